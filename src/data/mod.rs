@@ -1,0 +1,12 @@
+//! (X, y): which data, drawn or read, split and standardised. Knows no model.
+
+pub mod csv;
+mod dataset;
+mod expression;
+mod named;
+mod plan;
+
+pub use dataset::{Column, Dataset, Points};
+pub use expression::Expression;
+pub use named::Named;
+pub use plan::{Csv, Design, Plan, Source};

@@ -1,0 +1,109 @@
+//! Which data: the description of (X, y), checked but not yet drawn. Knows no random number and no standardising.
+
+use super::csv::Table;
+use super::expression::Expression;
+use super::named::Named;
+use crate::text::Clean;
+use std::sync::Arc;
+
+/// How many rows, of what, scattered how. A dataset is drawn from it by `Dataset::draw`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Where the values come from.
+    pub source: Source,
+    /// Rows to draw, training and held-out together; a CSV brings its own.
+    pub n: usize,
+    /// Standard deviation of the Gaussian noise on a target's values; a CSV gets none.
+    pub noise: f64,
+    /// How the inputs lie in the range.
+    pub design: Design,
+    /// Least and greatest value of every input.
+    pub range: [f64; 2],
+    /// The fraction of rows held out.
+    pub test: f64,
+    /// Whether columns are brought to mean 0 and standard deviation 1 (of the training rows).
+    pub standardise: bool,
+}
+
+/// Where the values come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// No data: the prior alone.
+    Nothing,
+    /// y = an expression in x (or x1, x2, …).
+    Expression(Expression),
+    /// A named target.
+    Named(Named),
+    /// The user's own table.
+    Csv(Csv),
+}
+
+/// A table on disk (or built in), already read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Csv {
+    /// As the preset names it.
+    pub path: Clean,
+    /// Columns of X.
+    pub inputs: Vec<Clean>,
+    /// Columns of y.
+    pub outputs: Vec<Clean>,
+    /// The chosen columns: inputs, then outputs.
+    pub table: Arc<Table>,
+}
+
+/// How inputs lie in their range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Design {
+    /// Equally spaced (a product grid in several dimensions).
+    Grid,
+    /// Independent and uniform.
+    Uniform,
+    /// In three clusters that leave gaps.
+    Clustered,
+}
+
+impl Design {
+    /// All of them, as listed to the user.
+    pub const ALL: [Self; 3] = [Self::Grid, Self::Uniform, Self::Clustered];
+
+    /// The name in presets.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Grid => "grid",
+            Self::Uniform => "uniform",
+            Self::Clustered => "clustered",
+        }
+    }
+}
+
+impl Plan {
+    /// Columns of X.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        match &self.source {
+            Source::Nothing | Source::Named(_) => 1,
+            Source::Expression(expression) => expression.inputs(),
+            Source::Csv(csv) => csv.inputs.len(),
+        }
+    }
+
+    /// Columns of y.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        match &self.source {
+            Source::Nothing | Source::Named(_) | Source::Expression(_) => 1,
+            Source::Csv(csv) => csv.outputs.len(),
+        }
+    }
+
+    /// Rows, training and held-out together.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        match &self.source {
+            Source::Nothing => 0,
+            Source::Named(_) | Source::Expression(_) => self.n,
+            Source::Csv(csv) => csv.table.rows(),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The readable evaluator on ndarray, f64: what a model computes, its gradients, its starting points and exact
+//! operations on it. The reference that faster evaluators are held to. Knows no prior and no optimiser.
+
+mod activation;
+mod carry;
+mod composition;
+mod evaluate;
+mod expansion;
+mod init;
+mod likelihood;
+mod through;
+
+pub use activation::{derivative, value};
+pub use carry::{Kept, carry};
+pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
+pub use init::{Init, Start, start};
+pub use through::{Passage, Through, local, through};

@@ -1,0 +1,138 @@
+//! The loss over a whole run in bounded memory. Knows nothing of what is learned.
+
+/// The most buckets kept; when they are full every two become one.
+const BUCKETS: usize = 1024;
+
+/// The losses of a stretch of steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bucket {
+    /// The last step of the stretch.
+    pub step: u64,
+    /// Least, mean and greatest finite loss; NaN when there was none.
+    pub least: f64,
+    /// The mean.
+    pub mean: f64,
+    /// The greatest.
+    pub greatest: f64,
+    /// Finite losses in the stretch.
+    pub count: u32,
+    /// Whether a loss of the stretch was not finite.
+    pub broken: bool,
+    /// Held-out loss at its end; NaN where nothing is held out.
+    pub test: f64,
+}
+
+impl Bucket {
+    const EMPTY: Self = Self {
+        step: 0,
+        least: f64::INFINITY,
+        mean: 0.0,
+        greatest: f64::NEG_INFINITY,
+        count: 0,
+        broken: false,
+        test: f64::NAN,
+    };
+
+    fn add(&mut self, step: u64, loss: f64) {
+        self.step = step;
+        if !loss.is_finite() {
+            self.broken = true;
+            return;
+        }
+        self.count += 1;
+        self.least = self.least.min(loss);
+        self.greatest = self.greatest.max(loss);
+        self.mean += (loss - self.mean) / f64::from(self.count);
+    }
+
+    fn join(self, later: Self) -> Self {
+        let count = self.count + later.count;
+        let share = if count == 0 { 0.0 } else { f64::from(later.count) / f64::from(count) };
+        Self {
+            step: later.step,
+            least: self.least.min(later.least),
+            mean: self.mean + share * (later.mean - self.mean),
+            greatest: self.greatest.max(later.greatest),
+            count,
+            broken: self.broken || later.broken,
+            test: later.test,
+        }
+    }
+}
+
+/// Losses from the first step to the last, coarser the longer the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    closed: Vec<Bucket>,
+    open: Bucket,
+    /// Steps a bucket covers: a power of two.
+    stride: u64,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { closed: Vec::with_capacity(BUCKETS), open: Bucket::EMPTY, stride: 1 }
+    }
+}
+
+impl History {
+    /// Adds one step's loss; true when the bucket is full and wants `close_bucket`.
+    pub fn record(&mut self, step: u64, loss: f64) -> bool {
+        self.open.add(step, loss);
+        step.is_multiple_of(self.stride)
+    }
+
+    /// Closes the open bucket with the held-out loss at its end.
+    pub fn close_bucket(&mut self, test: f64) {
+        self.open.test = test;
+        self.closed.push(std::mem::replace(&mut self.open, Bucket::EMPTY));
+        if self.closed.len() == BUCKETS {
+            for at in 0..BUCKETS / 2 {
+                self.closed[at] = self.closed[2 * at].join(self.closed[2 * at + 1]);
+            }
+            self.closed.truncate(BUCKETS / 2);
+            self.stride *= 2;
+        }
+    }
+
+    /// All buckets, the open one last if it has anything.
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
+        let open = (self.open.count > 0 || self.open.broken).then_some(self.open);
+        self.closed.iter().copied().chain(open)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_run_stays_small_and_keeps_every_step() {
+        let mut history = History::default();
+        let steps = 1_000_003_u32;
+        for step in 1..=u64::from(steps) {
+            #[expect(clippy::cast_precision_loss, reason = "a small count")]
+            if history.record(step, step as f64) {
+                history.close_bucket(0.5);
+            }
+        }
+        let buckets: Vec<Bucket> = history.buckets().collect();
+        assert!(buckets.len() <= BUCKETS);
+        assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u32>(), steps);
+        assert!((buckets[0].least - 1.0).abs() < f64::EPSILON);
+        let total: f64 = buckets.iter().map(|bucket| bucket.mean * f64::from(bucket.count)).sum();
+        let exact = f64::from(steps) * f64::from(steps + 1) / 2.0;
+        assert!((total / exact - 1.0).abs() < 1e-12, "{total} {exact}");
+        assert!(buckets.windows(2).all(|pair| pair[0].step < pair[1].step));
+    }
+
+    #[test]
+    fn a_value_that_is_not_finite_is_marked_and_does_not_spread() {
+        let mut history = History::default();
+        history.record(1, 2.0);
+        history.record(1, f64::NAN);
+        history.close_bucket(f64::NAN);
+        let bucket = history.buckets().next().expect("one bucket");
+        assert!(bucket.broken && (bucket.mean - 2.0).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,95 @@
+//! What was done to a run and at which step, and what undoing it takes. Knows no model.
+
+use super::Keyframe;
+use crate::preset::{Change, Value};
+
+/// Edits of θ that can be taken back: each holds a keyframe, so they are bounded.
+const KEYFRAMES: usize = 64;
+/// Interventions remembered as marks.
+const MARKS: usize = 256;
+
+/// One change and the step at which it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Steps done when it was made.
+    pub step: u64,
+    /// The change.
+    pub change: Change,
+}
+
+/// What undoing one change takes.
+#[derive(Clone, Debug)]
+pub(super) struct Done {
+    pub change: Change,
+    /// The value before a `Set`.
+    pub inverse: Option<Value>,
+    /// The state before an edit of θ.
+    pub keyframe: Option<Box<Keyframe>>,
+}
+
+/// All interventions in order, and the two stacks of undo.
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    entries: Vec<Entry>,
+    done: Vec<Done>,
+    undone: Vec<Change>,
+    applied: u64,
+}
+
+impl Journal {
+    pub(super) fn push(&mut self, step: u64, change: Change, inverse: Option<Value>, keyframe: Option<Box<Keyframe>>) {
+        self.note(step, change.clone());
+        self.done.push(Done { change, inverse, keyframe });
+        let kept = self.done.iter().filter(|done| done.keyframe.is_some()).count();
+        if kept > KEYFRAMES {
+            // Whatever stands before a lost keyframe could no longer be undone in order.
+            let oldest = self.done.iter().position(|done| done.keyframe.is_some()).unwrap_or(0);
+            self.done.drain(..=oldest);
+        }
+    }
+
+    /// Writes down a change that is itself an undoing.
+    pub(super) fn note(&mut self, step: u64, change: Change) {
+        self.entries.push(Entry { step, change });
+        self.applied += 1;
+    }
+
+    pub(super) fn pop_done(&mut self) -> Option<Done> {
+        let done = self.done.pop();
+        self.applied += u64::from(done.as_ref().is_some_and(|done| done.keyframe.is_some()));
+        done
+    }
+
+    pub(super) fn push_undone(&mut self, change: Change) {
+        self.undone.push(change);
+    }
+
+    pub(super) fn pop_undone(&mut self) -> Option<Change> {
+        self.undone.pop()
+    }
+
+    pub(super) fn forget_undone(&mut self) {
+        self.undone.clear();
+    }
+
+    /// All interventions, oldest first.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How many changes, undoings included, have been made.
+    #[must_use]
+    pub fn applied(&self) -> u64 {
+        self.applied
+    }
+
+    /// The steps of the latest interventions.
+    #[must_use]
+    pub fn marks(&self) -> Vec<u64> {
+        let mut marks: Vec<u64> = self.entries.iter().rev().take(MARKS).map(|entry| entry.step).collect();
+        marks.reverse();
+        marks.dedup();
+        marks
+    }
+}

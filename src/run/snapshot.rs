@@ -1,0 +1,86 @@
+//! A run as others see it: cheap to share, consistent in itself. Knows no thread.
+
+use super::{Health, History, RunId};
+use crate::bayes::Belief;
+use crate::data::Dataset;
+use crate::preset::Experiment;
+use crate::text::Clean;
+use std::sync::Arc;
+
+/// What a run is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Learning.
+    Running,
+    /// Learning, but ŷ has become a constant.
+    Collapsed,
+    /// Told to wait.
+    Paused,
+    /// All steps done.
+    Finished,
+    /// A value left the numbers; the coefficients are the last finite ones.
+    Diverged {
+        /// After how many steps.
+        step: u64,
+        /// In which stage or block.
+        block: String,
+    },
+    /// It could not be built, or broke: the reason.
+    Failed(Clean),
+}
+
+impl Status {
+    /// The word on the status line.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Running => "RUN",
+            Self::Collapsed => "COLLAPSED",
+            Self::Paused => "PAUSE",
+            Self::Finished => "DONE",
+            Self::Diverged { .. } => "DIVERGED",
+            Self::Failed(_) => "FAILED",
+        }
+    }
+
+    /// Whether steps are being taken.
+    #[must_use]
+    pub const fn is_going(&self) -> bool {
+        matches!(self, Self::Running | Self::Collapsed)
+    }
+}
+
+/// One run at one step.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Which run.
+    pub id: RunId,
+    /// The variant's name.
+    pub name: Clean,
+    /// Steps done.
+    pub step: u64,
+    /// What it is doing.
+    pub status: Status,
+    /// The experiment as it is now.
+    pub experiment: Arc<Experiment>,
+    /// Its data.
+    pub data: Arc<Dataset>,
+    /// What is known about θ.
+    pub belief: Belief,
+    /// Training loss at this θ, over all training rows; NaN without data.
+    pub loss: f64,
+    /// Held-out loss; NaN where nothing is held out.
+    pub test_loss: f64,
+    /// log p(θ|D) up to the evidence.
+    pub log_posterior: f64,
+    /// Losses so far.
+    pub history: History,
+    /// Steps at which something was changed.
+    pub marks: Vec<u64>,
+    /// How the function is doing on its data.
+    pub health: Health,
+    /// Changes made so far.
+    pub applied: u64,
+    /// Steps per second of wall time.
+    pub steps_per_s: f64,
+}

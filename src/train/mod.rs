@@ -1,0 +1,109 @@
+//! The background threads: they own the runs, obey commands and publish snapshots. The only threads but the terminal's.
+//!
+//! Commands travel over channels and are never dropped; events (started, applied, failed) over a bounded channel;
+//! pictures through one slot a run, where the newest wins, so that a slow reader costs training nothing.
+
+mod slot;
+mod worker;
+
+pub use worker::{Command, Event, What};
+
+use crate::run::{RunId, Snapshot};
+use slot::Slot;
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+use worker::Worker;
+
+/// Events waiting to be read; more than a person could cause between two frames.
+const EVENTS: usize = 256;
+
+/// Called by a worker when there is something new to look at.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// The training threads, and the only way to speak to them.
+pub struct Trainer {
+    workers: Vec<(Sender<(RunId, Command)>, JoinHandle<()>)>,
+    slots: BTreeMap<RunId, Arc<Slot>>,
+    events: Receiver<Event>,
+    /// Held so that a receiver without workers is not a closed one.
+    _events: SyncSender<Event>,
+}
+
+impl Trainer {
+    /// Starts `threads` workers (at least one, at most the cores); `wake` is called when a snapshot or an event is new.
+    ///
+    /// # Panics
+    /// When the system refuses to start a thread.
+    #[must_use]
+    pub fn new(threads: usize, wake: Wake) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let (tell_event, events) = sync_channel(EVENTS);
+        let started = Instant::now();
+        let workers = (0..threads.clamp(1, cores)).map(|index| {
+            let (tell, commands) = channel();
+            let (tell_event, wake) = (tell_event.clone(), wake.clone());
+            let body = move || {
+                yield_to_others();
+                Worker::new(tell_event, wake, Box::new(move || started.elapsed())).work(&commands);
+            };
+            let thread = std::thread::Builder::new().name(format!("train-{index}")).spawn(body);
+            (tell, thread.expect("the system can start a thread"))
+        });
+        Self { workers: workers.collect(), slots: BTreeMap::new(), events, _events: tell_event }
+    }
+
+    /// Passes a command to the run's thread. Never waits.
+    pub fn tell(&mut self, id: RunId, command: Command) {
+        let command = match command {
+            Command::Open(spec, _) => {
+                let slot = self.slots.entry(id).or_default().clone();
+                slot.clear();
+                Command::Open(spec, slot)
+            }
+            Command::Close => {
+                self.slots.remove(&id);
+                Command::Close
+            }
+            other => other,
+        };
+        let (worker, _) = &self.workers[id.0 as usize % self.workers.len()];
+        // A worker only ends when its sender is dropped, so the send cannot fail while `self` lives.
+        let _ = worker.send((id, command));
+    }
+
+    /// Opens a run on its thread, replacing any run of that id.
+    pub fn open(&mut self, spec: crate::run::RunSpec) {
+        self.tell(spec.id, Command::Open(Box::new(spec), Arc::default()));
+    }
+
+    /// The newest snapshot of a run, if there is one that was not taken yet.
+    #[must_use]
+    pub fn take(&self, id: RunId) -> Option<Arc<Snapshot>> {
+        self.slots.get(&id)?.take()
+    }
+
+    /// The next event, if there is one.
+    #[must_use]
+    pub fn event(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+}
+
+impl Drop for Trainer {
+    fn drop(&mut self) {
+        for (tell, thread) in self.workers.drain(..) {
+            drop(tell);
+            // A worker catches its runs' panics; one of its own must not become ours while we leave.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Training gives way to whoever types: nice +5, where the system lets a thread have its own.
+fn yield_to_others() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(5);
+}

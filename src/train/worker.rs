@@ -1,0 +1,306 @@
+//! One training thread: its runs in turn, a few milliseconds each, between looks at its commands. Its clock is handed in.
+
+use super::Wake;
+use super::slot::Slot;
+use crate::preset::Change;
+use crate::run::{Refusal, Run, RunId, RunSpec, Status};
+use crate::text::Clean;
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::time::Duration;
+
+/// How long a run may go before the others and the commands are looked at.
+const TURN: Duration = Duration::from_millis(4);
+/// Steps between two looks at the clock; reading it costs some 25 ns, a step of a small net some microseconds.
+const STEPS_A_LOOK: u64 = 8;
+/// Snapshots a second at the most: no one sees more pictures.
+const PICTURE: Duration = Duration::from_millis(15);
+/// The time constant of the shown rate.
+const RATE: Duration = Duration::from_millis(500);
+
+/// What a run can be told.
+#[derive(Debug)]
+pub enum Command {
+    /// Build this run (paused), in place of any of its id; pictures go to the slot.
+    Open(Box<RunSpec>, Arc<Slot>),
+    /// Learn; up to that step if there is one.
+    Run {
+        /// Where to stop by itself.
+        until: Option<u64>,
+    },
+    /// Wait.
+    Pause,
+    /// That many steps, then wait.
+    Step(u64),
+    /// Make a change.
+    Change(Change),
+    /// Take back the last change.
+    Undo,
+    /// Make the last undone change again.
+    Redo,
+    /// Forget the run.
+    Close,
+}
+
+/// What happened to a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Which.
+    pub id: RunId,
+    /// What.
+    pub what: What,
+}
+
+/// What can happen to a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A change was made; the sentence says what was kept or lost, if there is anything to say.
+    Applied(Clean),
+    /// A change was not made: why.
+    Refused(Clean),
+    /// All steps are done.
+    Finished,
+    /// A value left the numbers.
+    Diverged,
+    /// The run could not be built or broke: why.
+    Failed(Clean),
+}
+
+/// A run on its thread.
+struct Seat {
+    run: Option<Run>,
+    spec: RunSpec,
+    slot: Arc<Slot>,
+    status: Status,
+    until: Option<u64>,
+    /// What the slot was last given, so that nothing new is nothing said.
+    shown: Option<(u64, u64, Status)>,
+    changes: u64,
+    next_picture: Duration,
+    rate: Rate,
+}
+
+/// Steps per second, smoothed.
+#[derive(Default)]
+struct Rate {
+    value: f64,
+}
+
+impl Rate {
+    fn add(&mut self, steps: u64, took: Duration) {
+        let seconds = took.as_secs_f64();
+        if seconds > 0.0 {
+            #[expect(clippy::cast_precision_loss, reason = "steps of one turn")]
+            let now = steps as f64 / seconds;
+            let share = if self.value > 0.0 { 1.0 - (-seconds / RATE.as_secs_f64()).exp() } else { 1.0 };
+            self.value += share * (now - self.value);
+        }
+    }
+}
+
+/// One training thread's state.
+pub(super) struct Worker {
+    seats: BTreeMap<RunId, Seat>,
+    events: SyncSender<Event>,
+    wake: Wake,
+    now: Box<dyn FnMut() -> Duration + Send>,
+}
+
+impl Worker {
+    pub fn new(events: SyncSender<Event>, wake: Wake, now: Box<dyn FnMut() -> Duration + Send>) -> Self {
+        Self { seats: BTreeMap::new(), events, wake, now }
+    }
+
+    /// Until the commands' sender is gone: obey, then let every running run have its turn; wait when none runs.
+    pub fn work(&mut self, commands: &Receiver<(RunId, Command)>) {
+        loop {
+            if !self.seats.values().any(|seat| seat.status.is_going()) {
+                let Ok((id, command)) = commands.recv() else { return };
+                self.obey(id, command);
+            }
+            loop {
+                match commands.try_recv() {
+                    Ok((id, command)) => self.obey(id, command),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            self.turn();
+        }
+    }
+
+    /// One turn of every run that is going.
+    pub fn turn(&mut self) {
+        let ids: Vec<RunId> = self.seats.keys().copied().collect();
+        for id in ids {
+            self.guarded(id, Self::advance);
+        }
+    }
+
+    /// Does what a run is told.
+    pub fn obey(&mut self, id: RunId, command: Command) {
+        match command {
+            Command::Open(spec, slot) => self.open(*spec, slot),
+            Command::Close => {
+                self.seats.remove(&id);
+            }
+            Command::Run { until } => self.guarded(id, |worker, id| worker.set_going(id, until)),
+            Command::Step(steps) => self.guarded(id, |worker, id| {
+                let until = worker.seats.get(&id).and_then(|seat| seat.run.as_ref()).map(|run| run.step() + steps);
+                worker.set_going(id, until);
+            }),
+            Command::Pause => self.guarded(id, |worker, id| worker.pause(id)),
+            Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
+            Command::Undo => self.guarded(id, |worker, id| worker.edit(id, Run::undo)),
+            Command::Redo => self.guarded(id, |worker, id| worker.edit(id, Run::redo)),
+        }
+    }
+
+    fn open(&mut self, spec: RunSpec, slot: Arc<Slot>) {
+        let id = spec.id;
+        let seat = Seat {
+            run: None,
+            spec,
+            slot,
+            status: Status::Paused,
+            until: None,
+            shown: None,
+            changes: 0,
+            next_picture: Duration::ZERO,
+            rate: Rate::default(),
+        };
+        self.seats.insert(id, seat);
+        self.guarded(id, |worker, id| {
+            let Some(seat) = worker.seats.get_mut(&id) else { return };
+            match Run::new(seat.spec.clone()) {
+                Ok(run) => {
+                    seat.run = Some(run);
+                    worker.publish(id, true);
+                }
+                Err(Refusal(why)) => {
+                    seat.status = Status::Failed(why.clone());
+                    worker.say(id, What::Failed(why));
+                }
+            }
+        });
+    }
+
+    fn set_going(&mut self, id: RunId, until: Option<u64>) {
+        if let Some(seat) = self.seats.get_mut(&id)
+            && seat.run.as_ref().is_some_and(|run| !run.has_diverged())
+        {
+            (seat.status, seat.until) = (Status::Running, until);
+            if until.is_some_and(|until| seat.run.as_ref().is_some_and(|run| run.step() >= until)) {
+                seat.status = Status::Finished;
+                self.say(id, What::Finished);
+            }
+            self.publish(id, true);
+        }
+    }
+
+    fn pause(&mut self, id: RunId) {
+        if let Some(seat) = self.seats.get_mut(&id)
+            && seat.status.is_going()
+        {
+            seat.status = Status::Paused;
+            self.publish(id, true);
+        }
+    }
+
+    /// A change to the run, told in an event whatever came of it.
+    fn edit(&mut self, id: RunId, edit: impl FnOnce(&mut Run) -> Result<String, Refusal>) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let Some(run) = seat.run.as_mut() else { return };
+        let what = match edit(run) {
+            Ok(sentence) => What::Applied(Clean::new(&sentence, 360)),
+            Err(Refusal(why)) => What::Refused(why),
+        };
+        seat.changes += 1;
+        self.publish(id, true);
+        self.say(id, what);
+    }
+
+    /// Some milliseconds of learning.
+    fn advance(&mut self, id: RunId) {
+        let now = &mut self.now;
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let Some(run) = seat.run.as_mut() else { return };
+        if !seat.status.is_going() {
+            return;
+        }
+        let (began, first) = (now(), run.step());
+        let mut ended = began;
+        run.advance(&mut |step| {
+            if seat.until.is_some_and(|until| step >= until) {
+                ended = now();
+                return true;
+            }
+            if !step.is_multiple_of(STEPS_A_LOOK) {
+                return false;
+            }
+            ended = now();
+            ended.saturating_sub(began) >= TURN
+        });
+        seat.rate.add(run.step() - first, ended.saturating_sub(began));
+        let end = if run.has_diverged() {
+            seat.status = Status::Paused;
+            Some(What::Diverged)
+        } else if seat.until.is_some_and(|until| run.step() >= until) {
+            seat.status = Status::Finished;
+            Some(What::Finished)
+        } else {
+            None
+        };
+        let due = end.is_some() || ended >= seat.next_picture;
+        if due {
+            seat.next_picture = ended + PICTURE;
+            self.publish(id, end.is_some());
+        }
+        if let Some(what) = end {
+            self.say(id, what);
+        }
+    }
+
+    /// Builds a snapshot if somebody took the last one, or if this one must be seen.
+    fn publish(&mut self, id: RunId, must: bool) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let Some(run) = seat.run.as_mut() else { return };
+        if !(must || seat.slot.is_empty()) {
+            return;
+        }
+        let state = (run.step(), seat.changes, seat.status.clone());
+        if seat.shown.as_ref() == Some(&state) {
+            return;
+        }
+        seat.slot.put(Arc::new(run.snapshot(seat.status.clone(), seat.rate.value)));
+        seat.shown = Some(state);
+        (self.wake)();
+    }
+
+    /// Never waits: with 256 events unread nobody is reading, and the snapshot says the same.
+    fn say(&self, id: RunId, what: What) {
+        let _ = self.events.try_send(Event { id, what });
+        (self.wake)();
+    }
+
+    /// Does something with one run; a panic in it fails that run only.
+    fn guarded(&mut self, id: RunId, act: impl FnOnce(&mut Self, RunId)) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| act(self, id)));
+        if let Err(panic) = outcome
+            && let Some(seat) = self.seats.get_mut(&id)
+        {
+            let why = Clean::new(&format!("the run broke: {}", message(&*panic)), 360);
+            seat.run = None;
+            seat.status = Status::Failed(why.clone());
+            self.say(id, What::Failed(why));
+        }
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
+}

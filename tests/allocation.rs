@@ -1,0 +1,54 @@
+//! A training step allocates nothing after the first: counted by an allocator of this test's own.
+#![allow(unsafe_code, reason = "a counting allocator cannot be written without")]
+
+mod common;
+
+use common::{Shape, dataset, theta};
+use fnexplore::bayes::Posterior;
+use fnexplore::function::Reference;
+use fnexplore::learn::{Batch, Learner, Method, Plan};
+use fnexplore::model::{Activation, Architecture};
+use fnexplore::seeds::Seeds;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+
+thread_local!(static COUNT: Cell<u64> = const { Cell::new(0) });
+
+// SAFETY: passes everything on to the system's allocator; the counter is a plain thread-local cell.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn steps_allocate_nothing() {
+    for architecture in [Architecture::Plain, Architecture::Residual] {
+        for method in Method::ALL {
+            for batch in [Batch::Full, Batch::Of(7)] {
+                let model = Shape::scalar(architecture, 3, Activation::Relu).model();
+                let mut posterior =
+                    Posterior::new(&model, Reference::new(model.clone(), dataset(40, 1, 1)), Vec::new());
+                let plan = Plan { method, rate: 1e-3, momentum: 0.9, batch };
+                let start = theta(model.layout().len(), 0.1);
+                let mut learner = Learner::new(&plan, start, &model, 32, Seeds(1));
+                let mut steps = |until| learner.advance(&mut posterior, &mut |step| step.step < until);
+                steps(1);
+                let before = COUNT.with(Cell::get);
+                steps(200);
+                assert_eq!(COUNT.with(Cell::get) - before, 0, "{architecture:?} {method:?} {batch:?}");
+            }
+        }
+    }
+}

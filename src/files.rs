@@ -105,7 +105,8 @@ pub fn read_confined(folder: &Path, relative: &str, limit: u64) -> Result<Vec<u8
     let file = open_regular(&path).map_err(|sentence| sentence.replace(&shown_path(&path), &shown))?;
     // What was opened, not what the name means now, must lie in the folder: compared by device and inode.
     let real = fs::canonicalize(&path).map_err(sentence)?;
-    let root = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).map_err(sentence)?;
+    let root =
+        fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).map_err(sentence)?;
     let (opened, found) = (file.metadata().map_err(sentence)?, fs::metadata(&real).map_err(sentence)?);
     if !real.starts_with(&root) || (opened.dev(), opened.ino()) != (found.dev(), found.ino()) {
         return Err(format!("{shown} leads out of its preset's folder through a link"));

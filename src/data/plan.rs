@@ -43,9 +43,9 @@ pub enum Source {
 pub struct Csv {
     /// As the preset names it.
     pub path: Clean,
-    /// Columns of X.
+    /// Columns of X as the preset names them; none stands for the first (the table knows which).
     pub inputs: Vec<Clean>,
-    /// Columns of y.
+    /// Columns of y as the preset names them; none stands for the last.
     pub outputs: Vec<Clean>,
     /// The chosen columns: inputs, then outputs.
     pub table: Arc<Table>,
@@ -84,7 +84,7 @@ impl Plan {
         match &self.source {
             Source::Nothing | Source::Named(_) => 1,
             Source::Expression(expression) => expression.inputs(),
-            Source::Csv(csv) => csv.inputs.len(),
+            Source::Csv(csv) => csv.table.inputs().len(),
         }
     }
 
@@ -93,7 +93,7 @@ impl Plan {
     pub fn outputs(&self) -> usize {
         match &self.source {
             Source::Nothing | Source::Named(_) | Source::Expression(_) => 1,
-            Source::Csv(csv) => csv.outputs.len(),
+            Source::Csv(csv) => csv.table.outputs().len(),
         }
     }
 

@@ -5,8 +5,10 @@ mod dataset;
 mod expression;
 mod named;
 mod plan;
+mod yardstick;
 
 pub use dataset::{Column, Dataset, Points};
 pub use expression::Expression;
 pub use named::Named;
 pub use plan::{Csv, Design, Plan, Source};
+pub use yardstick::Yardsticks;

@@ -70,8 +70,8 @@ impl Descent {
         loop {
             let batch = self.next_batch();
             let rows = batch.clone().map_or(Rows::Train, |batch| Rows::Of(&self.order[batch]));
-            let loss = match density.on(&self.theta, rows, Some(&mut self.gradient)) {
-                Ok(parts) => parts.loss,
+            let parts = match density.on(&self.theta, rows, Some(&mut self.gradient)) {
+                Ok(parts) => parts,
                 Err(bad) => {
                     self.theta.copy_from_slice(&self.before);
                     return Turn::Diverged(bad);
@@ -80,7 +80,7 @@ impl Descent {
             self.before.copy_from_slice(&self.theta);
             self.update();
             self.step += 1;
-            if !each(Step { step: self.step, loss }) {
+            if !each(Step { step: self.step, loss: parts.loss, log_posterior: parts.log_posterior() }) {
                 return Turn::Went;
             }
         }

@@ -19,6 +19,8 @@ pub struct Step {
     pub step: u64,
     /// The loss at the θ that the step started from, on the rows it saw.
     pub loss: f64,
+    /// log p(θ|D) there, up to the evidence; estimated from a mini-batch.
+    pub log_posterior: f64,
 }
 
 /// How a turn ended.

@@ -20,6 +20,8 @@ pub struct Bucket {
     pub broken: bool,
     /// Held-out loss at its end; NaN where nothing is held out.
     pub test: f64,
+    /// log p(θ|D) at its last step.
+    pub log_posterior: f64,
 }
 
 impl Bucket {
@@ -31,10 +33,11 @@ impl Bucket {
         count: 0,
         broken: false,
         test: f64::NAN,
+        log_posterior: f64::NAN,
     };
 
-    fn add(&mut self, step: u64, loss: f64) {
-        self.step = step;
+    fn add(&mut self, step: u64, loss: f64, log_posterior: f64) {
+        (self.step, self.log_posterior) = (step, log_posterior);
         if !loss.is_finite() {
             self.broken = true;
             return;
@@ -56,6 +59,7 @@ impl Bucket {
             count,
             broken: self.broken || later.broken,
             test: later.test,
+            log_posterior: later.log_posterior,
         }
     }
 }
@@ -76,9 +80,9 @@ impl Default for History {
 }
 
 impl History {
-    /// Adds one step's loss; true when the bucket is full and wants `close_bucket`.
-    pub fn record(&mut self, step: u64, loss: f64) -> bool {
-        self.open.add(step, loss);
+    /// Adds one step's loss and log posterior; true when the bucket is full and wants `close_bucket`.
+    pub fn record(&mut self, step: u64, loss: f64, log_posterior: f64) -> bool {
+        self.open.add(step, loss, log_posterior);
         step.is_multiple_of(self.stride)
     }
 
@@ -112,7 +116,7 @@ mod tests {
         let steps = 1_000_003_u32;
         for step in 1..=u64::from(steps) {
             #[expect(clippy::cast_precision_loss, reason = "a small count")]
-            if history.record(step, step as f64) {
+            if history.record(step, step as f64, 0.0) {
                 history.close_bucket(0.5);
             }
         }
@@ -129,8 +133,8 @@ mod tests {
     #[test]
     fn a_value_that_is_not_finite_is_marked_and_does_not_spread() {
         let mut history = History::default();
-        history.record(1, 2.0);
-        history.record(1, f64::NAN);
+        history.record(1, 2.0, 0.0);
+        history.record(1, f64::NAN, 0.0);
         history.close_bucket(f64::NAN);
         let bucket = history.buckets().next().expect("one bucket");
         assert!(bucket.broken && (bucket.mean - 2.0).abs() < f64::EPSILON);

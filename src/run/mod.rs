@@ -4,11 +4,13 @@ mod health;
 mod history;
 mod journal;
 mod snapshot;
+mod tensors;
 
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
 pub use snapshot::{Snapshot, Status};
+pub use tensors::tensors;
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
@@ -120,7 +122,7 @@ impl Run {
             let mut full = false;
             let (history, learner, posterior) = (&mut self.history, &mut self.learner, &mut self.posterior);
             let turn = learner.advance(posterior, &mut |step| {
-                full = history.record(step.step, step.loss);
+                full = history.record(step.step, step.loss, step.log_posterior);
                 !full && !enough(step.step)
             });
             if full {
@@ -129,7 +131,7 @@ impl Run {
             }
             match turn {
                 Turn::Diverged(bad) => {
-                    self.history.record(self.learner.step() + 1, f64::NAN);
+                    self.history.record(self.learner.step() + 1, f64::NAN, f64::NAN);
                     self.diverged = Some((self.learner.step(), bad.block));
                     return;
                 }

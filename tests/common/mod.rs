@@ -83,6 +83,7 @@ pub fn dataset(rows: usize, inputs: usize, outputs: usize) -> Arc<Dataset> {
         test: points(rows, held_out),
         inputs: (0..inputs).map(|_| column("x", 1.0)).collect(),
         outputs: (0..outputs).map(|_| column("y", 2.0)).collect(),
+        ranges: vec![[-1.6, 1.6]; inputs],
     })
 }
 

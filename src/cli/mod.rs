@@ -1,0 +1,257 @@
+//! The command line: its definition, and one file a subcommand. Bad input is told and answered with 2 before any screen is touched.
+
+mod check;
+mod explore;
+mod open;
+mod picture;
+mod presets;
+mod report;
+mod snapshot;
+mod train;
+
+use crate::text::Problem;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Deep learning seen as functions: a network is a composition of truncated basis expansions, learned by Bayes' rule.
+#[derive(Debug, Parser)]
+#[command(name = "fnexplore", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    explore: Explore,
+}
+
+/// Explore a preset in the terminal; without one, train it and print the final picture.
+#[derive(Debug, Args)]
+struct Explore {
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    look: Looks,
+    /// Pictures a second at the most [default: 30, over ssh 12].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
+    fps: Option<u32>,
+    /// Bytes a second that pictures may take, as in 8k [default: no limit].
+    #[arg(long, value_parser = bytes)]
+    bandwidth: Option<u32>,
+}
+
+/// Which experiment.
+#[derive(Clone, Debug, Args)]
+struct What {
+    /// A built-in preset's name, a TOML file, or - for standard input [default: compose].
+    preset: Option<String>,
+    /// Change a setting, as in --set model.k=32; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// The seed.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// How it looks.
+#[derive(Clone, Debug, Args)]
+struct Looks {
+    /// The marks that curves are made of [default: by the locale].
+    #[arg(long, value_enum)]
+    marker: Option<MarkerName>,
+    /// The colours [default: by TERM, COLORTERM and NO_COLOR].
+    #[arg(long, value_enum)]
+    palette: Option<PaletteName>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MarkerName {
+    Braille,
+    Half,
+    Ascii,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PaletteName {
+    Mono,
+    Ansi16,
+    Indexed,
+    Rgb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train without a terminal: report and save.
+    Train(Train),
+    /// Name every problem of preset files and of the data they name.
+    Check {
+        /// Preset files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// List the built-in presets, or print one.
+    Presets {
+        #[command(subcommand)]
+        show: Option<Show>,
+    },
+    /// One picture of a trained preset.
+    Snapshot(Snapshot),
+}
+
+#[derive(Debug, Subcommand)]
+enum Show {
+    /// Print a built-in preset's TOML.
+    Show {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Train without a terminal.
+#[derive(Debug, Args)]
+struct Train {
+    #[command(flatten)]
+    what: What,
+    /// Steps, in place of the preset's.
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Training threads.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
+    /// Write the coefficients, the preset that really ran and the loss history there.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Report as JSON Lines.
+    #[arg(long)]
+    json: bool,
+}
+
+/// One picture.
+#[derive(Debug, Args)]
+struct Snapshot {
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    look: Looks,
+    /// Steps, in place of the preset's.
+    #[arg(long)]
+    steps: Option<u64>,
+    /// Columns x rows.
+    #[arg(long, default_value = "120x40", value_parser = size)]
+    size: (u16, u16),
+    /// What the picture is made of.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Write it there in place of standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Characters only.
+    Text,
+    /// With colours, as a terminal takes them.
+    Ansi,
+    /// A vector picture.
+    Svg,
+}
+
+/// Why a command ends, as an exit code: 1 failed, 2 bad input, 3 diverged, 128+n by signal n.
+#[derive(Debug)]
+enum End {
+    Failed(anyhow::Error),
+    Bad(Vec<Problem>),
+    Code(u8),
+}
+
+impl From<anyhow::Error> for End {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<std::io::Error> for End {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Vec<Problem>> for End {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Bad(problems)
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let end = match cli.command {
+        None => explore::explore(&cli.explore),
+        Some(Command::Train(train)) => train::train(&train),
+        Some(Command::Check { files }) => check::check(&files),
+        Some(Command::Presets { show }) => presets::presets(show.as_ref()),
+        Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
+    };
+    match end {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(End::Code(code)) => ExitCode::from(code),
+        Err(End::Bad(problems)) => {
+            for problem in problems {
+                eprintln_quietly(&problem.to_string());
+            }
+            ExitCode::from(2)
+        }
+        // A reader that went away (`fnexplore presets | head -1`) is no failure.
+        Err(End::Failed(error)) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(End::Failed(error)) => {
+            eprintln_quietly(&format!("fnexplore: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// `eprintln!` panics when standard error is gone; there is nobody to tell then.
+fn eprintln_quietly(line: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// `120x40`.
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match parsed {
+        Some((width @ 1..=1000, height @ 1..=1000)) => Ok((width, height)),
+        _ => Err("a size is COLUMNSxROWS, each from 1 to 1000, as in 120x40".to_owned()),
+    }
+}
+
+/// `8000` or `8k`.
+fn bytes(text: &str) -> Result<u32, String> {
+    let (digits, factor) = text.strip_suffix(['k', 'K']).map_or((text, 1), |digits| (digits, 1000));
+    let bytes = digits.parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
+    bytes.filter(|bytes| *bytes >= 500).ok_or_else(|| "a rate in bytes a second, at least 500, as in 8k".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_rates() {
+        assert_eq!(size("120x40"), Ok((120, 40)));
+        assert!(size("0x40").is_err() && size("120").is_err() && size("99999x1").is_err());
+        assert_eq!(bytes("8k"), Ok(8000));
+        assert!(bytes("8m").is_err() && bytes("1").is_err() && bytes("9999999k").is_err());
+    }
+}

@@ -1,0 +1,173 @@
+//! Numbers to draw: curves, terms, points and ranges at a window's resolution. Knows no marks, no colours and no screen.
+//!
+//! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
+//! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
+
+mod loss;
+mod stages;
+
+pub use loss::{LossScene, Trace};
+pub use stages::{Axis, StageScene};
+
+use crate::data::{Column, Dataset, Points};
+use crate::function::through;
+use crate::model::Coefficients;
+use crate::run::Snapshot;
+use ndarray::Array2;
+use std::sync::Arc;
+
+/// What part of the world is looked at, and how finely.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which of the snapshots is in focus.
+    pub run: usize,
+    /// Values a stage's curve is sampled at: its dot columns.
+    pub stage_columns: usize,
+    /// Values f is sampled at.
+    pub f_columns: usize,
+    /// The cursor, from 0 (left end of the data's range) to 1.
+    pub cursor: f64,
+    /// Part of x that f shows, in multiples of the data's range about its middle: 1.15 leaves a margin.
+    pub zoom: f64,
+    /// Shift of what f shows, in data ranges.
+    pub pan: f64,
+    /// Which output coordinate of a vector stream is shown.
+    pub coordinate: usize,
+    /// Whether losses are drawn by their logarithm.
+    pub log_loss: bool,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self {
+            run: 0,
+            stage_columns: 120,
+            f_columns: 240,
+            cursor: 0.64,
+            zoom: 1.15,
+            pan: 0.0,
+            coordinate: 0,
+            log_loss: true,
+        }
+    }
+}
+
+/// All that is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// Innermost first: the direction in which x travels.
+    pub stages: Vec<StageScene>,
+    /// The whole composition with the data.
+    pub f: FScene,
+    /// Losses of every run.
+    pub loss: LossScene,
+}
+
+/// The composition with the data, in the data's own units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FScene {
+    /// x, and the range of it that is shown.
+    pub x: Axis,
+    /// y.
+    pub y: Axis,
+    /// f at `Window::f_columns` equally spaced x.
+    pub curve: Vec<f64>,
+    /// f of the other runs, by their place among the snapshots.
+    pub others: Vec<(usize, Vec<f64>)>,
+    /// Training rows.
+    pub train: Vec<(f64, f64)>,
+    /// Held-out rows.
+    pub test: Vec<(f64, f64)>,
+    /// The cursor: x and ŷ.
+    pub cursor: (f64, f64),
+    /// s, the likelihood's scale in y's units.
+    pub scale: f64,
+}
+
+/// The scene of `runs` through `window`; none while no run has been seen.
+#[must_use]
+pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
+    let focus = runs.get(window.run).or_else(|| runs.first())?;
+    Some(Scene {
+        stages: stages::stages(focus, window),
+        f: composition(runs, focus, window),
+        loss: loss::loss(runs),
+    })
+}
+
+/// The range of the first input column in standardised coordinates: what the strip and the cursor run over.
+fn data_range(data: &Dataset) -> [f64; 2] {
+    data.x_range(0).map(|x| data.inputs[0].to_standard(x))
+}
+
+/// `n` rows whose first column runs over `range`, the others at 0 (their mean, where standardised).
+fn slice_along(n: usize, range: [f64; 2], columns: usize) -> Array2<f64> {
+    Array2::from_shape_fn((n, columns), |(row, column)| if column == 0 { along(range, row, n) } else { 0.0 })
+}
+
+/// The `at`-th of `n` equally spaced values from one end of `range` to the other.
+#[expect(clippy::cast_precision_loss, reason = "a count of dot columns")]
+fn along(range: [f64; 2], at: usize, n: usize) -> f64 {
+    let share = if n > 1 { at as f64 / (n - 1) as f64 } else { 0.5 };
+    range[0] + share * (range[1] - range[0])
+}
+
+fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FScene {
+    let data = &focus.data;
+    let (input, output) = (&data.inputs[0], &data.outputs[0]);
+    let [low, high] = data_range(data);
+    let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
+    let shown = [middle - half, middle + half];
+    let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
+    let others = runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
+    let others = others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
+    let x = low + window.cursor * (high - low);
+    let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
+    let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
+    let others: Vec<(usize, Vec<f64>)> = others.collect();
+    // Two points of one run may be wild without hiding the data: the axis follows the data and the curve over them.
+    let heights = train.iter().chain(&test).map(|point| point.1).chain(curve.iter().copied());
+    let own_ends = shown.map(|x| input.from_standard(x));
+    FScene {
+        x: Axis { name: input.name.clone(), range: own_ends },
+        y: Axis { name: output.name.clone(), range: extent(heights) },
+        cursor: (input.from_standard(x), at_cursor),
+        scale: scale(focus) * output.sd,
+        curve,
+        others,
+        train,
+        test,
+    }
+}
+
+/// s of the focused run, in standardised units.
+fn scale(run: &Snapshot) -> f64 {
+    use crate::model::{Group, Likelihood, Scale};
+    let Likelihood::Gaussian { scale } = run.experiment.model.likelihood;
+    match scale {
+        Scale::Fixed(s) => s,
+        Scale::Learned => {
+            let mode = run.belief.mode();
+            mode.layout().find(None, Group::LogScale).map_or(f64::NAN, |block| mode.block(block)[0].exp())
+        }
+    }
+}
+
+/// The first output of f in its own units, at `n` equally spaced x of `range` (standardised).
+fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
+    let x = slice_along(n, range, f.model.f.inputs);
+    through(f, x.view()).f.column(0).iter().map(|&y| output.from_standard(y)).collect()
+}
+
+/// Rows as (first input, first output) in their own units.
+fn own(points: &Points, input: &Column, output: &Column) -> Vec<(f64, f64)> {
+    let pairs = points.x.column(0).to_vec().into_iter().zip(points.y.column(0).to_vec());
+    pairs.map(|(x, y)| (input.from_standard(x), output.from_standard(y))).collect()
+}
+
+/// Least and greatest finite value; [0, 0] when there is none.
+fn extent(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
+    let finite = values.into_iter().filter(|value| value.is_finite());
+    let [low, high] = finite.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| [low.min(v), high.max(v)]);
+    if low <= high { [low, high] } else { [0.0, 0.0] }
+}

@@ -1,0 +1,118 @@
+//! The strip: every f⁽ⁱ⁾ on the values it receives, its terms, and the travelling point. Knows no marks.
+
+use super::{Window, along, data_range, extent, slice_along};
+use crate::data::Column;
+use crate::function::{Passage, local, through};
+use crate::model::{Architecture, Composition};
+use crate::run::Snapshot;
+use crate::text::Clean;
+use ndarray::Array2;
+
+/// One axis: what it measures and the values at its ends, in the unit it is labelled in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Axis {
+    /// `x`, `u₂`, a column's name.
+    pub name: Clean,
+    /// The values at the ends.
+    pub range: [f64; 2],
+}
+
+/// One f⁽ⁱ⁾.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageScene {
+    /// The essay's index i.
+    pub index: usize,
+    /// K.
+    pub k: usize,
+    /// σ's name.
+    pub sigma: &'static str,
+    /// Dead elements, for the frame.
+    pub dead: usize,
+    /// What comes in. For a scalar stream its input u, linked to the stage before; for vectors x itself.
+    pub input: Axis,
+    /// What goes out: the next stage's input.
+    pub output: Axis,
+    /// What the stage makes of the stream, at equally spaced inputs; branch scale and identity path included.
+    pub curve: Vec<f64>,
+    /// Every aₖ σ(bₖ u + cₖ), at the same inputs.
+    pub terms: Vec<Vec<f64>>,
+    /// In residual compositions, the stream before the stage: the curve is seen as a departure from it.
+    pub identity: Option<Vec<f64>>,
+    /// The travelling point: what came in, and what goes out.
+    pub point: (f64, f64),
+    /// Whether the curve is over x (a vector stream's coordinate) and not over the stage's own input.
+    pub over_x: bool,
+    /// Coordinates of the stream, and which one is shown (from 0).
+    pub coordinates: (usize, usize),
+}
+
+pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
+    let mode = focus.belief.mode();
+    let f = &mode.model.f;
+    let range = data_range(&focus.data);
+    let n = window.stage_columns.max(2);
+    let seen = through(&mode, slice_along(n, range, f.inputs).view());
+    let cursor = range[0] + window.cursor * (range[1] - range[0]);
+    let at_cursor = through(&mode, slice_along(1, [cursor, cursor], f.inputs).view());
+    let columns = (&focus.data.inputs[0], &focus.data.outputs[0]);
+    let scalar = f.inputs == 1 && f.stages.iter().all(|stage| stage.outputs == 1) && f.stream_inputs() == 1;
+    (0..f.depth())
+        .map(|at| {
+            let ends = (at == 0, at + 1 == f.depth());
+            let passage = &seen.stages[at];
+            let mut stage = if scalar {
+                let inputs = input_range(passage);
+                let u = Array2::from_shape_fn((n, 1), |(row, _)| along(inputs, row, n));
+                let drawn = local(&mode, at, u.view());
+                plot(f, at, &drawn, 0, (inputs, extent(passage.after.iter().copied())))
+            } else {
+                let j = window.coordinate.min(f.stages[at].outputs - 1);
+                let outputs = extent(passage.after.column(j).iter().copied());
+                plot(f, at, passage, j, (range, outputs))
+            };
+            let point = &at_cursor.stages[at];
+            let j = stage.coordinates.1;
+            stage.over_x = !scalar;
+            stage.point = (if scalar { point.input[[0, 0]] } else { cursor }, point.after[[0, j]]);
+            stage.dead = focus.health.stages.get(at).map_or(0, |health| health.dead);
+            name_axes(&mut stage, ends, columns);
+            stage
+        })
+        .collect()
+}
+
+/// The values that reach a scalar stage over the data's range; a constant gets a little room, so that there is a curve.
+fn input_range(passage: &Passage) -> [f64; 2] {
+    let [low, high] = extent(passage.input.iter().copied());
+    let room = 1e-9_f64.max(1e-6 * low.abs().max(high.abs()));
+    if high - low < room { [low - 0.5, high + 0.5] } else { [low, high] }
+}
+
+fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs): ([f64; 2], [f64; 2])) -> StageScene {
+    let stage = f.stages[at];
+    let identity = (f.architecture == Architecture::Residual).then(|| drawn.input.column(j).to_vec());
+    StageScene {
+        index: f.essay_index(at),
+        k: stage.k,
+        sigma: stage.sigma.name(),
+        dead: 0,
+        input: Axis { name: Clean::default(), range: inputs },
+        output: Axis { name: Clean::default(), range: outputs },
+        curve: drawn.after.column(j).to_vec(),
+        terms: (0..stage.k).map(|k| drawn.term(k, j).collect()).collect(),
+        identity,
+        point: (f64::NAN, f64::NAN),
+        over_x: false,
+        coordinates: (stage.outputs, j),
+    }
+}
+
+/// The first axis is x and the last one ŷ, both named; what lies between has the stages' own units.
+fn name_axes(stage: &mut StageScene, (first, last): (bool, bool), (input, output): (&Column, &Column)) {
+    if first || stage.over_x {
+        stage.input.name = input.name.clone();
+    }
+    if last {
+        stage.output.name = output.name.clone();
+    }
+}

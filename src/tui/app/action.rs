@@ -1,0 +1,143 @@
+//! What can be done, what happens, and what the world is asked to do. Knows no key and no screen.
+
+use crate::run::{RunId, RunSpec, Snapshot};
+use crate::text::Clean;
+use crate::train::{Command, Event};
+use crate::tui::input::Input;
+use std::sync::Arc;
+
+/// A part of the screen that can have the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The strip of f⁽ⁱ⁾.
+    Functions,
+    /// The parameter table.
+    Configuration,
+    /// f with the data.
+    Composition,
+    /// The losses.
+    Loss,
+    /// What to look at.
+    Notes,
+}
+
+impl Pane {
+    /// In the order of the numbers 1 to 5 and of tab.
+    pub const ALL: [Self; 5] = [Self::Functions, Self::Configuration, Self::Composition, Self::Loss, Self::Notes];
+
+    /// Its title.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Functions => "Functions",
+            Self::Configuration => "Configuration",
+            Self::Composition => "Composition",
+            Self::Loss => "Loss",
+            Self::Notes => "Notes",
+        }
+    }
+}
+
+/// One thing a person can ask for, by a key or a `:` command.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// Give a pane the focus.
+    Focus(Pane),
+    /// The next pane, or the one before.
+    Cycle(i32),
+    /// Up or down in the focused pane, by lines.
+    Down(i32),
+    /// Left or right in the focused pane.
+    Right(i32),
+    /// To an end: false first, true last.
+    End(bool),
+    /// A page up or down.
+    Page(i32),
+    /// The selected value by that many of its steps; in f the zoom.
+    Nudge(i32),
+    /// Type a value for the selected row.
+    Type,
+    /// The selected row back to the preset's value.
+    Reset,
+    /// Take back, or make again.
+    Undo,
+    /// Make again.
+    Redo,
+    /// Run or pause.
+    RunPause,
+    /// That many steps.
+    Steps(u64),
+    /// From the start again, with the same seed.
+    Restart,
+    /// From the start again, with the next seed.
+    NextSeed,
+    /// New starting coefficients for the focused f⁽ⁱ⁾.
+    Redraw,
+    /// The next or the previous f⁽ⁱ⁾.
+    Stage(i32),
+    /// The next coordinate of a vector stream.
+    Coordinate,
+    /// The next variant.
+    Variant,
+    /// The focused pane over the whole screen, and back.
+    Zoom,
+    /// The axes back to the data.
+    Fit,
+    /// Loss on a logarithmic or a linear axis.
+    LogLoss,
+    /// Hold the picture; learning goes on.
+    Freeze,
+    /// Open the `:` line.
+    Command,
+    /// The next kind of marks.
+    Marker,
+    /// The next palette.
+    Palette,
+    /// Help.
+    Help,
+    /// Close the innermost thing.
+    Close,
+    /// Draw everything anew.
+    Repaint,
+    /// Stop the program as a job.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key, a paste, a size.
+    Input(Input),
+    /// A run's newest state.
+    Snapshot(Arc<Snapshot>),
+    /// Something happened to a run.
+    Event(Event),
+    /// Time has passed.
+    Tick,
+}
+
+/// What the world is asked to do.
+#[derive(Debug)]
+pub enum Effect {
+    /// Open a run on a training thread.
+    Open(Box<RunSpec>),
+    /// Tell a run something.
+    Tell(RunId, Command),
+    /// Draw everything anew.
+    Repaint,
+    /// Stop as a job, and come back.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// The one sentence above the status line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sentence {
+    /// What it says.
+    pub text: Clean,
+    /// Whether something was refused.
+    pub is_error: bool,
+}

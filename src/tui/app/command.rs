@@ -1,0 +1,79 @@
+//! `:` commands: words to effects, by the same changes as the keys. Knows no screen.
+
+use super::{Action, App, Effect};
+use crate::preset::{Change, Path, Value};
+use crate::text::{Clean, nearest};
+use std::time::Duration;
+
+/// The commands and what follows them.
+pub const COMMANDS: &[(&str, &str)] = &[
+    ("set", "KEY VALUE"),
+    ("run", ""),
+    ("pause", ""),
+    ("step", "N"),
+    ("restart", ""),
+    ("seed", "N"),
+    ("redraw", ""),
+    ("undo", ""),
+    ("redo", ""),
+    ("help", ""),
+    ("q", ""),
+];
+
+impl App {
+    /// Does what was typed after `:`.
+    pub(super) fn command(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        let typed = typed.trim();
+        let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+        let rest = rest.trim();
+        match word {
+            "" => Vec::new(),
+            "set" => self.set_typed(rest, now),
+            "run" if !self.going => self.act(Action::RunPause, now),
+            "pause" if self.going => self.act(Action::RunPause, now),
+            "run" | "pause" => Vec::new(),
+            "step" => match rest.parse() {
+                Ok(steps) => self.act(Action::Steps(steps), now),
+                Err(_) => self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest)), now),
+            },
+            "seed" => {
+                let mut effects = self.set_typed(&format!("seed {rest}"), now);
+                if !effects.is_empty() {
+                    effects = self.act(Action::Restart, now);
+                }
+                effects
+            }
+            "restart" => self.act(Action::Restart, now),
+            "redraw" => self.act(Action::Redraw, now),
+            "undo" => self.act(Action::Undo, now),
+            "redo" => self.act(Action::Redo, now),
+            "help" => self.act(Action::Help, now),
+            "q" | "quit" => self.act(Action::Quit, now),
+            other => {
+                let names = COMMANDS.iter().map(|(name, _)| *name);
+                let near = nearest(other, names.clone()).map_or_else(
+                    || format!("there are {}", names.collect::<Vec<_>>().join(", ")),
+                    |name| format!("did you mean {name}?"),
+                );
+                self.refuse(&format!("no command is called {}; {near}", Clean::excerpt(other)), now)
+            }
+        }
+    }
+
+    /// `KEY VALUE` or `KEY=VALUE`.
+    fn set_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        let split = typed.split_once('=').or_else(|| typed.split_once(char::is_whitespace));
+        let Some((key, value)) = split else {
+            return self.refuse("set takes a key and a value, as in: set rate 0.01", now);
+        };
+        match Path::parse(key.trim()).and_then(|path| Ok((path, parse(&path, value)?))) {
+            Ok((path, value)) => self.change(Change::Set(path, value), now),
+            Err(why) => self.refuse(&why, now),
+        }
+    }
+}
+
+/// What was typed, as a value of that setting; the sentence names the setting.
+pub(super) fn parse(path: &Path, typed: &str) -> Result<Value, String> {
+    path.row().kind.parse(typed.trim()).map_err(|why| format!("{path} {why}"))
+}

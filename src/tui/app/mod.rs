@@ -1,0 +1,260 @@
+//! The state machine of the screen: a document, what is looked at, and how. No input or output, no clock, no copy of
+//! what a run owns.
+
+mod action;
+mod command;
+mod config;
+mod edit;
+pub mod keys;
+mod update;
+
+pub use action::{Action, Effect, Msg, Pane, Sentence};
+pub use config::ConfigRow;
+pub use edit::Line;
+
+use crate::preset::{Path, Preset};
+use crate::run::{RunId, RunSpec, Snapshot, Status};
+use crate::scene::Window;
+use crate::text::Clean;
+use crate::tui::look::Look;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A run as the screen knows it: its newest picture.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Which run; a new one at every restart, so that old pictures are known as such.
+    pub id: RunId,
+    /// The variant's name.
+    pub name: Clean,
+    /// The newest picture.
+    pub snapshot: Option<Arc<Snapshot>>,
+    /// Why it broke.
+    pub failed: Option<Clean>,
+}
+
+/// What lies over the panes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Overlay {
+    /// Nothing.
+    #[default]
+    None,
+    /// The key table, scrolled by that many lines.
+    Help(usize),
+    /// A value being typed for a row, and what was wrong with it.
+    Typing(Path, Line, Option<Clean>),
+    /// A `:` command being typed.
+    Command(Line),
+}
+
+/// One edit of the document, and how many changes of which runs it was.
+#[derive(Clone, Debug)]
+struct Edit {
+    before: Preset,
+    after: Preset,
+    /// Run by place, and the number of changes it was told.
+    told: Vec<(usize, u32)>,
+    path: Option<Path>,
+    at: Duration,
+}
+
+/// All that the screen depends on.
+#[derive(Clone, Debug)]
+pub struct App {
+    preset: Preset,
+    opened: Preset,
+    runs: Vec<Shown>,
+    next_id: u32,
+    /// Whether the user wants learning to go on.
+    going: bool,
+    frozen: bool,
+    /// What part of the world is looked at.
+    pub window: Window,
+    /// How it looks.
+    pub look: Look,
+    pane: Pane,
+    zoomed: bool,
+    overlay: Overlay,
+    selected: Path,
+    /// The focused f⁽ⁱ⁾ by its essay index.
+    stage: usize,
+    scroll: usize,
+    sentence: Sentence,
+    sentence_ends: Option<Duration>,
+    done: Vec<Edit>,
+    undone: Vec<Edit>,
+    dirty: bool,
+}
+
+impl App {
+    /// An app on a preset, and what it asks for to begin with: every run opened and running.
+    #[must_use]
+    pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
+        let selected = Path::full("model.k").expect("the table has model.k");
+        let mut app = Self {
+            opened: preset.clone(),
+            runs: Vec::new(),
+            next_id: 0,
+            going: true,
+            frozen: false,
+            window: Window::default(),
+            look,
+            pane: Pane::Configuration,
+            zoomed: false,
+            overlay: Overlay::None,
+            selected,
+            stage: 1,
+            scroll: 0,
+            sentence: Sentence::default(),
+            sentence_ends: None,
+            done: Vec::new(),
+            undone: Vec::new(),
+            dirty: true,
+            preset,
+        };
+        app.stage = app.depth().div_ceil(2).max(1);
+        let effects = app.open_runs();
+        (app, effects)
+    }
+
+    /// Opens every run of the document anew, under new numbers.
+    fn open_runs(&mut self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> =
+            self.runs.iter().map(|run| Effect::Tell(run.id, crate::train::Command::Close)).collect();
+        let names = self.preset.run_names();
+        self.runs = names
+            .into_iter()
+            .map(|name| {
+                let id = RunId(self.next_id);
+                self.next_id += 1;
+                Shown { id, name, snapshot: None, failed: None }
+            })
+            .collect();
+        for (at, run) in self.runs.iter().enumerate() {
+            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at) };
+            effects.push(Effect::Open(Box::new(spec)));
+            if self.going {
+                effects.push(Effect::Tell(run.id, crate::train::Command::Run { until: None }));
+            }
+        }
+        self.window.run = self.window.run.min(self.runs.len().saturating_sub(1));
+        (self.done, self.undone) = (Vec::new(), Vec::new());
+        effects
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn preset(&self) -> &Preset {
+        &self.preset
+    }
+
+    /// Whether the document differs from what was opened.
+    #[must_use]
+    pub fn is_edited(&self) -> bool {
+        self.preset != self.opened
+    }
+
+    /// The runs, the document's own model first.
+    #[must_use]
+    pub fn runs(&self) -> &[Shown] {
+        &self.runs
+    }
+
+    /// Pictures of all runs that have one.
+    #[must_use]
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        self.runs.iter().filter_map(|run| run.snapshot.clone()).collect()
+    }
+
+    /// The run in focus.
+    #[must_use]
+    pub fn focused(&self) -> Option<&Shown> {
+        self.runs.get(self.window.run)
+    }
+
+    /// The pane in focus.
+    #[must_use]
+    pub fn pane(&self) -> Pane {
+        self.pane
+    }
+
+    /// Whether it has the whole screen.
+    #[must_use]
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed
+    }
+
+    /// What lies over the panes.
+    #[must_use]
+    pub fn overlay(&self) -> &Overlay {
+        &self.overlay
+    }
+
+    /// The selected row of the configuration.
+    #[must_use]
+    pub fn selected(&self) -> Path {
+        self.selected
+    }
+
+    /// The focused f⁽ⁱ⁾, by the essay's index.
+    #[must_use]
+    pub fn stage(&self) -> usize {
+        self.stage
+    }
+
+    /// Lines scrolled in Notes.
+    #[must_use]
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// L of the run in focus, as the document has it.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.preset.settings(self.window.run).model.depth
+    }
+
+    /// The one sentence: the last thing that happened, else what to look at.
+    #[must_use]
+    pub fn sentence(&self) -> Sentence {
+        if !self.sentence.text.is_empty() {
+            return self.sentence.clone();
+        }
+        if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
+            return Sentence { text: failed, is_error: true };
+        }
+        if let Some(Status::Diverged { step, block }) = self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status) {
+            let text = Clean::new(
+                &format!("after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"),
+                360,
+            );
+            return Sentence { text, is_error: true };
+        }
+        let notes = &self.preset.base.notes;
+        Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }
+    }
+
+    /// The word on the status line.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        let Some(run) = self.focused() else { return "PAUSE" };
+        match (&run.failed, &run.snapshot) {
+            (Some(_), _) => "FAILED",
+            _ if self.frozen => "FREEZE",
+            (None, Some(snapshot)) => snapshot.status.word(),
+            (None, None) if self.going => "RUN",
+            (None, None) => "PAUSE",
+        }
+    }
+
+    /// Whether anything visible has changed since the last call.
+    pub fn take_dirty(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// When something will change by itself: the sentence's end.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        self.sentence_ends
+    }
+}

@@ -1,0 +1,367 @@
+//! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
+
+use super::{Action, App, Edit, Effect, Line, Msg, Overlay, Pane, Sentence, command, keys};
+use crate::preset::{Change, Path};
+use crate::run::Snapshot;
+use crate::text::Clean;
+use crate::train::{Command, Event, What};
+use crate::tui::input::Input;
+use crossterm::event::{KeyCode, KeyEvent};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a sentence stays; errors stay until a key.
+const SENTENCE: Duration = Duration::from_secs(5);
+/// Nudges of one row within this time are one edit.
+const ONE_EDIT: Duration = Duration::from_secs(1);
+/// Edits that can be taken back.
+const EDITS: usize = 500;
+/// The lines of a page.
+const PAGE: i32 = 10;
+/// How far one key moves the cursor: a share of the data's range.
+const CURSOR: f64 = 0.01;
+/// The factor of one zoom step.
+const ZOOM: f64 = 1.25;
+
+impl App {
+    /// The next state, and what the world is asked to do.
+    pub fn update(&mut self, msg: Msg, now: Duration) -> Vec<Effect> {
+        match msg {
+            Msg::Input(input) => self.input(input, now),
+            Msg::Snapshot(snapshot) => self.look_at(snapshot),
+            Msg::Event(event) => self.event(event, now),
+            Msg::Tick => {
+                if self.sentence_ends.is_some_and(|end| now >= end) {
+                    self.forget_sentence();
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input, now: Duration) -> Vec<Effect> {
+        self.dirty |= !matches!(input, Input::Answered | Input::Woken);
+        match input {
+            Input::Key(key) => self.key(&key, now),
+            Input::Paste(text) => {
+                match &mut self.overlay {
+                    Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
+                    Overlay::None | Overlay::Help(_) => {
+                        return self.refuse("nothing is being typed that could take what was pasted", now);
+                    }
+                }
+                Vec::new()
+            }
+            Input::Resize(..) => vec![Effect::Repaint],
+            Input::Hangup | Input::Signal(_) => vec![Effect::Quit],
+            Input::Answered | Input::Woken => Vec::new(),
+        }
+    }
+
+    fn key(&mut self, key: &KeyEvent, now: Duration) -> Vec<Effect> {
+        if self.sentence.is_error {
+            self.forget_sentence();
+        }
+        // Leaving works whatever is open.
+        if keys::name(key).as_deref() == Some("ctrl-c") {
+            return vec![Effect::Quit];
+        }
+        match std::mem::take(&mut self.overlay) {
+            Overlay::None => keys::action(key, self.pane).map_or_else(Vec::new, |action| self.act(action, now)),
+            Overlay::Help(scroll) => {
+                self.help_key(key, scroll);
+                Vec::new()
+            }
+            Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
+            Overlay::Command(mut line) => match key.code {
+                KeyCode::Esc => Vec::new(),
+                KeyCode::Enter => self.command(&line.text(), now),
+                KeyCode::Backspace if line.text().is_empty() => Vec::new(),
+                _ => {
+                    line.key(key);
+                    self.overlay = Overlay::Command(line);
+                    Vec::new()
+                }
+            },
+        }
+    }
+
+    fn help_key(&mut self, key: &KeyEvent, scroll: usize) {
+        let last = keys::BINDINGS.len();
+        let moved = match keys::action(key, Pane::Notes) {
+            Some(Action::Down(lines)) => scroll.saturating_add_signed(lines as isize),
+            Some(Action::Page(pages)) => scroll.saturating_add_signed((pages * PAGE) as isize),
+            Some(Action::End(end)) => if end { last } else { 0 },
+            Some(Action::Help | Action::Close | Action::Quit) => return,
+            _ => scroll,
+        };
+        self.overlay = Overlay::Help(moved.min(last));
+    }
+
+    fn typing_key(&mut self, key: &KeyEvent, path: Path, mut line: Line, now: Duration) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Esc => return Vec::new(),
+            KeyCode::Enter => match command::parse(&path, &line.text()) {
+                Ok(value) => return self.change(Change::Set(path, value), now),
+                Err(why) => self.overlay = Overlay::Typing(path, line, Some(Clean::new(&why, 200))),
+            },
+            _ => {
+                line.key(key);
+                self.overlay = Overlay::Typing(path, line, None);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Does one thing, whether a key or a command asked for it.
+    pub(super) fn act(&mut self, action: Action, now: Duration) -> Vec<Effect> {
+        match action {
+            Action::Focus(pane) => self.pane = pane,
+            Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
+            Action::Down(lines) => self.down(lines),
+            Action::Page(pages) => self.down(pages * PAGE),
+            Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
+            Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
+            Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
+            Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) => return self.nudge(by, now),
+            Action::Type => {
+                let value = self.preset.settings(self.window.run).get(&self.selected);
+                let line = Line::new(&self.selected.row().kind.show(&value));
+                self.overlay = Overlay::Typing(self.selected, line, None);
+            }
+            Action::Reset => return self.reset(now),
+            Action::Undo => return self.undo(now),
+            Action::Redo => return self.redo(now),
+            Action::RunPause => return self.run_pause(),
+            Action::Steps(steps) => {
+                self.going = false;
+                return self.tell_all(|| Command::Step(steps));
+            }
+            Action::Restart => return self.restart(now),
+            Action::NextSeed => {
+                let seed = self.preset.base.seed.wrapping_add(1);
+                return self.command(&format!("seed {seed}"), now);
+            }
+            Action::Redraw => return self.change(Change::Redraw { stage: Some(self.stage) }, now),
+            Action::Stage(by) => self.focus_stage(by),
+            Action::Coordinate => self.window.coordinate = self.next_coordinate(),
+            Action::Variant => {
+                self.window.run = (self.window.run + 1) % self.runs.len().max(1);
+                self.stage = self.stage.min(self.depth()).max(1);
+            }
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
+            Action::LogLoss => self.window.log_loss = !self.window.log_loss,
+            Action::Freeze => self.frozen = !self.frozen,
+            Action::Command => self.overlay = Overlay::Command(Line::default()),
+            Action::Marker => self.look = self.look.next_marker(),
+            Action::Palette => self.look = self.look.next_palette(),
+            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Close => self.close(),
+            Action::Repaint => return vec![Effect::Repaint],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Quit => return vec![Effect::Quit],
+        }
+        Vec::new()
+    }
+
+    fn close(&mut self) {
+        if self.zoomed {
+            self.zoomed = false;
+        } else {
+            self.forget_sentence();
+        }
+    }
+
+    fn down(&mut self, lines: i32) {
+        match self.pane {
+            Pane::Configuration => self.select(lines),
+            Pane::Functions => self.focus_stage(lines.clamp(-64, 64)),
+            Pane::Composition => self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0),
+            Pane::Loss => {}
+            Pane::Notes => {
+                let last = self.preset.base.notes.len().saturating_sub(1);
+                self.scroll = self.scroll.saturating_add_signed(lines as isize).min(last);
+            }
+        }
+    }
+
+    fn zoom_f(&mut self, by: i32) {
+        self.window.zoom = (self.window.zoom * ZOOM.powi(-by.clamp(-20, 20))).clamp(0.05, 20.0);
+    }
+
+    /// Along the way of x: the next stage has the smaller index.
+    fn focus_stage(&mut self, by: i32) {
+        let depth = self.depth().max(1);
+        self.stage = self.stage.saturating_add_signed(-by as isize).clamp(1, depth);
+        if self.selected.stage().is_some()
+            && let Some(path) = Path::of(self.selected.row(), Some(self.stage))
+        {
+            self.selected = path;
+        }
+    }
+
+    fn next_coordinate(&self) -> usize {
+        let snapshot = self.focused().and_then(|run| run.snapshot.as_ref());
+        let most = snapshot.map_or(1, |seen| seen.experiment.model.f.stages.iter().map(|stage| stage.outputs).max().unwrap_or(1));
+        (self.window.coordinate + 1) % most.max(1)
+    }
+
+    fn nudge(&mut self, by: i32, now: Duration) -> Vec<Effect> {
+        let path = match self.pane {
+            Pane::Functions => Path::of(Path::full("model.k").expect("the table has model.k").row(), Some(self.stage)),
+            _ => Some(self.selected),
+        };
+        let Some(path) = path else { return Vec::new() };
+        let value = self.preset.settings(self.window.run).get(&path);
+        let nudged = path.row().kind.nudge(&value, by);
+        if nudged == value {
+            let expects = path.row().kind.expects();
+            return self.refuse(&format!("{path} stays at {}: it takes {expects}", path.row().kind.show(&value)), now);
+        }
+        self.change(Change::Set(path, nudged), now)
+    }
+
+    fn reset(&mut self, now: Duration) -> Vec<Effect> {
+        let value = self.opened.settings(self.window.run).get(&self.selected);
+        if value == self.preset.settings(self.window.run).get(&self.selected) {
+            return Vec::new();
+        }
+        self.change(Change::Set(self.selected, value), now)
+    }
+
+    /// Changes the document and tells the runs; refused changes leave both alone.
+    pub(super) fn change(&mut self, change: Change, now: Duration) -> Vec<Effect> {
+        let (preset, affected) = match self.preset.change(self.window.run, &change) {
+            Ok(changed) => changed,
+            Err(problem) => return self.refuse(&problem.sentence, now),
+        };
+        let path = match &change {
+            Change::Set(path, _) => Some(*path),
+            Change::Redraw { .. } => None,
+        };
+        let told = affected.iter().map(|&run| (run, 1)).collect();
+        let edit = Edit { before: self.preset.clone(), after: preset.clone(), told, path, at: now };
+        self.remember(edit);
+        self.preset = preset;
+        self.stage = self.stage.clamp(1, self.depth().max(1));
+        let sentence = match &change {
+            Change::Set(path, value) => format!("{} {}", path, path.row().kind.show(value)),
+            Change::Redraw { stage } => stage.map_or_else(|| "redrawn".to_owned(), |index| format!("f{index} is drawn anew")),
+        };
+        self.say(&sentence, now);
+        affected.iter().filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone())))).collect()
+    }
+
+    /// Nudges of one row in quick succession are one edit.
+    fn remember(&mut self, edit: Edit) {
+        self.undone.clear();
+        if let Some(last) = self.done.last_mut()
+            && edit.path.is_some()
+            && last.path == edit.path
+            && edit.at.saturating_sub(last.at) < ONE_EDIT
+            && last.told.iter().map(|told| told.0).eq(edit.told.iter().map(|told| told.0))
+        {
+            last.told.iter_mut().for_each(|told| told.1 += 1);
+            (last.after, last.at) = (edit.after, edit.at);
+            return;
+        }
+        if self.done.len() == EDITS {
+            self.done.remove(0);
+        }
+        self.done.push(edit);
+    }
+
+    fn undo(&mut self, now: Duration) -> Vec<Effect> {
+        let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo", now) };
+        self.preset = edit.before.clone();
+        let effects = self.tell_edit(&edit, || Command::Undo);
+        self.say(&edit.path.map_or_else(|| "undone".to_owned(), |path| format!("undone: {path}")), now);
+        self.undone.push(edit);
+        effects
+    }
+
+    fn redo(&mut self, now: Duration) -> Vec<Effect> {
+        let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo", now) };
+        self.preset = edit.after.clone();
+        let effects = self.tell_edit(&edit, || Command::Redo);
+        self.say(&edit.path.map_or_else(|| "redone".to_owned(), |path| format!("redone: {path}")), now);
+        self.done.push(edit);
+        effects
+    }
+
+    /// Every run that an edit changed is told as often as it was changed.
+    fn tell_edit(&mut self, edit: &Edit, command: impl Fn() -> Command) -> Vec<Effect> {
+        self.stage = self.stage.clamp(1, self.depth().max(1));
+        let ids = edit.told.iter().filter_map(|&(run, times)| Some((self.runs.get(run)?.id, times)));
+        ids.flat_map(|(id, times)| (0..times).map(move |_| id)).map(|id| Effect::Tell(id, command())).collect()
+    }
+
+    fn run_pause(&mut self) -> Vec<Effect> {
+        self.going = !self.going;
+        self.forget_sentence();
+        if self.going { self.tell_all(|| Command::Run { until: None }) } else { self.tell_all(|| Command::Pause) }
+    }
+
+    fn restart(&mut self, now: Duration) -> Vec<Effect> {
+        self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
+        self.open_runs()
+    }
+
+    fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
+        self.runs.iter().map(|run| Effect::Tell(run.id, command())).collect()
+    }
+
+    fn look_at(&mut self, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.id == snapshot.id)
+            && !self.frozen
+        {
+            run.snapshot = Some(snapshot);
+            self.dirty = true;
+        }
+        Vec::new()
+    }
+
+    fn event(&mut self, event: Event, now: Duration) -> Vec<Effect> {
+        let focused = self.focused().is_some_and(|run| run.id == event.id);
+        let Some(run) = self.runs.iter_mut().find(|run| run.id == event.id) else { return Vec::new() };
+        self.dirty = true;
+        match event.what {
+            What::Failed(why) => run.failed = Some(why),
+            What::Refused(why) => return self.refuse(&why, now),
+            What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
+            What::Applied(_) | What::Finished | What::Diverged => {}
+        }
+        Vec::new()
+    }
+
+    /// Says one sentence for a while.
+    pub(super) fn say(&mut self, text: &str, now: Duration) {
+        self.sentence = Sentence { text: Clean::new(text, 300), is_error: false };
+        self.sentence_ends = Some(now + SENTENCE);
+        self.dirty = true;
+    }
+
+    /// Says why something was not done; stays until a key.
+    pub(super) fn refuse(&mut self, why: &str, _now: Duration) -> Vec<Effect> {
+        self.sentence = Sentence { text: Clean::new(why, 300), is_error: true };
+        self.sentence_ends = None;
+        self.dirty = true;
+        Vec::new()
+    }
+
+    fn forget_sentence(&mut self) {
+        self.sentence = Sentence::default();
+        self.sentence_ends = None;
+        self.dirty = true;
+    }
+}
+
+/// The element `by` places after `here`, around the ends.
+fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
+    let at = all.iter().position(|other| *other == here).unwrap_or(0);
+    let length = i32::try_from(all.len()).unwrap_or(1);
+    let there = (i32::try_from(at).unwrap_or(0) + by).rem_euclid(length);
+    all[usize::try_from(there).unwrap_or(0)]
+}

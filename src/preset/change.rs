@@ -1,0 +1,49 @@
+//! One edit of an experiment: what keys, `--set`, `:set`, variants and the journal all speak. Knows no run.
+
+use super::path::Path;
+use super::value::Value;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One edit. As JSON: `{"set":["model.k",4]}`, `{"clear":"f3.k"}`, `{"redraw":{"stage":2}}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// A setting gets a value.
+    Set(Path, Value),
+    /// A setting is unwritten: the default holds, or what all stages have.
+    Clear(Path),
+    /// New starting coefficients, the next draw, for f⁽ⁱ⁾ by the essay's index, or for all.
+    Redraw {
+        /// Which f⁽ⁱ⁾.
+        stage: Option<usize>,
+    },
+}
+
+impl Change {
+    /// `model.k=4`, as typed after `--set` and `:set`.
+    ///
+    /// # Errors
+    /// A sentence with the nearest name, or with what the value must be.
+    pub fn parse(typed: &str) -> Result<Self, String> {
+        let Some((name, value)) = typed.split_once('=') else {
+            let path = Path::parse(typed)?;
+            return Err(format!("{path} needs a value: {path}=…, {}", path.row().kind.expects()));
+        };
+        let path = Path::parse(name)?;
+        let value = path.row().kind.parse(value).map_err(|why| format!("{path} {why}"))?;
+        Ok(Self::Set(path, value))
+    }
+}
+
+/// As a sentence would name it.
+impl fmt::Display for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Set(path, value) => write!(out, "{path} = {value}"),
+            Self::Clear(path) => write!(out, "{path} back to its default"),
+            Self::Redraw { stage: Some(index) } => write!(out, "f{index} starts from a new draw"),
+            Self::Redraw { stage: None } => write!(out, "all start from a new draw"),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! An experiment: settings that hold together, as the parts that data, model and learning are built from.
+//! Valid if it exists. Knows no text.
+
+use super::names::GROUPS;
+use super::path::Path;
+use super::settings::Settings;
+use crate::data;
+use crate::function::Init;
+use crate::learn;
+use crate::model::{Composition, Group, Likelihood, Model, Priors};
+use std::sync::Arc;
+
+/// Bytes that an experiment may need unless the user allows more.
+pub const MEMORY: u64 = 512 << 20;
+
+/// One run, wholly determined. It exists only if it is valid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    /// (X, y).
+    pub data: data::Plan,
+    /// p(θ, y | x).
+    pub model: Arc<Model>,
+    /// Where θ starts.
+    pub start: Start,
+    /// Groups that stay where they start: position in `Composition::stages`, letter.
+    pub hold: Vec<(usize, Group)>,
+    /// From prior to belief.
+    pub learn: learn::Plan,
+    /// The master seed.
+    pub seed: u64,
+    /// Steps, where nobody watches.
+    pub steps: u64,
+}
+
+/// Where θ starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Start {
+    /// How it is drawn.
+    pub init: Init,
+    /// c ~ N(0, `bias_sd`²).
+    pub bias_sd: f64,
+    /// Blocks by name (`f3.b`) that start at given numbers instead, row-major, of the block's length.
+    pub given: Vec<(String, Vec<f64>)>,
+}
+
+impl Experiment {
+    /// Whether a run of `before` can go on as this one with the coefficients and data that it has.
+    #[must_use]
+    pub fn continues(&self, before: &Self) -> bool {
+        self.data == before.data && self.seed == before.seed && self.start == before.start && self.model.f == before.model.f
+            && self.model.layout() == before.model.layout()
+    }
+}
+
+impl Settings {
+    /// The experiment that is written down.
+    ///
+    /// # Errors
+    /// Everything that does not hold together, each with the setting that it is about.
+    pub fn experiment(&self) -> Result<Experiment, Vec<(Path, String)>> {
+        self.experiment_within(MEMORY)
+    }
+
+    /// The same, with another limit on memory.
+    ///
+    /// # Errors
+    /// Everything that does not hold together, each with the setting that it is about.
+    pub fn experiment_within(&self, bytes: u64) -> Result<Experiment, Vec<(Path, String)>> {
+        let Some(data) = self.plan() else { return Err(vec![self.unread()]) };
+        let mut wrong = self.loose_columns();
+        let model = self.model(&data);
+        if let Err(sentences) = model.check() {
+            wrong.extend(sentences.into_iter().map(|sentence| (blame(&sentence), sentence)));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let need = model.bytes(data.rows()).saturating_add(8 * (data.rows() * (data.inputs() + data.outputs())) as u64);
+        if need > bytes {
+            return Err(vec![self.too_large(&model, data.rows(), need, bytes)]);
+        }
+        let start = Start { init: self.model.init, bias_sd: self.model.bias_sd, given: self.given(&model)? };
+        let (hold, learn, seed, steps) = (self.held(), self.learn.clone(), self.seed, self.steps);
+        Ok(Experiment { data, model: Arc::new(model), start, hold, learn, seed, steps })
+    }
+
+    fn model(&self, data: &data::Plan) -> Model {
+        let outwards = || (1..=self.model.depth).rev();
+        let f = Composition {
+            inputs: data.inputs(),
+            outputs: data.outputs(),
+            architecture: self.model.architecture,
+            branch_scale: self.branch_scale(),
+            lift: self.model.lift,
+            readout: self.model.readout,
+            stages: outwards().map(|index| self.stage(index)).collect(),
+        };
+        let priors = Priors { stages: outwards().map(|index| self.priors(index)).collect() };
+        Model { f, likelihood: Likelihood::Gaussian { scale: self.scale() }, priors }
+    }
+
+    /// A table is read when a preset is opened, not when a setting is changed.
+    fn unread(&self) -> (Path, String) {
+        let about = if self.data.table.0.as_ref().is_some_and(|csv| csv.path == self.data.origin.text()) {
+            if self.data.inputs.is_empty() { "data.outputs" } else { "data.inputs" }
+        } else {
+            "data.csv"
+        };
+        let path = known(about);
+        (path, format!("{path}: \"{}\" is read when a preset is opened; change it in the preset and open that again", self.data.origin.text()))
+    }
+
+    fn loose_columns(&self) -> Vec<(Path, String)> {
+        let columns = [("data.inputs", &self.data.inputs), ("data.outputs", &self.data.outputs)];
+        let loose = columns.into_iter().filter(|(_, names)| !self.is_csv() && !names.is_empty());
+        loose.map(|(key, _)| (known(key), format!("{key} names columns of data.csv, which is not given"))).collect()
+    }
+
+    /// The largest stage is to blame, or the rows if there are more of them than coefficients.
+    fn too_large(&self, model: &Model, rows: usize, need: u64, bytes: u64) -> (Path, String) {
+        let path = known(if rows > model.layout().len() && !self.is_csv() { "data.n" } else { "model.k" });
+        let sentence = format!(
+            "{path} is {}: {} coefficients and {rows} rows need about {} MiB; the limit is {} MiB",
+            self.get(&path),
+            model.layout().len(),
+            need >> 20,
+            bytes >> 20
+        );
+        (path, sentence)
+    }
+
+    /// Starting values, each of its block's shape.
+    fn given(&self, model: &Model) -> Result<Vec<(String, Vec<f64>)>, Vec<(Path, String)>> {
+        let (mut given, mut wrong) = (Vec::new(), Vec::new());
+        let layout = model.layout();
+        for (index, own) in self.stages.iter().filter(|(index, _)| self.has(**index)) {
+            for ((letter, group), rows) in GROUPS.iter().zip(&own.given) {
+                let Some(rows) = rows else { continue };
+                let name = format!("f{index}.{letter}");
+                match layout.find(model.f.position(*index), *group) {
+                    None => wrong.push((known(&name), format!("{name} is given, but a reduced stage has no {letter}"))),
+                    Some(block) if fits(rows, block.shape) => given.push((name, rows.concat())),
+                    Some(block) => wrong.push((known(&name), misshapen(&name, rows, block.shape))),
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(given) } else { Err(wrong) }
+    }
+
+    /// Innermost first; what a reduced stage does not have cannot be trained, held or not.
+    fn held(&self) -> Vec<(usize, Group)> {
+        let stages = self.stages.iter().rev().filter(|(index, _)| self.has(**index));
+        stages.flat_map(|(index, own)| own.hold.iter().map(move |group| (self.model.depth - index, *group))).collect()
+    }
+}
+
+/// Rows of the shape, or the one row or column of a block that has no more.
+fn fits(rows: &[Vec<f64>], [count, width]: [usize; 2]) -> bool {
+    let matrix = rows.len() == count && rows.iter().all(|row| row.len() == width);
+    matrix || matches!(rows, [only] if width == 1 && only.len() == count)
+}
+
+fn misshapen(name: &str, rows: &[Vec<f64>], [count, width]: [usize; 2]) -> String {
+    let is = format!("{} × {}", rows.len(), rows.first().map_or(0, Vec::len));
+    let must = match &name[name.len() - 1..] {
+        "a" => format!("{count} × {width} (K × outputs)"),
+        "b" => format!("{count} × {width} (inputs × K)"),
+        "c" => format!("{width} numbers (K)"),
+        _ => format!("{width} numbers (outputs)"),
+    };
+    format!("{name} is {is}; it must be {must}")
+}
+
+/// The setting that a sentence of `Model::check` is about: it begins with its key, or with its stage.
+fn blame(sentence: &str) -> Path {
+    let name = sentence.split([' ', ':']).next().unwrap_or("");
+    let own = |suffix: &str| Path::full(&format!("{name}{suffix}"));
+    Path::full(name).or_else(|_| own(".width")).or_else(|_| own(".kind")).unwrap_or_else(|_| known("model.depth"))
+}
+
+/// A path that the table has.
+fn known(name: &str) -> Path {
+    Path::full(name).expect("the table has this key")
+}
+

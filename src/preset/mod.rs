@@ -1,0 +1,29 @@
+//! The user's experiment: typed settings, the parameter table over them, TOML in with positions and out again, changes.
+//! The struct is the truth, rows are lenses onto it, text is a third thing. Knows no coefficient and no screen.
+
+mod builtin;
+mod change;
+mod experiment;
+mod kind;
+mod load;
+mod names;
+mod path;
+mod preset;
+mod resolve;
+mod rows;
+mod save;
+mod settings;
+mod value;
+mod walk;
+
+pub use builtin::{built_in, find, names as built_in_names};
+pub use change::Change;
+pub use experiment::{Experiment, MEMORY, Start};
+pub use kind::{Kind, Step};
+pub use load::{load, open};
+pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};
+pub use path::Path;
+pub use preset::{Preset, Variant};
+pub use rows::{At, Cost, Row, Scope, all as rows};
+pub use settings::{DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings, StageSettings, View};
+pub use value::Value;

@@ -1,0 +1,181 @@
+//! The words in presets for the model's and the learner's choices, as tables. Knows no setting.
+
+use super::value::Value;
+use crate::data::{Design, Named};
+use crate::function::Init;
+use crate::learn::{Batch, Method};
+use crate::model::{Activation, Architecture, Form, Group, Lift, Scale, Scaling};
+use crate::text::Clean;
+
+/// Words for values that have no `ALL` of their own.
+type Words<T, const N: usize> = [(&'static str, T); N];
+
+pub(super) const ARCHITECTURES: Words<Architecture, 2> =
+    [("plain", Architecture::Plain), ("residual", Architecture::Residual)];
+pub(super) const FORMS: Words<Form, 2> = [("full", Form::Full), ("reduced", Form::Reduced)];
+pub(super) const LIFTS: Words<Lift, 3> = [("none", Lift::None), ("pad", Lift::Pad), ("linear", Lift::Linear)];
+pub(super) const SCALINGS: Words<Scaling, 2> = [("none", Scaling::None), ("per-unit", Scaling::PerUnit)];
+pub(super) const PRIORS: Words<PriorKind, 2> = [("gaussian", PriorKind::Gaussian), ("flat", PriorKind::Flat)];
+pub(super) const LIKELIHOODS: Words<LikelihoodKind, 1> = [("gaussian", LikelihoodKind::Gaussian)];
+/// The four groups of coefficients that every f⁽ⁱ⁾ has, in the order in which settings keep them.
+pub const GROUPS: Words<Group, 4> = [("a", Group::A), ("b", Group::B), ("c", Group::C), ("d", Group::D)];
+
+/// The family of a prior, before its numbers are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriorKind {
+    /// N(0, τ²).
+    Gaussian,
+    /// No preference.
+    Flat,
+}
+
+/// The family of the likelihood, before its numbers are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LikelihoodKind {
+    /// y ~ N(f(x), s²).
+    #[default]
+    Gaussian,
+}
+
+/// s, by which residual branches are multiplied, as written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BranchScale {
+    /// 1/√L when L > 4, else 1.
+    Auto,
+    /// That number.
+    Of(f64),
+}
+
+/// The stage in focus when a preset opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// Whichever the screen likes.
+    Auto,
+    /// f⁽ⁱ⁾ with that essay index.
+    Stage(usize),
+}
+
+/// The words of a table.
+macro_rules! words {
+    ($table:expr) => {{
+        const WORDS: [&str; $table.len()] = {
+            let mut words = [""; $table.len()];
+            let mut at = 0;
+            while at < words.len() {
+                words[at] = $table[at].0;
+                at += 1;
+            }
+            words
+        };
+        &WORDS
+    }};
+}
+
+/// The names of an enum that lists itself.
+macro_rules! names {
+    ($type:ty) => {{
+        const NAMES: [&str; <$type>::ALL.len()] = {
+            let mut names = [""; <$type>::ALL.len()];
+            let mut at = 0;
+            while at < names.len() {
+                names[at] = <$type>::ALL[at].name();
+                at += 1;
+            }
+            names
+        };
+        &NAMES
+    }};
+}
+
+pub(super) const ARCHITECTURE: &[&str] = words!(ARCHITECTURES);
+pub(super) const FORM: &[&str] = words!(FORMS);
+pub(super) const LIFT: &[&str] = words!(LIFTS);
+pub(super) const SCALING: &[&str] = words!(SCALINGS);
+pub(super) const PRIOR: &[&str] = words!(PRIORS);
+pub(super) const LIKELIHOOD: &[&str] = words!(LIKELIHOODS);
+pub(super) const GROUP: &[&str] = words!(GROUPS);
+pub(super) const SIGMA: &[&str] = names!(Activation);
+pub(super) const INIT: &[&str] = names!(Init);
+pub(super) const DESIGN: &[&str] = names!(Design);
+pub(super) const METHOD: &[&str] = names!(Method);
+pub(super) const NAMED: &[&str] = names!(Named);
+
+fn word(text: &'static str) -> Value {
+    Value::Text(Clean::from(text))
+}
+
+/// Between a value and its word, both ways.
+macro_rules! spelt {
+    ($($type:ty: $all:expr;)+) => {$(
+        impl From<$type> for Value {
+            fn from(choice: $type) -> Self {
+                let found = $all.into_iter().find(|(_, listed)| *listed == choice);
+                word(found.expect("the table lists every choice").0)
+            }
+        }
+        impl TryFrom<Value> for $type {
+            type Error = String;
+            fn try_from(value: Value) -> Result<Self, String> {
+                let found = $all.into_iter().find(|(name, _)| value.text().is_some_and(|text| text.as_str() == *name));
+                found.map(|(_, choice)| choice).ok_or_else(|| format!("is {}; no such choice", value.quoted()))
+            }
+        }
+    )+};
+}
+
+spelt! {
+    Architecture: ARCHITECTURES;
+    Form: FORMS;
+    Lift: LIFTS;
+    Scaling: SCALINGS;
+    PriorKind: PRIORS;
+    LikelihoodKind: LIKELIHOODS;
+    Group: GROUPS;
+    Activation: Activation::ALL.map(|each| (each.name(), each));
+    Init: Init::ALL.map(|each| (each.name(), each));
+    Design: Design::ALL.map(|each| (each.name(), each));
+    Method: Method::ALL.map(|each| (each.name(), each));
+}
+
+/// Between "a word or a number" and its value, both ways.
+macro_rules! word_or {
+    ($($type:ty: $word:literal = $rule:path, $number:path as $of:ty;)+) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                match value {
+                    $rule => word($word),
+                    $number(number) => Value::from(number),
+                }
+            }
+        }
+        impl TryFrom<Value> for $type {
+            type Error = String;
+            fn try_from(value: Value) -> Result<Self, String> {
+                match value.text() {
+                    Some(text) if text.as_str() == $word => Ok($rule),
+                    Some(_) | None => <$of>::try_from(value).map($number),
+                }
+            }
+        }
+    )+};
+}
+
+word_or! {
+    Scale: "learned" = Scale::Learned, Scale::Fixed as f64;
+    BranchScale: "auto" = BranchScale::Auto, BranchScale::Of as f64;
+    Batch: "full" = Batch::Full, Batch::Of as usize;
+    Focus: "auto" = Focus::Auto, Focus::Stage as usize;
+}
+
+impl From<Vec<Group>> for Value {
+    fn from(groups: Vec<Group>) -> Self {
+        Value::List(groups.into_iter().map(Value::from).collect())
+    }
+}
+
+impl TryFrom<Value> for Vec<Group> {
+    type Error = String;
+    fn try_from(value: Value) -> Result<Self, String> {
+        Vec::<Clean>::try_from(value)?.into_iter().map(|name| Group::try_from(Value::Text(name))).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! A preset: an experiment's settings and the variants that change a few of them. Knows no file.
+
+use super::change::Change;
+use super::experiment::Experiment;
+use super::path::Path;
+use super::settings::Settings;
+use super::value::Value;
+use crate::text::{Clean, Problem};
+
+/// The run of a preset without variants.
+const ONLY: &str = "model";
+/// The preset's own run beside its variants.
+const BASE: &str = "base";
+/// Variants side by side: more can be neither run nor told apart.
+pub(super) const VARIANTS: usize = 16;
+/// Settings that belong to the preset and not to a run of it.
+const SHARED: [&str; 9] = [
+    "title", "notes", "data.csv", "data.inputs", "data.outputs", "view.predict", "view.answer", "view.lock", "view.focus",
+];
+
+/// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preset {
+    /// As it is shown: the file's name without its ending.
+    pub name: Clean,
+    /// The experiment.
+    pub base: Settings,
+    /// Side by side with it.
+    pub variants: Vec<Variant>,
+}
+
+/// The same experiment with a few settings changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// `[a-z0-9-]{1,32}`, unique.
+    pub name: String,
+    /// What is changed; every value was checked by its row.
+    pub set: Vec<(Path, Value)>,
+}
+
+impl Preset {
+    /// The names of the runs: `model` alone, or `base` and the variants.
+    #[must_use]
+    pub fn runs(&self) -> Vec<String> {
+        let first = if self.variants.is_empty() { ONLY } else { BASE };
+        std::iter::once(first).chain(self.variants.iter().map(|variant| variant.name.as_str())).map(str::to_owned).collect()
+    }
+
+    /// One run's settings.
+    ///
+    /// # Panics
+    /// If a variant holds a value that its row refuses: loading and changing let none in.
+    #[must_use]
+    pub fn settings(&self, run: usize) -> Settings {
+        let mut settings = self.base.clone();
+        for (path, value) in self.variant(run).map_or(&[][..], |variant| &variant.set) {
+            settings.set(path, value.clone()).expect("a variant's values were checked");
+        }
+        settings
+    }
+
+    /// One run's experiment.
+    ///
+    /// # Errors
+    /// Everything that does not hold together.
+    pub fn experiment(&self, run: usize) -> Result<Experiment, Vec<Problem>> {
+        let told = |(_, sentence): (Path, String)| Problem::new(&format!("{}{sentence}", self.prefix(run)));
+        self.settings(run).experiment().map_err(|wrong| wrong.into_iter().map(told).collect())
+    }
+
+    /// The preset after `change`, made while looking at `run`, and the runs that it affects.
+    ///
+    /// A setting that the run's variant changes is changed there; any other in the preset itself, and so in every run
+    /// whose variant leaves it alone.
+    ///
+    /// # Errors
+    /// Why not: the value is not allowed, or a run it affects would not hold together. `self` is as it was.
+    pub fn change(&self, run: usize, change: &Change) -> Result<(Self, Vec<usize>), Problem> {
+        let mut changed = self.clone();
+        match change {
+            Change::Set(path, value) => {
+                self.reach(run, path.stage())?;
+                // Checked on a copy first: a variant must hold nothing that its row refuses.
+                let value = path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
+                self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
+                match changed.own(run, path) {
+                    Some(own) => *own = value,
+                    None => changed.base.set(path, value).map_err(|why| Problem::new(&why))?,
+                }
+            }
+            Change::Clear(path) => match changed.own(run, path) {
+                Some(_) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
+                None => changed.base.clear(path),
+            },
+            Change::Redraw { stage } => {
+                self.reach(run, *stage)?;
+                return Ok((changed, vec![run]));
+            }
+        }
+        let affected: Vec<usize> =
+            (0..=self.variants.len()).filter(|run| self.settings(*run) != changed.settings(*run)).collect();
+        for run in &affected {
+            changed.experiment(*run).map_err(|mut problems| problems.swap_remove(0))?;
+        }
+        Ok((changed, affected))
+    }
+
+    /// Where `run`'s variant keeps its own value of a setting.
+    fn own(&mut self, run: usize, path: &Path) -> Option<&mut Value> {
+        let variant = run.checked_sub(1).and_then(|at| self.variants.get_mut(at))?;
+        variant.set.iter_mut().find(|(set, _)| set == path).map(|(_, value)| value)
+    }
+
+    /// Whether `run` has that stage.
+    fn reach(&self, run: usize, stage: Option<usize>) -> Result<(), Problem> {
+        let settings = self.settings(run);
+        match stage {
+            Some(index) if !settings.has(index) => {
+                Err(Problem::new(&format!("{}{}", self.prefix(run), beyond(index, settings.model.depth))))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn variant(&self, run: usize) -> Option<&Variant> {
+        run.checked_sub(1).and_then(|at| self.variants.get(at))
+    }
+
+    /// What a sentence about a run begins with.
+    pub(super) fn prefix(&self, run: usize) -> String {
+        self.variant(run).map_or(String::new(), |variant| format!("variant \"{}\": ", variant.name))
+    }
+}
+
+/// That there is no such stage.
+pub(super) fn beyond(index: usize, depth: usize) -> String {
+    let last = if depth == 1 { "f1 is the only stage".to_owned() } else { format!("stages are f1 to f{depth}") };
+    format!("f{index} is beyond the depth: model.depth is {depth}, so {last}")
+}
+
+/// Why a variant may not be called so.
+pub(super) fn misnamed(name: &str) -> Option<String> {
+    let fits = (1..=32).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    match name {
+        ONLY | BASE => Some(format!("is \"{name}\", which is what the preset's own run is called")),
+        _ if !fits => Some(format!("is \"{}\"; it must be 1 to 32 of a-z, 0-9 and -", Clean::new(name, 60))),
+        _ => None,
+    }
+}
+
+/// Whether variants share a setting and so cannot set it.
+pub(super) fn is_shared(path: &Path) -> bool {
+    SHARED.contains(&path.key())
+}

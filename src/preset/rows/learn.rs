@@ -1,0 +1,44 @@
+//! The rows of `[learn]`. Knows no algorithm.
+
+use super::{Kind, Lens, Row, plain, real, scale};
+use crate::learn::Method;
+use crate::preset::kind::Step;
+use crate::preset::names;
+use crate::preset::settings::Settings;
+use crate::preset::value::Value;
+
+pub(super) const ROWS: &[Row] = &[
+    Row::new(
+        "learn.method",
+        "method",
+        "How coefficients are moved towards the posterior mode.",
+        Kind::Choice(names::METHOD),
+        plain!(learn.method),
+    ),
+    Row::new(
+        "learn.rate",
+        "rate",
+        "How far one step goes; too far and the loss rises, too near and nothing happens.",
+        scale(1e-8, 1e3),
+        plain!(learn.rate),
+    ),
+    Row::new(
+        "learn.momentum",
+        "momentum",
+        "How much of the last step is taken again.",
+        real(0.0, 0.999, 0.05),
+        plain!(learn.momentum),
+    )
+    .when(|settings| matches!(settings.learn.method, Method::Momentum | Method::Nesterov)),
+    Row::new(
+        "learn.batch",
+        "batch",
+        "How many observations a step looks at; fewer make steps cheaper and noisier.",
+        Kind::Or {
+            word: "full",
+            number: &Kind::Count { least: 1, most: 1_000_000, step: Step::Decades },
+            first: 50.0,
+        },
+        plain!(learn.batch),
+    ),
+];

@@ -1,0 +1,178 @@
+//! The rows of `[model]`, and those that single stages alone have. Knows no layout.
+
+use super::{At, Kind, Lens, Row, Scope, count, plain, real};
+use crate::function::Init;
+use crate::model::Form;
+use crate::preset::names;
+use crate::preset::settings::Settings;
+use crate::preset::value::Value;
+
+/// A field of `[model]` that a stage may override. `$effect` says what holds for the stage with an index, and for all.
+macro_rules! staged {
+    ($field:ident, $stage:ident, $all:expr, $($whole:tt)+) => {
+        Lens {
+            get: |settings, at| match at {
+                Some(index) => Value::from(settings.stage(index).$stage),
+                None => Value::from($all(settings)),
+            },
+            set: |settings, at, value| {
+                match at {
+                    Some(index) => settings.stage_mut(index).$field = Some(value.try_into()?),
+                    None => settings.model.$field = staged!(@write value, $($whole)+),
+                }
+                Ok(())
+            },
+            clear: |settings, at| match at {
+                Some(index) => settings.stage_mut(index).$field = None,
+                None => settings.model.$field = Settings::default().model.$field,
+            },
+        }
+    };
+    (@write $value:ident, plain) => { $value.try_into()? };
+    (@write $value:ident, open) => { Some($value.try_into()?) };
+}
+
+pub(super) const ROWS: &[Row] = &[
+    Row::new(
+        "model.architecture",
+        "architecture",
+        "Plain: each f⁽ⁱ⁾ replaces what it is given. Residual: each adds to it, so that one that learned nothing does no harm.",
+        Kind::Choice(names::ARCHITECTURE),
+        plain!(model.architecture),
+    )
+    .rebuild(),
+    Row::new(
+        "model.branch_scale",
+        "branch scale",
+        "What every residual f⁽ⁱ⁾ is multiplied by before it is added; auto shrinks it with depth so that the sum stays of one size.",
+        Kind::Or { word: "auto", number: &real(0.0, 10.0, 0.1), first: 1.0 },
+        plain!(model.branch_scale),
+    )
+    .rebuild()
+    .when(Settings::is_residual),
+    Row::new("model.depth", "depth L", "How many functions are composed.", count(1, 64), plain!(model.depth)).rebuild(),
+    Row::new(
+        "model.k",
+        "K",
+        "How many basis elements f⁽ⁱ⁾ keeps: where its expansion is truncated.",
+        count(1, 1024),
+        staged!(k, k, |settings: &Settings| settings.model.k, plain),
+    )
+    .rebuild()
+    .scope(Scope::PerStage),
+    Row::new(
+        "model.width",
+        "width",
+        "How many numbers the inner f⁽ⁱ⁾ hand on; 1 lets every one of them be drawn as a curve.",
+        count(1, 1024),
+        staged!(width, outputs, Settings::width, open),
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(|settings| settings.model.form == Form::Full || settings.is_residual()),
+    Row::new(
+        "model.lift",
+        "lift",
+        "How X enters a residual stream that is wider than it.",
+        Kind::Choice(names::LIFT),
+        plain!(model.lift),
+    )
+    .rebuild()
+    .when(Settings::is_residual),
+    Row::new(
+        "model.readout",
+        "readout",
+        "How ŷ is taken from a residual stream that is wider than it.",
+        Kind::Choice(names::LIFT),
+        plain!(model.readout),
+    )
+    .rebuild()
+    .when(Settings::is_residual),
+    Row::new(
+        "model.sigma",
+        "σ",
+        "The one shape whose shifted and scaled copies are the basis elements.",
+        Kind::Choice(names::SIGMA),
+        staged!(sigma, sigma, |settings: &Settings| settings.model.sigma, plain),
+    )
+    .rebuild()
+    .scope(Scope::PerStage),
+    Row::new(
+        "model.form",
+        "form",
+        "Reduced fixes b = 1 and c = 0 in every f⁽ⁱ⁾ but the innermost: a plain composition can do the same, yet believes other things at first.",
+        Kind::Choice(names::FORM),
+        staged!(form, form, |settings: &Settings| settings.model.form, plain),
+    )
+    .rebuild()
+    .scope(Scope::PerStage),
+    Row::new("model.init", "start", "How the starting coefficients are drawn.", Kind::Choice(names::INIT), plain!(model.init)).rebuild(),
+    Row::new(
+        "model.bias_sd",
+        "start sd of c",
+        "How far the elements' starting places are scattered; at 0 every kink starts at zero.",
+        real(0.0, 100.0, 0.1),
+        plain!(model.bias_sd),
+    )
+    .rebuild()
+    .when(|settings| !matches!(settings.model.init, Init::Prior | Init::Zero)),
+];
+
+/// What only single stages have.
+pub(super) const STAGE: &[Row] = &[
+    given::<0>("f.a", "a", "Starting heights of this stage's elements, one row an element.", Kind::Matrix),
+    given::<1>("f.b", "b", "Starting inverse widths of this stage's elements, one row an input.", Kind::Matrix),
+    given::<2>("f.c", "c", "Starting shifts of this stage's elements: element k lies at −c/b.", Kind::Vector),
+    given::<3>("f.d", "d", "Starting offsets of this stage's values.", Kind::Vector),
+    Row::new(
+        "f.hold",
+        "held",
+        "Groups of this stage's coefficients that stay where they start.",
+        Kind::Several(names::GROUP),
+        Lens {
+            get: |settings, at| Value::from(own(settings, at).map_or(Vec::new(), |own| own.hold.clone())),
+            set: |settings, at, value| {
+                settings.stage_mut(at.unwrap_or(1)).hold = value.try_into()?;
+                Ok(())
+            },
+            clear: |settings, at| settings.stage_mut(at.unwrap_or(1)).hold.clear(),
+        },
+    )
+    .scope(Scope::StageOnly),
+];
+
+/// Starting values of the group in slot `G`.
+const fn given<const G: usize>(key: &'static str, label: &'static str, help: &'static str, kind: Kind) -> Row {
+    let lens = Lens {
+        get: |settings, at| written::<G>(settings, at),
+        set: |settings, at, value| {
+            settings.stage_mut(at.unwrap_or(1)).given[G] = Some(rows_of(value)?);
+            Ok(())
+        },
+        clear: |settings, at| settings.stage_mut(at.unwrap_or(1)).given[G] = None,
+    };
+    Row::new(key, label, help, kind, lens).rebuild().scope(Scope::StageOnly)
+}
+
+fn own(settings: &Settings, at: At) -> Option<&crate::preset::settings::StageSettings> {
+    at.and_then(|index| settings.stages.get(&index))
+}
+
+fn written<const G: usize>(settings: &Settings, at: At) -> Value {
+    let rows = own(settings, at).and_then(|own| own.given[G].as_deref()).unwrap_or_default();
+    match (G, rows) {
+        (2 | 3, [only]) => Value::from(only.clone()),
+        (_, rows) => Value::List(rows.iter().cloned().map(Value::from).collect()),
+    }
+}
+
+fn rows_of(value: Value) -> Result<Vec<Vec<f64>>, String> {
+    match value {
+        Value::List(rows) if rows.iter().all(|row| matches!(row, Value::List(_))) => {
+            rows.into_iter().map(Vec::<f64>::try_from).collect()
+        }
+        Value::List(_) | Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => {
+            Vec::<f64>::try_from(value).map(|row| vec![row])
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The rows without a section, of the likelihood and of the opening view. Knows no other.
+
+use super::{At, Kind, Lens, Row, count, open, plain, scale};
+use crate::preset::kind::Step;
+use crate::preset::names;
+use crate::preset::path::Path;
+use crate::preset::settings::Settings;
+use crate::preset::value::Value;
+use crate::text::Clean;
+
+pub(super) const ROWS: &[Row] = &[
+    Row::new("title", "title", "One line that says what this experiment is.", Kind::Text(160), plain!(title)),
+    Row::new("notes", "notes", "What to look at and what to try; a line of --- begins a new page.", Kind::Prose(400), plain!(notes)),
+    Row::new(
+        "seed",
+        "seed",
+        "Every random number of the experiment follows from it: the data, the split, the starting coefficients.",
+        count(0, i64::MAX),
+        plain!(seed),
+    )
+    .rebuild(),
+    Row::new(
+        "steps",
+        "steps",
+        "How long learning lasts where no one watches; on screen it goes on until it is paused.",
+        Kind::Count { least: 0, most: 1_000_000_000, step: Step::Decades },
+        plain!(steps),
+    ),
+];
+
+pub(super) const LIKELIHOOD: &[Row] = &[
+    Row::new(
+        "likelihood.kind",
+        "likelihood",
+        "How an observation scatters about f(x).",
+        Kind::Choice(names::LIKELIHOOD),
+        plain!(likelihood.kind),
+    )
+    .rebuild(),
+    Row::new(
+        "likelihood.scale",
+        "σ noise",
+        "The size of the scatter that is believed in; the smaller, the more an observation weighs against the prior.",
+        Kind::Or { word: "learned", number: &scale(1e-6, 1e6), first: 0.1 },
+        open!(likelihood.scale, Settings::scale),
+    )
+    .rebuild(),
+];
+
+pub(super) const VIEW: &[Row] = &[
+    Row::new("view.predict", "predict", "A question to answer before the run begins.", Kind::Text(400), plain!(view.predict)),
+    Row::new("view.answer", "answer", "What is shown once the run is done.", Kind::Text(1000), plain!(view.answer)),
+    Row::new("view.lock", "locked", "Settings that this lesson holds fast.", Kind::Paths, Lens { get: locks, set: lock, clear: unlock }),
+    Row::new(
+        "view.focus",
+        "focus",
+        "The stage in focus when the preset opens.",
+        Kind::Or { word: "auto", number: &count(1, 64), first: 1.0 },
+        plain!(view.focus),
+    ),
+];
+
+fn locks(settings: &Settings, _: At) -> Value {
+    Value::from(settings.view.lock.iter().map(|path| Clean::from(&*path.to_string())).collect::<Vec<_>>())
+}
+
+fn lock(settings: &mut Settings, _: At, value: Value) -> Result<(), String> {
+    let names = Vec::<Clean>::try_from(value)?;
+    settings.view.lock = names.iter().map(|name| Path::full(name)).collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn unlock(settings: &mut Settings, _: At) {
+    settings.view.lock.clear();
+}

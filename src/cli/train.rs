@@ -5,6 +5,7 @@ use super::{End, Train, open, report};
 use crate::files;
 use crate::preset::Preset;
 use crate::run::{RunId, RunSpec, Snapshot, Status, tensors};
+use crate::text::Clean;
 use crate::train::{Command, Trainer, What};
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -83,7 +84,7 @@ pub(super) fn learn(
     tell: &mut dyn FnMut(Progress<'_>) -> std::io::Result<()>,
 ) -> Result<Ended, End> {
     let (wake, woken) = channel();
-    let names = preset.run_names();
+    let names = preset.runs();
     let mut trainer = Trainer::new(
         threads.unwrap_or(names.len()),
         Arc::new(move || {
@@ -96,7 +97,7 @@ pub(super) fn learn(
     let mut pupils = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let id = RunId(u32::try_from(at).context("too many variants")?);
-        trainer.open(RunSpec { id, name, settings: preset.settings(at) });
+        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at) });
         trainer.tell(id, Command::Run { until: Some(steps) });
         pupils.push(Pupil { id, seen: None, over: None, told: Duration::ZERO });
     }

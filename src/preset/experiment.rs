@@ -5,7 +5,7 @@ use super::names::GROUPS;
 use super::path::Path;
 use super::settings::Settings;
 use crate::data;
-use crate::function::Init;
+use crate::function::Start;
 use crate::learn;
 use crate::model::{Composition, Group, Likelihood, Model, Priors};
 use std::sync::Arc;
@@ -30,17 +30,6 @@ pub struct Experiment {
     pub seed: u64,
     /// Steps, where nobody watches.
     pub steps: u64,
-}
-
-/// Where θ starts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Start {
-    /// How it is drawn.
-    pub init: Init,
-    /// c ~ N(0, `bias_sd`²).
-    pub bias_sd: f64,
-    /// Blocks by name (`f3.b`) that start at given numbers instead, row-major, of the block's length.
-    pub given: Vec<(String, Vec<f64>)>,
 }
 
 impl Experiment {

@@ -18,7 +18,7 @@ mod walk;
 
 pub use builtin::{built_in, find, names as built_in_names};
 pub use change::Change;
-pub use experiment::{Experiment, MEMORY, Start};
+pub use experiment::{Experiment, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
 pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};

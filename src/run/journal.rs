@@ -1,7 +1,7 @@
 //! What was done to a run and at which step, and what undoing it takes. Knows no model.
 
 use super::Keyframe;
-use crate::preset::{Change, Value};
+use crate::preset::Change;
 
 /// Edits of θ that can be taken back: each holds a keyframe, so they are bounded.
 const KEYFRAMES: usize = 64;
@@ -21,8 +21,8 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub(super) struct Done {
     pub change: Change,
-    /// The value before a `Set`.
-    pub inverse: Option<Value>,
+    /// The setting that takes a setting back.
+    pub inverse: Option<Change>,
     /// The state before an edit of θ.
     pub keyframe: Option<Box<Keyframe>>,
 }
@@ -37,7 +37,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub(super) fn push(&mut self, step: u64, change: Change, inverse: Option<Value>, keyframe: Option<Box<Keyframe>>) {
+    pub(super) fn push(&mut self, step: u64, change: Change, inverse: Option<Change>, keyframe: Option<Box<Keyframe>>) {
         self.note(step, change.clone());
         self.done.push(Done { change, inverse, keyframe });
         let kept = self.done.iter().filter(|done| done.keyframe.is_some()).count();

@@ -157,17 +157,11 @@ impl Run {
     /// When there is nothing to take back.
     pub fn undo(&mut self) -> Result<String, Refusal> {
         let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
-        match (&entry.change, entry.keyframe) {
-            (_, Some(keyframe)) => self.seek(*keyframe),
-            (Change::Set(path, _), None) => {
-                if let Some(old) = entry.inverse {
-                    let mut settings = self.settings.clone();
-                    settings.set(path, old.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
-                    self.settle(settings)?;
-                    self.journal.note(self.learner.step(), Change::Set(path.clone(), old));
-                }
-            }
-            (Change::Redraw { .. }, None) => {}
+        if let Some(keyframe) = entry.keyframe {
+            self.seek(*keyframe);
+        } else if let Some(inverse) = entry.inverse {
+            self.set(&inverse)?;
+            self.journal.note(self.learner.step(), inverse);
         }
         let sentence = format!("undone: {}", entry.change);
         self.journal.push_undone(entry.change);
@@ -186,12 +180,14 @@ impl Run {
 
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
         match change {
-            Change::Set(path, value) => {
-                let mut settings = self.settings.clone();
-                let inverse = settings.get(path);
-                settings.set(path, value.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
-                let sentence = self.settle(settings)?;
-                self.journal.push(self.learner.step(), change.clone(), inverse, None);
+            Change::Set(path, _) | Change::Clear(path) => {
+                let inverse = if path.row().is_written(&self.settings, path.stage()) {
+                    Change::Set(*path, self.settings.get(path))
+                } else {
+                    Change::Clear(*path)
+                };
+                let sentence = self.set(change)?;
+                self.journal.push(self.learner.step(), change.clone(), Some(inverse), None);
                 Ok(sentence)
             }
             Change::Redraw { stage } => {
@@ -201,6 +197,19 @@ impl Run {
                 Ok(sentence)
             }
         }
+    }
+
+    /// Writes or unwrites a setting and settles what follows from it.
+    fn set(&mut self, change: &Change) -> Result<String, Refusal> {
+        let mut settings = self.settings.clone();
+        match change {
+            Change::Set(path, value) => {
+                settings.set(path, value.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
+            }
+            Change::Clear(path) => settings.clear(path),
+            Change::Redraw { .. } => {}
+        }
+        self.settle(settings)
     }
 
     /// New starting coefficients for one f⁽ⁱ⁾ (the essay's index) or for all: the next draw of the same seed.

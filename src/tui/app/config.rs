@@ -1,7 +1,7 @@
 //! Which rows of the parameter table the configuration pane shows, and in which order. Knows no screen.
 
 use super::App;
-use crate::preset::{Kind, Path, Scope, rows};
+use crate::preset::{Kind, Path, Row, Scope, rows};
 
 /// One line of the configuration pane.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,10 +23,10 @@ impl App {
     #[must_use]
     pub fn config_rows(&self) -> Vec<ConfigRow> {
         let settings = self.preset.settings(self.window.run);
-        let shown = |row: &&'static rows::Row| (row.when)(&settings) && is_editable(&row.kind) && row.scope != Scope::StageOnly;
+        let shown = |row: &&'static Row| (row.when)(&settings) && is_editable(&row.kind) && row.scope != Scope::StageOnly;
         let mut lines = Vec::new();
         for (title, prefix) in SECTIONS {
-            let own = rows::all().filter(shown).filter(|row| match *prefix {
+            let own = rows().filter(shown).filter(|row| match *prefix {
                 "" => !row.key.contains('.') && !matches!(row.key, "title" | "notes"),
                 prefix => row.key.starts_with(prefix),
             });
@@ -37,7 +37,7 @@ impl App {
             }
             if *title == "Model" {
                 lines.push(ConfigRow::Stage(self.stage));
-                let of_stage = rows::all().filter(shown).filter(|row| row.scope == Scope::PerStage);
+                let of_stage = rows().filter(shown).filter(|row| row.scope == Scope::PerStage);
                 lines.extend(of_stage.filter_map(|row| Path::of(row, Some(self.stage))).map(ConfigRow::Setting));
             }
         }

@@ -121,13 +121,13 @@ impl App {
     fn open_runs(&mut self) -> Vec<Effect> {
         let mut effects: Vec<Effect> =
             self.runs.iter().map(|run| Effect::Tell(run.id, crate::train::Command::Close)).collect();
-        let names = self.preset.run_names();
+        let names = self.preset.runs();
         self.runs = names
             .into_iter()
             .map(|name| {
                 let id = RunId(self.next_id);
                 self.next_id += 1;
-                Shown { id, name, snapshot: None, failed: None }
+                Shown { id, name: Clean::from(name.as_str()), snapshot: None, failed: None }
             })
             .collect();
         for (at, run) in self.runs.iter().enumerate() {

@@ -238,7 +238,7 @@ impl App {
             Err(problem) => return self.refuse(&problem.sentence, now),
         };
         let path = match &change {
-            Change::Set(path, _) => Some(*path),
+            Change::Set(path, _) | Change::Clear(path) => Some(*path),
             Change::Redraw { .. } => None,
         };
         let told = affected.iter().map(|&run| (run, 1)).collect();
@@ -246,11 +246,7 @@ impl App {
         self.remember(edit);
         self.preset = preset;
         self.stage = self.stage.clamp(1, self.depth().max(1));
-        let sentence = match &change {
-            Change::Set(path, value) => format!("{} {}", path, path.row().kind.show(value)),
-            Change::Redraw { stage } => stage.map_or_else(|| "redrawn".to_owned(), |index| format!("f{index} is drawn anew")),
-        };
-        self.say(&sentence, now);
+        self.say(&change.to_string(), now);
         affected.iter().filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone())))).collect()
     }
 

@@ -10,6 +10,7 @@ use ndarray::{Array2, ArrayView2};
 /// singular values below ε·max(rows, columns) of the greatest count as zero, as in LAPACK's `gelsd`.
 /// None if a number is not finite, or the rows of phi and y differ in number.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "a view is passed like a slice")]
 pub fn least_squares(phi: ArrayView2<f64>, y: ArrayView2<f64>) -> Option<Array2<f64>> {
     if phi.nrows() != y.nrows() || !phi.iter().chain(y.iter()).all(|value| value.is_finite()) {
         return None;

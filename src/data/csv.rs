@@ -474,7 +474,7 @@ mod tests {
                 0..6,
             ),
             first in prop_oneof![Just("1"), Just("  7"), Just("\"3\"")],
-            second in prop_oneof![Just("é"), Just("\",,\""), Just("\"a\"\"b\""), Just("")],
+            second in prop_oneof![Just("é"), Just("\",,\""), Just("\"a\"\",b\""), Just("")],
         ) {
             let last = format!("{first},{second},bad");
             let column = last.chars().count() - 2;

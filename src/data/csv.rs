@@ -380,7 +380,8 @@ mod tests {
         assert_eq!(
             problems("times,accel\n1,2\n", &["time"], &["y"]),
             [
-                "d.csv:1:1: data.inputs names \"time\", which is no column; is it \"times\"? The columns are times, accel",
+                "d.csv:1:1: data.inputs names \"time\", which is no column; is it \"times\"? \
+                 The columns are times, accel",
                 "d.csv:1:1: data.outputs names \"y\", which is no column. The columns are times, accel",
             ]
         );
@@ -460,22 +461,25 @@ mod tests {
 
         #[test]
         fn numbers_survive(values in proptest::collection::vec(proptest::num::f64::NORMAL, 2..20)) {
-            let text: String = values.iter().map(|value| format!("{value:e},0\n")).collect();
-            let table = read(&format!("x,y\n{text}"), &[], &[]).unwrap();
+            let text: Vec<String> = values.iter().map(|value| format!("{value:e},0")).collect();
+            let table = read(&format!("x,y\n{}", text.join("\n")), &[], &[]).unwrap();
             prop_assert_eq!(table.values().column(0).to_vec(), values);
         }
 
         /// The place of a cell is where it was written, whatever stands around it.
         #[test]
         fn places_are_exact(
-            before in proptest::collection::vec(prop_oneof!["# [a-z,\"]{0,5}", Just(String::new()), Just("1,é,2".to_owned())], 0..6),
+            before in proptest::collection::vec(
+                prop_oneof!["# [a-z,\"]{0,5}", Just(String::new()), Just("1,é,2".to_owned())],
+                0..6,
+            ),
             first in prop_oneof![Just("1"), Just("  7"), Just("\"3\"")],
-            second in prop_oneof![Just("é"), Just("\",,\""), Just("\"a\"\"b\""), Just("")],
+            second in prop_oneof![Just("é"), Just("\",,\""), Just("\"a\"\",b\""), Just("")],
         ) {
-            let lines: Vec<String> = before.clone();
-            let text = format!("x,n,y\n{}{first},{second},bad\n", lines.iter().map(|line| format!("{line}\n")).collect::<String>());
-            let column = first.chars().count() + second.chars().count() + 3;
-            let expected = format!("d.csv:{}:{column}: ", lines.len() + 2);
+            let last = format!("{first},{second},bad");
+            let column = last.chars().count() - 2;
+            let expected = format!("d.csv:{}:{column}: ", before.len() + 2);
+            let text = [&["x,n,y".to_owned()], &before[..], &[last]].concat().join("\n");
             let found = problems(&text, &["x"], &["y"]);
             prop_assert!(found[0].starts_with(&expected), "{found:?} in {text:?}");
         }

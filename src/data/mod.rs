@@ -2,6 +2,7 @@
 
 pub mod csv;
 mod dataset;
+mod draw;
 mod expression;
 mod named;
 mod plan;

@@ -29,6 +29,6 @@ pub mod train;
 
 pub mod scene;
 
-// pub mod tui;
+pub mod tui;
 
-// pub mod cli;
+pub mod cli;

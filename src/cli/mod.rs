@@ -72,10 +72,10 @@ enum MarkerName {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PaletteName {
+    Dark,
+    Light,
+    Sixteen,
     Mono,
-    Ansi16,
-    Indexed,
-    Rgb,
 }
 
 #[derive(Debug, Subcommand)]

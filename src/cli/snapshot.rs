@@ -3,7 +3,7 @@
 use super::{End, Format, Looks, MarkerName, PaletteName, Snapshot, open, picture, train};
 use crate::files;
 use crate::preset::Preset;
-use crate::tui::look::{Look, LookFlags, Marker, PaletteKind};
+use crate::tui::look::{Colours, Look, LookFlags, Marker};
 use crate::tui::{App, view};
 use anyhow::Context;
 use ratatui::buffer::Buffer;
@@ -18,7 +18,7 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
     // A file for others to look at has all its colours; a picture on a terminal has the terminal's.
     let mut flags = look_flags(&args.look);
     if args.format == Format::Svg {
-        flags.palette = flags.palette.or(Some(PaletteKind::Rgb));
+        flags.palette = flags.palette.or(Some(Colours::Dark));
         flags.marker = flags.marker.or(Some(Marker::Braille));
     }
     let drawn = draw(preset, &ended, Look::choose(&flags, &env), args.size);
@@ -56,10 +56,10 @@ pub(super) fn look_flags(looks: &Looks) -> LookFlags {
             MarkerName::Ascii => Marker::Ascii,
         }),
         palette: looks.palette.map(|palette| match palette {
-            PaletteName::Mono => PaletteKind::Mono,
-            PaletteName::Ansi16 => PaletteKind::Ansi16,
-            PaletteName::Indexed => PaletteKind::Indexed,
-            PaletteName::Rgb => PaletteKind::Rgb,
+            PaletteName::Dark => Colours::Dark,
+            PaletteName::Light => Colours::Light,
+            PaletteName::Sixteen => Colours::Sixteen,
+            PaletteName::Mono => Colours::Mono,
         }),
     }
 }

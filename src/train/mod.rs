@@ -85,6 +85,12 @@ impl Trainer {
         self.slots.get(&id)?.take()
     }
 
+    /// Whether a snapshot waits to be taken.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        self.slots.values().any(|slot| !slot.is_empty())
+    }
+
     /// The next event, if there is one.
     #[must_use]
     pub fn event(&self) -> Option<Event> {

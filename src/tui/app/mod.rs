@@ -247,9 +247,22 @@ impl App {
         }
     }
 
-    /// Whether anything visible has changed since the last call.
-    pub fn take_dirty(&mut self) -> bool {
-        std::mem::take(&mut self.dirty)
+    /// Whether anything visible has changed since it was last drawn.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// It was drawn.
+    pub fn drawn(&mut self) {
+        self.dirty = false;
+    }
+
+    /// Shows a run at the place of its name: pictures without a session.
+    pub fn show(&mut self, snapshot: Arc<Snapshot>) {
+        if let Some(run) = self.runs.iter_mut().find(|run| run.name == snapshot.name) {
+            run.snapshot = Some(snapshot);
+        }
     }
 
     /// When something will change by itself: the sentence's end.

@@ -6,6 +6,7 @@ use crate::run::Snapshot;
 use crate::text::Clean;
 use crate::train::{Command, Event, What};
 use crate::tui::input::Input;
+use crate::tui::look::{Colours, Marker};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,8 +156,8 @@ impl App {
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.frozen = !self.frozen,
             Action::Command => self.overlay = Overlay::Command(Line::default()),
-            Action::Marker => self.look = self.look.next_marker(),
-            Action::Palette => self.look = self.look.next_palette(),
+            Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
+            Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
             Action::Help => self.overlay = Overlay::Help(0),
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
@@ -352,6 +353,10 @@ impl App {
         self.sentence_ends = None;
         self.dirty = true;
     }
+}
+
+fn next<T: Copy + PartialEq>(all: &[T], here: T) -> T {
+    cycled(all, here, 1)
 }
 
 /// The element `by` places after `here`, around the ends.

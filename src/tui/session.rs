@@ -1,0 +1,165 @@
+//! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
+
+use super::app::{App, Effect, Msg};
+use super::input::Input;
+use super::look::Look;
+use super::pace::{Pace, Why, frames_per_second, is_remote};
+use super::term::Term;
+use super::view;
+use crate::preset::Preset;
+use crate::train::{Command, Trainer};
+use signal_hook::consts::{SIGHUP, SIGTSTP};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often pictures may be drawn, as far as the flags say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pacing {
+    /// Pictures a second.
+    pub fps: Option<u32>,
+    /// Bytes a second.
+    pub bandwidth: Option<u32>,
+}
+
+/// Explores `preset` until it is left; the exit code.
+///
+/// # Errors
+/// There is no terminal to be had.
+pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
+    let term = Term::enter()?;
+    let waker = term.waker();
+    let env = |name: &str| std::env::var(name).ok();
+    let remote = is_remote(&env);
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (app, effects) = App::open(preset, look);
+    let mut session = Session {
+        term,
+        trainer: Trainer::new(threads.min(app.runs().len()), Arc::new(move || waker.wake())),
+        app,
+        pace: Pace::new(frames_per_second(pacing.fps, &env), pacing.bandwidth, remote),
+        began: Instant::now(),
+        exit: None,
+    };
+    session.carry_out(effects);
+    while session.exit.is_none() {
+        session.turn();
+    }
+    session.term.leave();
+    Ok(session.exit.unwrap_or(0))
+}
+
+struct Session {
+    term: Term,
+    trainer: Trainer,
+    app: App,
+    pace: Pace,
+    began: Instant,
+    exit: Option<u8>,
+}
+
+impl Session {
+    /// Sleep, listen, draw.
+    fn turn(&mut self) {
+        let inputs = self.term.wait(self.sleep());
+        let now = self.began.elapsed();
+        let mut keyed = false;
+        for input in inputs {
+            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Resize(..));
+            self.input(input, now);
+        }
+        while let Some(event) = self.trainer.event() {
+            let effects = self.app.update(Msg::Event(event), now);
+            self.carry_out(effects);
+        }
+        let _ = self.app.update(Msg::Tick, now);
+        self.pace.tick(now);
+        let due = self.pace.may(Why::Data, now) && !self.term.busy();
+        if due {
+            self.look_at_runs(now);
+        }
+        if self.exit.is_none() && self.app.is_dirty() && (due || keyed && self.pace.may(Why::Key, now)) {
+            self.draw(now);
+        }
+    }
+
+    /// Until a picture that is wanted may be drawn, or the sentence ends; for ever when nothing moves.
+    fn sleep(&self) -> Option<Duration> {
+        let now = self.began.elapsed();
+        let news = self.app.is_dirty() || self.trainer.has_news();
+        let picture = news.then(|| self.pace.when(Why::Data, now).saturating_sub(now));
+        let picture = picture.filter(|_| !self.term.busy());
+        let sentence = self.app.deadline().map(|end| end.saturating_sub(now));
+        [picture, sentence].into_iter().flatten().min().map(|wait| wait.max(Duration::from_millis(1)))
+    }
+
+    fn input(&mut self, input: Input, now: Duration) {
+        match input {
+            Input::Hangup => self.exit = Some(exit_code(SIGHUP)),
+            Input::Signal(SIGTSTP) => self.suspend(now),
+            Input::Signal(signal) => self.exit = Some(exit_code(signal)),
+            Input::Answered => self.pace.answered(now),
+            other => {
+                let effects = self.app.update(Msg::Input(other), now);
+                self.carry_out(effects);
+            }
+        }
+    }
+
+    fn look_at_runs(&mut self, now: Duration) {
+        let ids: Vec<_> = self.app.runs().iter().map(|run| run.id).collect();
+        for snapshot in ids.into_iter().filter_map(|id| self.trainer.take(id)) {
+            let effects = self.app.update(Msg::Snapshot(snapshot), now);
+            self.carry_out(effects);
+        }
+    }
+
+    fn draw(&mut self, now: Duration) {
+        if self.term.busy() {
+            return;
+        }
+        self.term.ask(self.pace.asks());
+        let app = &self.app;
+        let bytes = self.term.draw(|frame| view::draw(app, frame.area(), frame.buffer_mut()));
+        self.pace.drew(now, bytes);
+        self.app.drawn();
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Open(spec) => self.trainer.open(*spec),
+                Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Repaint => self.term.repaint(),
+                Effect::Suspend => self.suspend(self.began.elapsed()),
+                Effect::Quit => self.exit = self.exit.or(Some(0)),
+            }
+        }
+    }
+
+    /// The whole job stops, training too; what was running runs on afterwards.
+    fn suspend(&mut self, now: Duration) {
+        match self.term.suspend() {
+            Ok(true) => {
+                self.pace.restart(now);
+                let size = self.term.size();
+                let effects = self.app.update(Msg::Input(Input::Resize(size.width, size.height)), now);
+                self.carry_out(effects);
+            }
+            Ok(false) => {}
+            Err(_) => self.exit = Some(exit_code(SIGHUP)),
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Runs are closed before the threads are joined, so that leaving does not wait for a turn of each.
+    fn drop(&mut self) {
+        for run in self.app.runs() {
+            self.trainer.tell(run.id, Command::Close);
+        }
+    }
+}
+
+fn exit_code(signal: i32) -> u8 {
+    u8::try_from(128 + signal).unwrap_or(1)
+}

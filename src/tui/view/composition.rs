@@ -1,0 +1,86 @@
+//! The whole composition with the data. Knows no stage.
+
+use super::frame::Frame;
+use crate::scene::{FScene, Scene};
+use crate::tui::app::{App, Pane};
+use crate::tui::plot::scale::short;
+use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+    let look = &app.look;
+    let palette = &look.palette;
+    let f = scene.map(|scene| &scene.f);
+    let facts = f.map(|f| {
+        let (x, y) = f.cursor;
+        format!("{} {}   {} {} ± {}", name(&f.x.name, "x"), short(x), look.glyphs.y_hat, short(y), short(f.scale))
+    });
+    let frame = Frame {
+        title: Span::styled("f", palette.text),
+        facts: Line::styled(facts.unwrap_or_default(), palette.dim),
+        legend: f.map(|f| legend(app, f)).unwrap_or_default(),
+        focused: app.pane() == Pane::Composition,
+    };
+    let mut inner = frame.draw(look, area, buffer);
+    inner.width = inner.width.saturating_sub(1);
+    let Some(f) = f else { return };
+    let axes = Axes { x: Scale::between(f.x.range[0], f.x.range[1]), y: Scale::over(f.y.range) };
+    let dots = axes.label(inner, buffer, look);
+    let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    marks(app, f, &axes, &mut grid);
+    grid.render(dots, buffer);
+    axes.value_x(inner, buffer, name(&f.x.name, "x"), f.cursor.0, look);
+}
+
+fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
+    if column.is_empty() || column.chars().count() > 12 { otherwise } else { column }
+}
+
+/// Points behind, the other variants, f, the cursor in front.
+fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
+    let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
+    shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|').dash(Dash::Dots));
+    for &point in &f.train {
+        shape::glyph(grid, axes, point, glyphs.train, &Pen::new(palette.train, 1));
+    }
+    for &point in &f.test {
+        shape::glyph(grid, axes, point, glyphs.test, &Pen::new(palette.test, 1));
+    }
+    for (run, curve) in &f.others {
+        let curve = resampled(curve, grid.dot_columns());
+        shape::curve(grid, axes, &curve, &Pen::new(palette.variant(*run), 2).ascii('+').dash(Dash::Dashes));
+    }
+    let curve = resampled(&f.curve, grid.dot_columns());
+    shape::curve(grid, axes, &curve, &Pen::new(palette.variant(app.window.run), 3));
+    shape::glyph(grid, axes, f.cursor, glyphs.cursor, &Pen::new(palette.text, 4));
+}
+
+/// The scene samples f a little more finely than the dots lie, because it does not know the gutter.
+fn resampled(values: &[f64], columns: usize) -> Vec<f64> {
+    let last = values.len().saturating_sub(1);
+    (0..columns).filter_map(|column| values.get(column * last / columns.saturating_sub(1).max(1)).copied()).collect()
+}
+
+fn legend(app: &App, f: &FScene) -> Line<'static> {
+    let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
+    let mut spans = Vec::new();
+    let mut item = |mark: String, words: &str, style| {
+        if !spans.is_empty() {
+            spans.push(Span::raw("  "));
+        }
+        spans.push(Span::styled(mark, style));
+        spans.push(Span::styled(format!(" {words}"), palette.dim));
+    };
+    if !f.train.is_empty() {
+        item(glyphs.train.to_string(), "train", palette.train);
+    }
+    if !f.test.is_empty() {
+        item(glyphs.test.to_string(), "test", palette.test);
+    }
+    for (at, run) in app.runs().iter().enumerate() {
+        item(glyphs.line.to_owned(), if app.runs().len() > 1 { &run.name } else { "f" }, palette.variant(at));
+    }
+    Line::from(spans)
+}

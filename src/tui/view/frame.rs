@@ -1,0 +1,55 @@
+//! A pane's frame with what stands on it. Knows no pane.
+
+use crate::tui::look::Look;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Widget};
+
+/// What stands on a frame.
+#[derive(Clone, Debug, Default)]
+pub struct Frame<'a> {
+    /// Top left.
+    pub title: Span<'a>,
+    /// Top right.
+    pub facts: Line<'a>,
+    /// Bottom, centred.
+    pub legend: Line<'a>,
+    /// Whether it has the focus: a double frame, so that it reads without colour.
+    pub focused: bool,
+}
+
+impl Frame<'_> {
+    /// Draws it and answers with what is inside.
+    pub fn draw(self, look: &Look, area: Rect, buffer: &mut Buffer) -> Rect {
+        let (set, style) = if self.focused {
+            (look.glyphs.focus, look.palette.focus)
+        } else {
+            (look.glyphs.frame, look.palette.frame)
+        };
+        let room = usize::from(area.width.saturating_sub(6));
+        let title = if self.focused { self.title.clone().patch_style(Modifier::BOLD) } else { self.title.clone() };
+        let mut block = Block::new().borders(Borders::ALL).border_set(set).border_style(style);
+        let name = Line::from(vec![Span::raw(" "), title.clone(), Span::raw(" ")]);
+        if title.width() <= room + 2 && !title.content.is_empty() {
+            block = block.title_top(name);
+        }
+        if self.facts.width() > 0 && title.width() + self.facts.width() + 4 <= room {
+            block = block.title_top(padded(self.facts).right_aligned());
+        }
+        if self.legend.width() > 0 && self.legend.width() + 2 <= room {
+            block = block.title_bottom(padded(self.legend).centered());
+        }
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        inner
+    }
+}
+
+fn padded(line: Line<'_>) -> Line<'_> {
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(line.spans);
+    spans.push(Span::raw(" "));
+    Line::from(spans).style(line.style)
+}

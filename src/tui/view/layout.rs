@@ -1,0 +1,135 @@
+//! Size to named rectangles: inside the area, disjoint, whatever the size. Knows no content.
+
+use crate::tui::app::Pane;
+use ratatui::layout::Rect;
+
+/// Where everything goes; what has no room is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Name, formula, model.
+    pub header: Option<Rect>,
+    /// The strip of f⁽ⁱ⁾.
+    pub functions: Option<Rect>,
+    /// The parameter table.
+    pub configuration: Option<Rect>,
+    /// f with the data.
+    pub composition: Option<Rect>,
+    /// The losses.
+    pub loss: Option<Rect>,
+    /// What to look at.
+    pub notes: Option<Rect>,
+    /// The one sentence.
+    pub sentence: Option<Rect>,
+    /// The status line.
+    pub status: Rect,
+}
+
+/// Under this there is only the status line and a sentence.
+const SMALL: (u16, u16) = (40, 12);
+/// Under this the lower row has one pane and the strip no numbers.
+const LOW: u16 = 18;
+/// From here on losses have a pane of their own.
+const MEDIUM: u16 = 100;
+/// From here on notes have a column of their own.
+const WIDE: u16 = 160;
+
+/// The places for an area; a zoomed pane has all of the middle, and in a low one the pane in focus is shown.
+#[must_use]
+pub fn places(area: Rect, focus: Pane, zoomed: bool) -> Places {
+    let mut places = Places { status: line(area, area.height.saturating_sub(1)), ..Places::default() };
+    if area.height >= 2 {
+        places.sentence = Some(line(area, area.height - 2));
+    }
+    if area.width < SMALL.0 || area.height < SMALL.1 {
+        return places;
+    }
+    places.header = Some(line(area, 0));
+    let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+    if zoomed {
+        *places.of(focus) = Some(body);
+        return places;
+    }
+    let strip = if area.height < LOW { body.height / 2 } else { (body.height * 2 / 5).clamp(8, 24) };
+    places.functions = Some(Rect { height: strip, ..body });
+    let lower = Rect { y: body.y + strip, height: body.height - strip, ..body };
+    if area.height < LOW || area.width < 60 {
+        let shown = if focus == Pane::Functions { Pane::Composition } else { focus };
+        *places.of(shown) = Some(lower);
+        return places;
+    }
+    columns(&mut places, lower, area.width);
+    places
+}
+
+fn columns(places: &mut Places, lower: Rect, width: u16) {
+    let configuration = if width < MEDIUM { 30 } else { 36 };
+    let right = if width < MEDIUM { 0 } else { (width * 3 / 10).clamp(34, 60) };
+    let notes = if width < WIDE { 0 } else { (width / 4).clamp(40, 60) };
+    let composition = width - configuration - right - notes;
+    let mut x = lower.x;
+    let mut next = |width: u16| {
+        let place = Rect { x, width, ..lower };
+        x += width;
+        place
+    };
+    places.configuration = Some(next(configuration));
+    places.composition = Some(next(composition));
+    if right > 0 {
+        let column = next(right);
+        let loss = if notes > 0 { column.height } else { (column.height * 11 / 20).max(6) };
+        places.loss = Some(Rect { height: loss, ..column });
+        if notes == 0 && column.height - loss >= 4 {
+            places.notes = Some(Rect { y: column.y + loss, height: column.height - loss, ..column });
+        }
+    }
+    if notes > 0 {
+        places.notes = Some(next(notes));
+    }
+}
+
+impl Places {
+    fn of(&mut self, pane: Pane) -> &mut Option<Rect> {
+        match pane {
+            Pane::Functions => &mut self.functions,
+            Pane::Configuration => &mut self.configuration,
+            Pane::Composition => &mut self.composition,
+            Pane::Loss => &mut self.loss,
+            Pane::Notes => &mut self.notes,
+        }
+    }
+
+    /// All that there are.
+    #[must_use]
+    pub fn all(&self) -> Vec<Rect> {
+        let panes = [self.header, self.functions, self.configuration, self.composition, self.loss, self.notes, self.sentence];
+        panes.into_iter().flatten().chain([self.status]).collect()
+    }
+}
+
+fn line(area: Rect, at: u16) -> Rect {
+    Rect { y: area.y + at, height: area.height.min(1), ..area }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_inside_and_disjoint_at_every_size() {
+        for width in 0..=260 {
+            for height in 0..=80 {
+                let area = Rect::new(0, 0, width, height);
+                for focus in Pane::ALL {
+                    for zoomed in [false, true] {
+                        let all = places(area, focus, zoomed).all();
+                        for (at, one) in all.iter().enumerate() {
+                            assert_eq!(one.intersection(area), *one, "{width}x{height} {focus:?}");
+                            let apart = all[..at].iter().all(|other| one.intersection(*other).is_empty());
+                            assert!(apart, "{width}x{height} {focus:?} {all:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The last two lines: one sentence, and what the run is doing. Knows no curve.
+
+use super::{Places, loss};
+use crate::scene::Scene;
+use crate::tui::app::keys::BINDINGS;
+use crate::tui::app::{App, Overlay};
+use crate::tui::plot::Grid;
+use crate::tui::plot::scale::{grouped, rate};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+/// Columns of the loss curve on the status line, where losses have no pane.
+const SPARK: u16 = 12;
+
+pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
+    let palette = &app.look.palette;
+    let (text, style) = match app.overlay() {
+        Overlay::Command(line) => (format!(":{}▏", line.text()), palette.focus),
+        Overlay::Typing(path, _, None) => {
+            let row = path.row();
+            (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim)
+        }
+        Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad),
+        Overlay::None | Overlay::Help(_) => {
+            let sentence = app.sentence();
+            (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
+        }
+    };
+    buffer.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+}
+
+pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &mut Buffer) {
+    let area = places.status;
+    if area.height == 0 {
+        return;
+    }
+    let palette = &app.look.palette;
+    let mut left = vec![Span::raw(" "), Span::styled(format!(" {} ", app.word()), palette.badge(word_style(app)))];
+    let roomy = area.width >= 100;
+    if let Some(run) = app.focused().and_then(|run| run.snapshot.as_ref()) {
+        let gap = if roomy { "   " } else { " " };
+        let mut item = |label: &str, value: String| {
+            left.push(Span::styled(format!("{gap}{label}"), palette.dim));
+            left.push(Span::styled(value, palette.text));
+        };
+        item("step ", grouped(run.step));
+        if run.loss.is_finite() {
+            item("loss ", figure(run.loss));
+        }
+        if run.test_loss.is_finite() && area.width >= 60 {
+            item("test ", figure(run.test_loss));
+        }
+        if run.status.is_going() && area.width >= 70 {
+            item("", format!("{}{}", rate(run.steps_per_s), if roomy { " steps/s" } else { "/s" }));
+        }
+    }
+    let left = Line::from(left);
+    let used = u16::try_from(left.width()).unwrap_or(u16::MAX).min(area.width);
+    buffer.set_line(area.x, area.y, &left, area.width);
+    let hints = hints(app, usize::from(area.width - used).saturating_sub(2));
+    let width = u16::try_from(hints.width()).unwrap_or(0);
+    buffer.set_line(area.right().saturating_sub(width), area.y, &hints, width);
+    if places.loss.is_none() && area.width >= used + width + SPARK + 3 {
+        spark(app, scene, Rect { x: area.x + used + 1, width: SPARK, ..area }, buffer);
+    }
+}
+
+/// Four digits that matter, the same width while it falls.
+fn figure(loss: f64) -> String {
+    if (1e-3..1e4).contains(&loss) {
+        let decimals = if loss >= 100.0 { 1 } else if loss >= 10.0 { 2 } else if loss >= 1.0 { 3 } else { 4 };
+        format!("{loss:.decimals$}")
+    } else {
+        format!("{loss:.2e}")
+    }
+}
+
+fn word_style(app: &App) -> Style {
+    let palette = &app.look.palette;
+    match app.word() {
+        "RUN" | "DONE" => palette.good,
+        "DIVERGED" | "FAILED" => palette.bad,
+        _ => palette.warn,
+    }
+}
+
+/// As many hints as fit, from the key table; help is the last and stays the longest.
+fn hints(app: &App, room: usize) -> Line<'static> {
+    let palette = &app.look.palette;
+    let going = app.focused().and_then(|run| run.snapshot.as_ref()).is_none_or(|run| run.status.is_going());
+    let all = BINDINGS.iter().filter_map(|row| Some((row.keys[0], row.hint?)));
+    let mut hints: Vec<(String, &str)> = all
+        .map(|(key, hint)| match (key, hint) {
+            ("space", _) if !going => (key.to_owned(), "run"),
+            ("+", hint) => ("− +".to_owned(), hint),
+            (">", hint) => ("< >".to_owned(), hint),
+            (key, hint) => (key.to_owned(), hint),
+        })
+        .collect();
+    let width = |hints: &[(String, &str)]| {
+        hints.iter().map(|(key, hint)| key.chars().count() + hint.chars().count() + 4).sum::<usize>()
+    };
+    while width(&hints) > room && hints.len() > 1 {
+        hints.remove(hints.len() - 2);
+    }
+    if width(&hints) > room {
+        return Line::default();
+    }
+    let spans = hints.into_iter().flat_map(|(key, hint)| {
+        [Span::styled(format!("{key} "), palette.text), Span::styled(format!("{hint}   "), palette.dim)]
+    });
+    let mut spans: Vec<Span<'_>> = spans.collect();
+    if let Some(last) = spans.last_mut() {
+        *last = Span::styled(format!("{} ", last.content.trim_end()), palette.dim);
+    }
+    Line::from(spans)
+}
+
+fn spark(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+    let Some(loss) = scene.map(|scene| &scene.loss) else { return };
+    let mut grid = Grid::new(area.width, area.height, app.look.marker);
+    loss::marks(app, loss, &loss::axes(loss, app.window.log_loss), &mut grid);
+    grid.render(area, buffer);
+}

@@ -346,12 +346,9 @@ fn numbers(held: &[u8]) -> Option<[u16; 2]> {
 fn modifiers(parameter: u16) -> KeyModifiers {
     let bits = parameter.saturating_sub(1);
     let mut held = KeyModifiers::NONE;
-    for (bit, modifier) in [
-        (1, KeyModifiers::SHIFT),
-        (2, KeyModifiers::ALT),
-        (4, KeyModifiers::CONTROL),
-        (8, KeyModifiers::SUPER),
-    ] {
+    for (bit, modifier) in
+        [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL), (8, KeyModifiers::SUPER)]
+    {
         held.set(modifier, bits & bit != 0);
     }
     held
@@ -507,10 +504,10 @@ mod tests {
 
     #[test]
     fn a_paste_is_one_value_and_never_keys() {
-        assert_eq!(decode(b"\x1b[200~a\rb\r\nq\x03\x1b[A\x1b[201~k"), [
-            Input::Paste("a\nb\nq\u{3}\u{1b}[A".into()),
-            plain(KeyCode::Char('k'))
-        ]);
+        assert_eq!(
+            decode(b"\x1b[200~a\rb\r\nq\x03\x1b[A\x1b[201~k"),
+            [Input::Paste("a\nb\nq\u{3}\u{1b}[A".into()), plain(KeyCode::Char('k'))]
+        );
         assert_eq!(decode(b"\x1b[200~x\x1b\x1b[201~"), [Input::Paste("x\u{1b}".into())]);
         let long = [b"\x1b[200~".as_slice(), &vec![b'q'; 3 * PASTE_LIMIT], b"\x1b[201~k"].concat();
         let inputs = decode(&long);

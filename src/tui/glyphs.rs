@@ -34,7 +34,7 @@ pub struct Glyphs {
     pub between: &'static str,
     /// The prediction.
     pub y_hat: &'static str,
-    /// Whether every character of the table above is beyond no one's font.
+    /// Which characters may be written besides.
     reach: Reach,
 }
 
@@ -121,10 +121,10 @@ impl Glyphs {
     /// The name of f⁽ⁱ⁾ by the essay's index: `f⁽³⁾` or `f3`.
     #[must_use]
     pub fn stage(&self, index: usize) -> String {
+        const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
         if self.reach != Reach::Utf8 {
             return format!("f{index}");
         }
-        const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
         let digits: String = index.to_string().bytes().map(|digit| DIGITS[usize::from(digit - b'0')]).collect();
         format!("f⁽{digits}⁾")
     }
@@ -247,9 +247,25 @@ mod tests {
 
     #[test]
     fn the_ascii_column_is_ascii() {
-        let Glyphs { frame, focus, arrow, residual, left, right, train, test, cursor, line, bar, band, between, y_hat, .. } =
-            Glyphs::ASCII;
-        let words = [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
+        let Glyphs {
+            frame,
+            focus,
+            arrow,
+            residual,
+            left,
+            right,
+            train,
+            test,
+            cursor,
+            line,
+            bar,
+            band,
+            between,
+            y_hat,
+            ..
+        } = Glyphs::ASCII;
+        let words =
+            [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
         assert!(words.iter().all(|word| word.is_ascii()));
         assert!([train, test, cursor].iter().all(char::is_ascii));
     }

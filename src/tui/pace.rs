@@ -125,7 +125,7 @@ impl Pace {
         let took = now.saturating_sub(link.sent.remove(0));
         let shortest = link.shortest.map_or(took, |least| least.min(took));
         link.shortest = Some(shortest);
-        link.rest = now + (took - shortest).min(PROBE);
+        link.rest = now + took.saturating_sub(shortest).min(PROBE);
     }
 
     /// Time went by: a terminal that never answers is no longer asked.

@@ -58,10 +58,12 @@ impl Term {
     /// There is no terminal, or it is gone already. Nothing is changed then.
     pub fn enter() -> anyhow::Result<Self> {
         let pipe = Pipe::new(&CAUGHT).context("signals cannot be caught")?;
-        if LINE.get().is_none() {
-            let _ = LINE.set(Arc::new(Line::open()?));
-        }
-        let line = LINE.get().expect("it was set above");
+        let line = if let Some(line) = LINE.get() {
+            line
+        } else {
+            let opened = Arc::new(Line::open()?);
+            LINE.get_or_init(|| opened)
+        };
         *UI_THREAD.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::thread::current().id());
         stand_by()?;
         Self::on(Arc::clone(line), pipe)
@@ -295,7 +297,7 @@ pub fn take_panic() -> Option<String> {
     PANICS.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }
 
-/// Once a process: the ways out that need no `Term`. The panic hook, a second fatal signal, and abort().
+/// Once a process: the ways out that need no `Term`. The panic hook, a second fatal signal, and `abort`.
 fn stand_by() -> io::Result<()> {
     static ONCE: Once = Once::new();
     let mut result = Ok(());

@@ -107,7 +107,9 @@ mod tests {
                 std::thread::spawn(move || (0..50_000).for_each(|_| waker.wake()))
             })
             .collect();
-        rings.into_iter().for_each(|ring| ring.join().unwrap());
+        for ring in rings {
+            ring.join().unwrap();
+        }
         assert_eq!(pipe.take(), (vec![], true));
         assert_eq!(pipe.take(), (vec![], false));
         pipe.waker().wake();

@@ -255,11 +255,13 @@ mod tests {
     fn outside_there_is_nothing_and_unmarked_cells_are_left() {
         let mut grid = Grid::new(2, 2, Marker::Half);
         let pen = Pen::new(RED, 0);
-        [(2, 0), (0, 4), (usize::MAX, 0), (1, usize::MAX)].iter().for_each(|(x, y)| grid.dot(*x, *y, &pen));
+        for (x, y) in [(2, 0), (0, 4), (usize::MAX, 0), (1, usize::MAX)] {
+            grid.dot(x, y, &pen);
+        }
         grid.dot(1, 0, &pen);
         let mut buffer = Buffer::with_lines(["abcd", "efgh"]);
         grid.render(Rect::new(1, 0, 9, 9), &mut buffer);
-        assert_eq!(buffer.content.iter().map(|cell| cell.symbol()).collect::<String>(), "ab▀defgh");
+        assert_eq!(buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect::<String>(), "ab▀defgh");
         grid.render(Rect::new(50, 50, 2, 2), &mut buffer);
         Grid::new(0, 5, Marker::Braille).render(Rect::new(0, 0, 4, 2), &mut buffer);
     }

@@ -20,13 +20,14 @@ pub fn picture(grid: &Grid) -> Vec<String> {
 
 fn lines(buffer: &Buffer) -> Vec<String> {
     let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
-    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>().trim_end().to_owned()).collect()
+    rows.map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()).collect()
 }
 
 /// Lines between bars, so that the blanks at both ends are seen.
 fn framed(lines: &[String]) -> String {
     let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    lines.iter().map(|line| format!("│{line:width$}│\n")).collect()
+    let bars = |line: &String| format!("│{line:width$}│");
+    lines.iter().map(bars).collect::<Vec<_>>().join("\n")
 }
 
 const PEN: Pen = Pen::new(Style::new(), 0);

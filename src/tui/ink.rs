@@ -1,0 +1,301 @@
+//! Cells to bytes: the shortest escape sequences that turn one picture into the next. Knows no file and asks the terminal nothing.
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+use std::convert::Infallible;
+use std::io::Write as _;
+
+/// Blanks are written as an erasure from this many on: fewer are as short written out.
+const ERASE_FROM: usize = 6;
+/// What shows on a blank cell; every other attribute of a blank need not be sent.
+const SHOWS_ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
+
+/// A ratatui backend over a byte vector that remembers what the terminal was told.
+///
+/// Nothing changed is nothing written, not even a reset; ratatui's own backend writes 25 bytes for it.
+/// Every frame ends with default colours and an unknown cursor, so that a stray write of another program
+/// harms one frame at most.
+#[derive(Debug)]
+pub struct Ink {
+    bytes: Vec<u8>,
+    size: Size,
+    /// Where the terminal's cursor stands; `x` may equal the width: the next character would wrap.
+    at: Option<Position>,
+    pen: Pen,
+    cursor_shown: bool,
+    /// Where the visible cursor was put last.
+    cursor: Option<Position>,
+}
+
+/// The colours and attributes that the next character gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Pen {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+impl Ink {
+    /// For a screen of this size whose cursor is hidden.
+    #[must_use]
+    pub fn new(size: Size) -> Self {
+        Self { bytes: Vec::new(), size, at: None, pen: PLAIN, cursor_shown: false, cursor: None }
+    }
+
+    /// The screen has this size from now on.
+    pub fn resize(&mut self, size: Size) {
+        self.size = size;
+    }
+
+    /// The terminal was left and entered again: its cursor is hidden and nowhere known.
+    pub fn forget(&mut self) {
+        (self.bytes, self.at, self.cursor, self.cursor_shown) = (Vec::new(), None, None, false);
+    }
+
+    /// The bytes since the last call; empty if nothing changed.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.at = None;
+        std::mem::take(&mut self.bytes)
+    }
+
+    fn go(&mut self, x: u16, y: u16) {
+        let Some(at) = self.at else { return self.go_absolute(x, y) };
+        if at.y == y && at.x == x {
+            return;
+        }
+        if at.y == y && at.x < x && at.x < self.size.width {
+            match x - at.x {
+                1 => self.bytes.extend_from_slice(b"\x1b[C"),
+                steps => self.say(format_args!("\x1b[{steps}C")),
+            }
+        } else if at.y + 1 == y && x == 0 {
+            self.bytes.extend_from_slice(b"\r\n");
+        } else {
+            self.go_absolute(x, y);
+        }
+        self.at = Some(Position { x, y });
+    }
+
+    fn go_absolute(&mut self, x: u16, y: u16) {
+        match (x, y) {
+            (0, 0) => self.bytes.extend_from_slice(b"\x1b[H"),
+            (0, _) => self.say(format_args!("\x1b[{}H", y + 1)),
+            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+        }
+        self.at = Some(Position { x, y });
+    }
+
+    /// One `SGR` with only what differs; attributes cannot be taken off one by one everywhere, so that is a reset.
+    fn dip(&mut self, pen: Pen) {
+        if pen == self.pen {
+            return;
+        }
+        if pen == PLAIN {
+            self.bytes.extend_from_slice(b"\x1b[m");
+            self.pen = PLAIN;
+            return;
+        }
+        let mut sgr = Sgr::default();
+        if !(self.pen.modifier - pen.modifier).is_empty() {
+            sgr.add(0);
+            self.pen = PLAIN;
+        }
+        for (modifier, code) in ATTRIBUTES {
+            if (pen.modifier - self.pen.modifier).contains(modifier) {
+                sgr.add(code);
+            }
+        }
+        if pen.fg != self.pen.fg {
+            sgr.colour(pen.fg, 30);
+        }
+        if pen.bg != self.pen.bg {
+            sgr.colour(pen.bg, 40);
+        }
+        self.pen = pen;
+        self.say(format_args!("\x1b[{}m", sgr.0));
+    }
+
+    /// A run of blanks on the default background: erased to the end of the line, or so many cells.
+    fn erase(&mut self, x: u16, y: u16, count: u16) {
+        self.go(x, y);
+        self.dip(Pen { modifier: Modifier::empty(), bg: Color::Reset, ..self.pen });
+        if x + count >= self.size.width {
+            self.bytes.extend_from_slice(b"\x1b[K");
+        } else {
+            self.say(format_args!("\x1b[{count}X"));
+        }
+    }
+
+    fn print(&mut self, x: u16, y: u16, cell: &Cell) {
+        self.go(x, y);
+        let symbol = cell.symbol();
+        let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        // A blank shows no foreground: keeping the present one saves a colour change on either side.
+        let blank = symbol == " " && !pen.modifier.intersects(SHOWS_ON_BLANK);
+        let keep = blank && !self.pen.modifier.intersects(SHOWS_ON_BLANK);
+        self.dip(if keep { Pen { bg: pen.bg, ..self.pen } } else { pen });
+        self.bytes.extend_from_slice(symbol.as_bytes());
+        // Only a character whose width every terminal agrees on leaves the cursor in a known place.
+        let narrow = symbol.chars().count() == 1 && unicode_width::UnicodeWidthStr::width(symbol) == 1;
+        self.at = narrow.then_some(Position { x: x + 1, y });
+    }
+
+    fn say(&mut self, words: std::fmt::Arguments<'_>) {
+        self.bytes.write_fmt(words).expect("a vector takes every byte");
+    }
+}
+
+const ATTRIBUTES: [(Modifier, u8); 9] = [
+    (Modifier::BOLD, 1),
+    (Modifier::DIM, 2),
+    (Modifier::ITALIC, 3),
+    (Modifier::UNDERLINED, 4),
+    (Modifier::SLOW_BLINK, 5),
+    (Modifier::RAPID_BLINK, 6),
+    (Modifier::REVERSED, 7),
+    (Modifier::HIDDEN, 8),
+    (Modifier::CROSSED_OUT, 9),
+];
+
+/// The parameters of one `SGR` sequence.
+#[derive(Default)]
+struct Sgr(String);
+
+impl Sgr {
+    fn add(&mut self, code: impl std::fmt::Display) {
+        use std::fmt::Write as _;
+        let separator = if self.0.is_empty() { "" } else { ";" };
+        write!(self.0, "{separator}{code}").expect("a string takes every character");
+    }
+
+    /// `base` is 30 for the foreground, 40 for the background; the sixteen have their short codes.
+    fn colour(&mut self, colour: Color, base: u8) {
+        match colour {
+            Color::Reset => self.add(base + 9),
+            Color::Rgb(red, green, blue) => self.add(format_args!("{};2;{red};{green};{blue}", base + 8)),
+            Color::Indexed(index) => self.add(format_args!("{};5;{index}", base + 8)),
+            named => match named_index(named) {
+                dark @ 0..8 => self.add(base + dark),
+                bright => self.add(base + 60 + bright - 8),
+            },
+        }
+    }
+}
+
+/// The place of a named colour among the terminal's sixteen.
+fn named_index(colour: Color) -> u8 {
+    match colour {
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White | Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 15,
+    }
+}
+
+/// Whether an erasure leaves the same as writing this cell.
+fn erasable(cell: &Cell) -> bool {
+    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SHOWS_ON_BLANK)
+}
+
+impl Backend for Ink {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let cells: Vec<(u16, u16, &Cell)> = content.collect();
+        let mut from = 0;
+        while let Some(&(x, y, cell)) = cells.get(from) {
+            let follows = |step: usize, next: &(u16, u16, &Cell)| {
+                next.1 == y && usize::from(next.0) == usize::from(x) + step && erasable(next.2)
+            };
+            let blanks = cells[from..].iter().enumerate().take_while(|(step, next)| follows(*step, next)).count();
+            if blanks >= ERASE_FROM {
+                self.erase(x, y, u16::try_from(blanks).expect("a run of blanks is within a line"));
+                from += blanks;
+            } else {
+                self.print(x, y, cell);
+                from += 1;
+            }
+        }
+        self.dip(PLAIN);
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        if self.cursor_shown {
+            self.bytes.extend_from_slice(b"\x1b[?25l");
+            (self.cursor_shown, self.cursor) = (false, None);
+        }
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        if !self.cursor_shown {
+            self.bytes.extend_from_slice(b"\x1b[?25h");
+            self.cursor_shown = true;
+        }
+        Ok(())
+    }
+
+    /// Never asked of the terminal: the answer would have to be waited for.
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(self.cursor.unwrap_or_default())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        let position = position.into();
+        // It still stands there unless this frame wrote something.
+        if self.cursor != Some(position) || !self.bytes.is_empty() {
+            self.go_absolute(position.x, position.y);
+            self.cursor = Some(position);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.clear_region(ClearType::All)
+    }
+
+    /// Only the whole screen is ever cleared; ratatui does it twice when a screen shrinks, once is enough.
+    fn clear_region(&mut self, _: ClearType) -> Result<(), Infallible> {
+        const CLEAR: &[u8] = b"\x1b[2J";
+        if !self.bytes.ends_with(CLEAR) {
+            self.dip(PLAIN);
+            self.bytes.extend_from_slice(CLEAR);
+        }
+        Ok(())
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! When the next picture may be drawn: a frame rate, a byte budget, and the far end's answers. Knows no clock and no terminal.
+
+use std::time::Duration;
+
+/// Frames a second on this machine's own terminal.
+pub const LOCAL: u32 = 30;
+/// Frames a second over ssh.
+pub const REMOTE: u32 = 12;
+/// A terminal that has never answered by then never will.
+const NO_ANSWERS: Duration = Duration::from_secs(3);
+/// An answer that is lost (a link that broke and came back) is made good by a picture this often.
+const PROBE: Duration = Duration::from_secs(10);
+
+/// Why a picture would be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A key: at once, and it may overtake one picture that is still on its way.
+    Key,
+    /// New numbers: as often as the link carries.
+    Data,
+}
+
+/// Decides when to draw. Every `now` is the time since some common start.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    gap: Duration,
+    /// Bytes a second, if they are limited.
+    bandwidth: Option<u32>,
+    /// No data picture before this: the frame rate's gap.
+    next: Duration,
+    /// When the bytes so far will have gone through the budget.
+    spent: Duration,
+    link: Link,
+}
+
+/// What is known of the way to the far end from `CSI 5 n` and its answers.
+#[derive(Clone, Debug, Default)]
+struct Link {
+    asking: bool,
+    answered: bool,
+    /// When each unanswered picture was sent; two at most.
+    sent: Vec<Duration>,
+    /// The shortest answer seen: the link's own round trip.
+    shortest: Option<Duration>,
+    /// Half the link stays free for keys: no data picture before this.
+    rest: Duration,
+}
+
+/// The frame rate: the flag, else by whether the environment says ssh.
+#[must_use]
+pub fn frames_per_second(flag: Option<u32>, env: &dyn Fn(&str) -> Option<String>) -> u32 {
+    flag.unwrap_or(if is_remote(env) { REMOTE } else { LOCAL }).clamp(1, 120)
+}
+
+/// Whether the terminal is at the other end of an ssh.
+#[must_use]
+pub fn is_remote(env: &dyn Fn(&str) -> Option<String>) -> bool {
+    ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| env(name).is_some_and(|value| !value.is_empty()))
+}
+
+impl Pace {
+    /// At most `fps` pictures and `bandwidth` bytes a second; `asking`: every picture is followed by a question.
+    #[must_use]
+    pub fn new(fps: u32, bandwidth: Option<u32>, asking: bool) -> Self {
+        Self {
+            gap: Duration::from_secs(1) / fps.max(1),
+            bandwidth,
+            next: Duration::ZERO,
+            spent: Duration::ZERO,
+            link: Link { asking, ..Link::default() },
+        }
+    }
+
+    /// Whether each picture should be followed by `CSI 5 n`; false once it is plain that nobody answers.
+    #[must_use]
+    pub const fn asks(&self) -> bool {
+        self.link.asking
+    }
+
+    /// Whether a picture may be drawn now.
+    #[must_use]
+    pub fn may(&self, why: Why, now: Duration) -> bool {
+        self.when(why, now) <= now
+    }
+
+    /// The earliest time at which a picture could be drawn as things stand; an answer may make it earlier.
+    #[must_use]
+    pub fn when(&self, why: Why, now: Duration) -> Duration {
+        match why {
+            Why::Key if self.link.sent.len() < 2 => now,
+            Why::Key => self.link.probe(),
+            Why::Data => {
+                let paced = self.next.max(self.spent).max(self.link.rest);
+                if self.link.sent.is_empty() { paced } else { paced.max(self.link.probe()) }
+            }
+        }
+    }
+
+    /// A picture of `bytes` was drawn. None of it counts if it had no bytes.
+    pub fn drew(&mut self, now: Duration, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        self.next = now + self.gap;
+        if let Some(bandwidth) = self.bandwidth {
+            let takes =
+                u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1_000_000) / u64::from(bandwidth.max(1));
+            self.spent = self.spent.max(now) + Duration::from_micros(takes);
+        }
+        if self.link.asking {
+            if self.link.sent.len() == 2 {
+                self.link.sent.remove(0);
+            }
+            self.link.sent.push(now);
+        }
+    }
+
+    /// The far end answered the oldest question.
+    pub fn answered(&mut self, now: Duration) {
+        let link = &mut self.link;
+        link.answered = true;
+        if link.sent.is_empty() {
+            return;
+        }
+        let took = now.saturating_sub(link.sent.remove(0));
+        let shortest = link.shortest.map_or(took, |least| least.min(took));
+        link.shortest = Some(shortest);
+        link.rest = now + took.saturating_sub(shortest).min(PROBE);
+    }
+
+    /// Time went by: a terminal that never answers is no longer asked.
+    pub fn tick(&mut self, now: Duration) {
+        let late = self.link.sent.first().is_some_and(|sent| now.saturating_sub(*sent) >= NO_ANSWERS);
+        if late && !self.link.answered {
+            self.link = Link::default();
+        }
+    }
+
+    /// The terminal was left and entered again, perhaps another one: nothing is on its way.
+    pub fn restart(&mut self, now: Duration) {
+        self.link = Link { asking: self.link.asking, ..Link::default() };
+        (self.next, self.spent) = (now, now);
+    }
+}
+
+impl Link {
+    /// When an answer that has not come is taken for lost.
+    fn probe(&self) -> Duration {
+        self.sent.last().map_or(Duration::ZERO, |sent| *sent + if self.answered { PROBE } else { NO_ANSWERS })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(count: u64) -> Duration {
+        Duration::from_millis(count)
+    }
+
+    /// Draws whenever it may for `seconds`, and counts.
+    fn pictures(pace: &mut Pace, seconds: u64, bytes: usize) -> usize {
+        let mut count = 0;
+        for now in (0..seconds * 1000).map(ms) {
+            pace.tick(now);
+            if pace.may(Why::Data, now) {
+                pace.drew(now, bytes);
+                count += 1;
+            }
+        }
+        count
+    }
+
+    #[test]
+    fn the_frame_rate_is_the_flags_or_the_places() {
+        let ssh = |name: &str| (name == "SSH_TTY").then(|| "/dev/pts/3".to_owned());
+        assert_eq!(frames_per_second(None, &|_| None), 30);
+        assert_eq!(frames_per_second(None, &ssh), 12);
+        assert_eq!(frames_per_second(Some(60), &ssh), 60);
+        assert_eq!(frames_per_second(Some(0), &ssh), 1);
+    }
+
+    #[test]
+    fn data_keeps_to_the_rate_and_to_the_budget_and_keys_wait_for_neither() {
+        let free = pictures(&mut Pace::new(30, None, false), 2, 3300);
+        assert!((58..=60).contains(&free), "{free} pictures in two seconds");
+        assert!((12..=14).contains(&pictures(&mut Pace::new(30, Some(8000), false), 5, 3300)), "40 kB in 5 s");
+        let mut pace = Pace::new(30, Some(1000), false);
+        pace.drew(ms(0), 5000);
+        assert!(pace.may(Why::Key, ms(1)));
+        assert_eq!(pace.when(Why::Data, ms(1)), ms(5000));
+        pace.drew(ms(1), 0);
+        assert_eq!(pace.when(Why::Data, ms(1)), ms(5000), "an unchanged picture costs nothing");
+    }
+
+    #[test]
+    fn one_picture_is_on_its_way_and_one_key_may_overtake_it() {
+        let mut pace = Pace::new(30, None, true);
+        pace.drew(ms(0), 3000);
+        pace.answered(ms(200));
+        assert!(pace.may(Why::Data, ms(200)), "the shortest answer is the round trip itself");
+        pace.drew(ms(200), 3000);
+        assert!(!pace.may(Why::Data, ms(450)));
+        assert!(pace.may(Why::Key, ms(450)));
+        pace.drew(ms(450), 30);
+        assert!(!pace.may(Why::Key, ms(460)), "two on their way");
+        pace.answered(ms(700));
+        assert!(!pace.may(Why::Data, ms(710)), "the key's answer is still to come");
+        pace.answered(ms(720));
+        assert_eq!(pace.when(Why::Data, ms(720)), ms(720 + 70), "as long again as it took beyond the round trip");
+    }
+
+    #[test]
+    fn who_never_answers_is_not_asked_and_a_lost_answer_stops_nothing_for_ever() {
+        let mut mute = Pace::new(30, None, true);
+        mute.drew(ms(0), 10);
+        mute.tick(ms(2999));
+        assert!(mute.asks() && !mute.may(Why::Data, ms(2999)));
+        mute.tick(ms(3000));
+        assert!(!mute.asks() && mute.may(Why::Data, ms(3000)));
+        assert!(pictures(&mut Pace::new(30, None, true), 6, 10) > 80);
+
+        let mut lost = Pace::new(30, None, true);
+        lost.drew(ms(0), 10);
+        lost.answered(ms(10));
+        lost.drew(ms(100), 10);
+        lost.tick(ms(9000));
+        assert!(lost.asks() && !lost.may(Why::Data, ms(9000)), "a link that answered is waited for");
+        assert!(lost.may(Why::Data, ms(10_100)));
+        lost.restart(ms(500));
+        assert!(lost.may(Why::Data, ms(500)));
+    }
+}

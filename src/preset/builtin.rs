@@ -1,7 +1,7 @@
 //! The presets inside the program, with the tables they name. Knows their names only.
 
 use super::load::load;
-use super::preset::Preset;
+use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.

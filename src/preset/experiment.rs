@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Bytes that an experiment may need unless the user allows more.
 pub const MEMORY: u64 = 512 << 20;
 
+/// What does not hold together: the setting to blame, a sentence.
+pub type Fault = (Path, String);
+
 /// One run, wholly determined. It exists only if it is valid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
@@ -36,7 +39,10 @@ impl Experiment {
     /// Whether a run of `before` can go on as this one with the coefficients and data that it has.
     #[must_use]
     pub fn continues(&self, before: &Self) -> bool {
-        self.data == before.data && self.seed == before.seed && self.start == before.start && self.model.f == before.model.f
+        self.data == before.data
+            && self.seed == before.seed
+            && self.start == before.start
+            && self.model.f == before.model.f
             && self.model.layout() == before.model.layout()
     }
 }
@@ -46,7 +52,7 @@ impl Settings {
     ///
     /// # Errors
     /// Everything that does not hold together, each with the setting that it is about.
-    pub fn experiment(&self) -> Result<Experiment, Vec<(Path, String)>> {
+    pub fn experiment(&self) -> Result<Experiment, Vec<Fault>> {
         self.experiment_within(MEMORY)
     }
 
@@ -54,7 +60,7 @@ impl Settings {
     ///
     /// # Errors
     /// Everything that does not hold together, each with the setting that it is about.
-    pub fn experiment_within(&self, bytes: u64) -> Result<Experiment, Vec<(Path, String)>> {
+    pub fn experiment_within(&self, bytes: u64) -> Result<Experiment, Vec<Fault>> {
         let Some(data) = self.plan() else { return Err(vec![self.unread()]) };
         let mut wrong = self.loose_columns();
         let model = self.model(&data);
@@ -89,24 +95,30 @@ impl Settings {
     }
 
     /// A table is read when a preset is opened, not when a setting is changed.
-    fn unread(&self) -> (Path, String) {
+    fn unread(&self) -> Fault {
         let about = if self.data.table.0.as_ref().is_some_and(|csv| csv.path == self.data.origin.text()) {
             if self.data.inputs.is_empty() { "data.outputs" } else { "data.inputs" }
         } else {
             "data.csv"
         };
         let path = known(about);
-        (path, format!("{path}: \"{}\" is read when a preset is opened; change it in the preset and open that again", self.data.origin.text()))
+        (
+            path,
+            format!(
+                "{path}: \"{}\" is read when a preset is opened; change it in the preset and open that again",
+                self.data.origin.text()
+            ),
+        )
     }
 
-    fn loose_columns(&self) -> Vec<(Path, String)> {
+    fn loose_columns(&self) -> Vec<Fault> {
         let columns = [("data.inputs", &self.data.inputs), ("data.outputs", &self.data.outputs)];
         let loose = columns.into_iter().filter(|(_, names)| !self.is_csv() && !names.is_empty());
         loose.map(|(key, _)| (known(key), format!("{key} names columns of data.csv, which is not given"))).collect()
     }
 
     /// The largest stage is to blame, or the rows if there are more of them than coefficients.
-    fn too_large(&self, model: &Model, rows: usize, need: u64, bytes: u64) -> (Path, String) {
+    fn too_large(&self, model: &Model, rows: usize, need: u64, bytes: u64) -> Fault {
         let path = known(if rows > model.layout().len() && !self.is_csv() { "data.n" } else { "model.k" });
         let sentence = format!(
             "{path} is {}: {} coefficients and {rows} rows need about {} MiB; the limit is {} MiB",
@@ -119,7 +131,7 @@ impl Settings {
     }
 
     /// Starting values, each of its block's shape.
-    fn given(&self, model: &Model) -> Result<Vec<(String, Vec<f64>)>, Vec<(Path, String)>> {
+    fn given(&self, model: &Model) -> Result<Vec<(String, Vec<f64>)>, Vec<Fault>> {
         let (mut given, mut wrong) = (Vec::new(), Vec::new());
         let layout = model.layout();
         for (index, own) in self.stages.iter().filter(|(index, _)| self.has(**index)) {
@@ -150,12 +162,12 @@ fn fits(rows: &[Vec<f64>], [count, width]: [usize; 2]) -> bool {
 }
 
 fn misshapen(name: &str, rows: &[Vec<f64>], [count, width]: [usize; 2]) -> String {
-    let is = format!("{} × {}", rows.len(), rows.first().map_or(0, Vec::len));
-    let must = match &name[name.len() - 1..] {
-        "a" => format!("{count} × {width} (K × outputs)"),
-        "b" => format!("{count} × {width} (inputs × K)"),
-        "c" => format!("{width} numbers (K)"),
-        _ => format!("{width} numbers (outputs)"),
+    let given = (rows.len(), rows.first().map_or(0, Vec::len));
+    let (is, must) = match &name[name.len() - 1..] {
+        "a" => (format!("{} × {}", given.0, given.1), format!("{count} × {width} (K × outputs)")),
+        "b" => (format!("{} × {}", given.0, given.1), format!("{count} × {width} (inputs × K)")),
+        "c" => (format!("of length {}", given.1), format!("of length {width} (K)")),
+        _ => (format!("of length {}", given.1), format!("of length {width} (outputs)")),
     };
     format!("{name} is {is}; it must be {must}")
 }
@@ -171,4 +183,3 @@ fn blame(sentence: &str) -> Path {
 fn known(name: &str) -> Path {
     Path::full(name).expect("the table has this key")
 }
-

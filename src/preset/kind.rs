@@ -127,8 +127,19 @@ impl Kind {
                 Err(why) => Err(misfit(format!(": {}", Clean::new(&why, 160)))),
             },
             (
-                Self::Count { .. } | Self::Real { .. } | Self::Flag | Self::Choice(_) | Self::Several(_) | Self::Text(_)
-                | Self::Prose(_) | Self::Names | Self::Paths | Self::Interval(_) | Self::Vector | Self::Matrix | Self::Target,
+                Self::Count { .. }
+                | Self::Real { .. }
+                | Self::Flag
+                | Self::Choice(_)
+                | Self::Several(_)
+                | Self::Text(_)
+                | Self::Prose(_)
+                | Self::Names
+                | Self::Paths
+                | Self::Interval(_)
+                | Self::Vector
+                | Self::Matrix
+                | Self::Target,
                 _,
             ) => Err(misfit(String::new())),
         }
@@ -139,7 +150,7 @@ impl Kind {
     pub fn expects(&self) -> String {
         match self {
             Self::Count { least, most, .. } if *most == i64::MAX => format!("a whole number from {least}"),
-            Self::Count { least, most, .. } => format!("a whole number from {least} to {most}"),
+            Self::Count { least, most, .. } => format!("a whole number from {} to {}", grouped(*least), grouped(*most)),
             Self::Real { least, most, .. } => format!("a number from {} to {}", digits(*least), digits(*most)),
             Self::Or { word, number, .. } => format!("\"{word}\" or {}", number.expects()),
             Self::Flag => "true or false".to_owned(),
@@ -155,59 +166,6 @@ impl Kind {
             Self::Vector => format!("a list of numbers, none beyond {}", digits(LARGEST)),
             Self::Matrix => format!("a list of rows of numbers, all of one length, none beyond {}", digits(LARGEST)),
             Self::Target => "an expression in x (or x1, x2, …), a named target, or \"none\"".to_owned(),
-        }
-    }
-
-    /// The value `steps` nudges away, never out of range. What has no order stays as it is; choices go round.
-    #[must_use]
-    pub fn nudge(&self, value: &Value, steps: i32) -> Value {
-        match (self, value) {
-            (Self::Count { least, most, step: Step::By(by) }, Value::Int(whole)) => {
-                #[expect(clippy::cast_possible_truncation, reason = "the table's steps are small whole numbers")]
-                let far = i64::from(steps).saturating_mul(*by as i64);
-                Value::Int(whole.saturating_add(far).clamp(*least, *most))
-            }
-            (Self::Count { least, most, step: Step::Decades }, Value::Int(whole)) => {
-                #[expect(clippy::cast_precision_loss, reason = "a rung of the ladder, clamped again below")]
-                let rung = climb(*whole as f64, *least as f64, *most as f64, steps);
-                Value::Int(Value::Real(rung).whole().unwrap_or(*whole).clamp(*least, *most))
-            }
-            (Self::Real { least, most, step: Step::By(by), .. }, Value::Real(real)) => {
-                // Rounded to the grid's digits, so that ten times 0.1 is 1 and not 0.9999999999999999.
-                let moved = ((real + f64::from(steps) * by) * 1e9).round() / 1e9;
-                Value::Real(moved.clamp(*least, *most))
-            }
-            (Self::Real { least, most, step: Step::Decades, .. }, Value::Real(real)) => {
-                Value::Real(climb(*real, *least, *most, steps))
-            }
-            (Self::Or { number, first, .. }, Value::Text(_)) if steps > 0 => {
-                let first = number.check(Value::Real(*first)).unwrap_or_else(|_| value.clone());
-                number.nudge(&first, steps - 1)
-            }
-            (Self::Or { word, number, .. }, Value::Int(_) | Value::Real(_)) => {
-                let moved = number.nudge(value, steps);
-                if steps < 0 && moved == *value { Value::Text(Clean::from(*word)) } else { moved }
-            }
-            (Self::Flag, Value::Flag(flag)) => Value::Flag(*flag ^ (steps % 2 != 0)),
-            (Self::Choice(choices), Value::Text(text)) => {
-                let at = choices.iter().position(|choice| *choice == text.as_str()).unwrap_or(0);
-                let far = usize::try_from(i64::from(steps).rem_euclid(choices.len() as i64)).unwrap_or(0);
-                Value::Text(Clean::from(choices[(at + far) % choices.len()]))
-            }
-            (Self::Interval(furthest), Value::List(_)) => {
-                let wider = f64::from(steps) * 0.5;
-                let ends = <[f64; 2]>::try_from(value.clone()).map(|[low, high]| [low - wider, high + wider]);
-                ends.ok()
-                    .map(|[low, high]| [low.max(-furthest), high.min(*furthest)])
-                    .filter(|[low, high]| low < high)
-                    .map_or_else(|| value.clone(), Value::from)
-            }
-            (
-                Self::Count { .. } | Self::Real { .. } | Self::Or { .. } | Self::Flag | Self::Choice(_) | Self::Several(_)
-                | Self::Text(_) | Self::Prose(_) | Self::Names | Self::Paths | Self::Interval(_) | Self::Vector | Self::Matrix
-                | Self::Target,
-                _,
-            ) => value.clone(),
         }
     }
 
@@ -276,34 +234,21 @@ impl Kind {
             Self::Real { unit, .. } if !unit.is_empty() => format!("{value} {unit}"),
             Self::Interval(_) => value.to_string().replace(", ", " … "),
             Self::Or { number, .. } if value.number().is_some() => number.show(value),
-            Self::Count { .. } | Self::Real { .. } | Self::Or { .. } | Self::Flag | Self::Choice(_) | Self::Several(_)
-            | Self::Text(_) | Self::Prose(_) | Self::Names | Self::Paths | Self::Vector | Self::Matrix | Self::Target => {
-                value.to_string()
-            }
+            Self::Count { .. }
+            | Self::Real { .. }
+            | Self::Or { .. }
+            | Self::Flag
+            | Self::Choice(_)
+            | Self::Several(_)
+            | Self::Text(_)
+            | Self::Prose(_)
+            | Self::Names
+            | Self::Paths
+            | Self::Vector
+            | Self::Matrix
+            | Self::Target => value.to_string(),
         }
     }
-}
-
-/// The rung `steps` away on the ladder 1, 2, 5, 10, … within the range; zero lies below the lowest rung.
-fn climb(from: f64, least: f64, most: f64, steps: i32) -> f64 {
-    let lowest = if least > 0.0 { least } else { (most * 1e-9).max(1e-9) };
-    let mut at = from;
-    for _ in 0..steps.unsigned_abs().min(1000) {
-        let power = 10_f64.powi(Value::Real(at.max(lowest).log10().floor()).whole().map_or(0, |power| power as i32));
-        let rungs = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0].map(|rung| clean(rung * power));
-        let next = if steps > 0 {
-            rungs.into_iter().find(|rung| *rung > at * (1.0 + 1e-9) && *rung >= lowest)
-        } else {
-            rungs.into_iter().rev().find(|rung| *rung < at * (1.0 - 1e-9))
-        };
-        at = next.unwrap_or(at);
-    }
-    if at < lowest { least } else { at.clamp(least, most) }
-}
-
-/// 3·10⁻⁵ and not 3.0000000000000004·10⁻⁵.
-fn clean(rung: f64) -> f64 {
-    format!("{rung:.3e}").parse().unwrap_or(rung)
 }
 
 fn among(item: &Value, choices: &[&str]) -> bool {
@@ -328,24 +273,34 @@ fn matrix(items: &[Value]) -> Option<Value> {
     if let Some(only) = row(items) {
         return Some(Value::List(vec![only]));
     }
-    let width = |item: &Value| match item {
-        Value::List(row) => Some(row.len()),
-        Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => None,
-    };
-    let rows = items.iter().map(|item| match item {
-        Value::List(numbers) => row(numbers),
-        Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => None,
-    });
+    let width = |item: &Value| item.items().map(<[Value]>::len);
+    let rows = items.iter().map(|item| item.items().and_then(row));
     let even = items.windows(2).all(|pair| width(&pair[0]) == width(&pair[1]));
     rows.collect::<Option<Vec<_>>>().filter(|rows| even && !rows.is_empty()).map(Value::List)
 }
 
 fn paths(items: &[Value]) -> Result<Value, String> {
     let full = |item: &Value| match item.text() {
-        Some(text) => Path::full(text).map(|path| Value::Text(Clean::from(&*path.to_string()))).map_err(|why| format!(": {why}")),
+        Some(text) => {
+            let path = Path::full(text).map_err(|why| format!(": {} {why}", Clean::new(text, 60)))?;
+            Ok(Value::Text(Clean::from(&*path.to_string())))
+        }
         None => Err(String::new()),
     };
     items.iter().map(full).collect::<Result<Vec<_>, _>>().map(Value::List)
+}
+
+/// `1_000_000`, as TOML lets one write it; no range begins below zero.
+fn grouped(whole: i64) -> String {
+    let digits = whole.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if digits.len() > 4 && at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// "a, b or c".

@@ -1,8 +1,8 @@
 //! TOML in: a preset, or every problem of its text and of the data it names, each with its place. Reads no file itself.
 
 use super::path::Path;
-use super::preset::{Preset, beyond};
 use super::settings::{Origin, Settings};
+use super::variants::{Preset, beyond};
 use super::walk::{Marks, PROBLEMS, Walk, walk};
 use crate::data::csv::Table;
 use crate::files;
@@ -39,7 +39,12 @@ pub fn open(path: &std::path::Path) -> Result<Preset, Vec<Problem>> {
 /// Every problem, in the order of the text; those of a table after them.
 pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Result<Preset, Vec<Problem>> {
     if text.len() > TEXT {
-        return Err(vec![told(file, text, 0, &format!("this is {} bytes long; a preset has at most {TEXT}", text.len()))]);
+        return Err(vec![told(
+            file,
+            text,
+            0,
+            &format!("this is {} bytes long; a preset has at most {TEXT}", text.len()),
+        )]);
     }
     let (document, errors) = DeTable::parse_recoverable(text);
     let mut walk = walk(document.get_ref());
@@ -61,7 +66,8 @@ pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, St
         variants: walk.variants.iter().map(|(variant, _)| variant.clone()).collect(),
     };
     if sound {
-        let marks: Vec<&Marks> = std::iter::once(&walk.marks).chain(walk.variants.iter().map(|(_, marks)| marks)).collect();
+        let marks: Vec<&Marks> =
+            std::iter::once(&walk.marks).chain(walk.variants.iter().map(|(_, marks)| marks)).collect();
         problems.append(&mut together(&preset, &marks));
     }
     if problems.is_empty() && elsewhere.is_empty() { Ok(preset) } else { Err(sorted(file, text, problems, elsewhere)) }
@@ -72,7 +78,8 @@ fn told(file: &Clean, text: &str, at: usize, sentence: &str) -> Problem {
     let place = Place::at(file, text, at);
     let room = MESSAGE.saturating_sub(place.to_string().len() + 2).max(160);
     let clean = Problem::new(sentence).sentence;
-    let end = clean.char_indices().map(|(at, character)| at + character.len_utf8()).take_while(|end| *end + 3 <= room).last();
+    let end =
+        clean.char_indices().map(|(at, character)| at + character.len_utf8()).take_while(|end| *end + 3 <= room).last();
     let cut = if clean.len() <= room { clean.to_string() } else { format!("{}…", &clean[..end.unwrap_or(0)]) };
     Problem::new(&cut).at(place)
 }
@@ -85,28 +92,33 @@ fn sorted(file: &Clean, text: &str, mut problems: Vec<(usize, String)>, elsewher
     let mut listed: Vec<Problem> =
         problems.iter().take(PROBLEMS).map(|(at, sentence)| told(file, text, *at, sentence)).collect();
     if more {
-        listed.push(told(file, text, text.len(), &format!("more than {PROBLEMS} problems; the rest were not looked for")));
+        listed.push(told(
+            file,
+            text,
+            text.len(),
+            &format!("more than {PROBLEMS} problems; the rest were not looked for"),
+        ));
     }
     listed.extend(elsewhere.into_iter().take(PROBLEMS));
     listed
 }
 
 fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count()
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
 /// What is not TOML. The crate's own message quotes the line raw; only its words and its place are used.
 fn syntax(text: &str, errors: &[toml::de::Error]) -> Vec<(usize, String)> {
     let place = |error: &toml::de::Error| error.span().map_or(text.len(), |span| span.start);
-    let near = |at: usize| text[at..].lines().next().map_or("the end", str::trim_end);
+    let near = |at: usize| match text.get(at..).map(|rest| rest.lines().next().unwrap_or("").trim_end()) {
+        None | Some("") => "at the end of the line".to_owned(),
+        Some(rest) => format!("at \"{}\"", Clean::new(rest, 40)),
+    };
     errors
         .iter()
         .take(PROBLEMS)
         .map(|error| (place(error), error.message()))
-        .map(|(at, message)| {
-            let quoted = if text.is_char_boundary(at) { format!(" at \"{}\"", Clean::new(near(at), 40)) } else { String::new() };
-            (at, format!("this is not TOML{quoted}: {message}"))
-        })
+        .map(|(at, message)| (at, format!("this is not TOML {}: {message}", near(at))))
         .collect()
 }
 
@@ -116,7 +128,8 @@ fn clash(file: &Clean, text: &str, walk: &mut Walk) {
     if let (Some(target), Some(csv)) = (walk.marks.keys.get(&target), walk.marks.keys.get(&csv)) {
         let [first, second] = [target.min(csv), target.max(csv)].map(|at| Place::at(file, text, *at));
         let sentence = format!(
-            "data.target and data.csv are both given ({}:{} and {}:{}); give one: y comes from a function or from a table",
+            "data.target and data.csv are both given ({}:{} and {}:{}); give one: y comes from a function or \
+             from a table",
             first.line, first.column, second.line, second.column
         );
         walk.problems.push((*target.max(csv), sentence));
@@ -181,10 +194,11 @@ fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
 fn absent(runs: &[Settings], marks: &Marks) -> Vec<(usize, String)> {
     let depth = runs.iter().map(|run| run.model.depth).max().unwrap_or(1);
     let stages = marks.sections.iter().filter_map(|(name, at)| Some((super::path::stage_index(name)?, *at)));
-    stages
-        .filter(|(index, _)| *index > depth)
-        .map(|(index, at)| (at, format!("{} in every variant", beyond(index, depth))))
-        .collect()
+    let told = |index| match runs {
+        [_] => beyond(index, depth),
+        _ => format!("f{index} is beyond the depth of every variant: the deepest has {depth} stages"),
+    };
+    stages.filter(|(index, _)| *index > depth).map(|(index, at)| (at, told(index))).collect()
 }
 
 /// What a file is called on screen.

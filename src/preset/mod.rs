@@ -7,23 +7,27 @@ mod experiment;
 mod kind;
 mod load;
 mod names;
+mod nudge;
 mod path;
-mod preset;
 mod resolve;
 mod rows;
 mod save;
 mod settings;
 mod value;
+mod variants;
 mod walk;
 
 pub use builtin::{built_in, find, names as built_in_names};
 pub use change::Change;
-pub use experiment::{Experiment, MEMORY};
+pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
 pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};
 pub use path::Path;
-pub use preset::{Preset, Variant};
 pub use rows::{At, Cost, Row, Scope, all as rows};
-pub use settings::{DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings, StageSettings, View};
+pub use settings::{
+    DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
+    StageSettings, View,
+};
 pub use value::Value;
+pub use variants::{Preset, Variant};

@@ -58,7 +58,9 @@ impl Path {
             Found::Setting(path) => return Ok(path),
             Found::Section => {}
             Found::Nothing => {
-                let ends = |path: &Self| path.local().strip_suffix(rest).is_some_and(|head| head.ends_with('.') || head.is_empty());
+                let ends = |path: &Self| {
+                    path.local().strip_suffix(rest).is_some_and(|head| head.ends_with('.') || head.is_empty())
+                };
                 let mut ending: Vec<Self> = rows::all().filter_map(|row| Self::of(row, stage)).filter(ends).collect();
                 ending.sort_by_key(|path| path.key.matches('.').count());
                 let depth = |path: &Self| path.key.matches('.').count();
@@ -148,7 +150,11 @@ pub(super) fn below(section: &str) -> Vec<String> {
     let rest = if section.is_empty() { "" } else { rest };
     let mut names: Vec<String> = Vec::new();
     for path in rows::all().filter_map(|row| Path::of(row, stage)) {
-        let tail = if rest.is_empty() { Some(path.local()) } else { path.local().strip_prefix(rest).and_then(|tail| tail.strip_prefix('.')) };
+        let tail = if rest.is_empty() {
+            Some(path.local())
+        } else {
+            path.local().strip_prefix(rest).and_then(|tail| tail.strip_prefix('.'))
+        };
         let Some(next) = tail.and_then(|tail| tail.split('.').next()) else { continue };
         if !names.iter().any(|name| name == next) {
             names.push(next.to_owned());
@@ -169,12 +175,19 @@ pub(super) fn suggestion(name: &str) -> String {
     let choices = below(known);
     let full = |choice: &str| if known.is_empty() { choice.to_owned() } else { format!("{known}.{choice}") };
     let wanted = if known == section { last } else { name };
-    if known.is_empty() && let Some(index) = stage_index(name.split('.').next().unwrap_or("")).filter(|index| !(1..=DEEPEST).contains(index)) {
+    if known.is_empty()
+        && let Some(index) =
+            stage_index(name.split('.').next().unwrap_or("")).filter(|index| !(1..=DEEPEST).contains(index))
+    {
         return format!("stages are f1 (the outermost) to f{DEEPEST}, not f{index}");
     }
     let near = nearest(wanted, choices.iter().map(String::as_str)).map(full).or_else(|| {
-        let every: Vec<String> = rows::all().filter_map(|row| Path::of(row, None)).map(|path| path.to_string()).collect();
-        nearest(name, every.iter().map(String::as_str)).map(str::to_owned)
+        let elsewhere = |path: &Path| path.key.split_once('.').is_some_and(|(_, tail)| tail == wanted);
+        rows::all().filter_map(|row| Path::of(row, None)).find(elsewhere).map(|path| path.to_string())
+    });
+    let near = near.or_else(|| {
+        let every = rows::all().filter(|row| row.scope != Scope::StageOnly).map(|row| row.key);
+        nearest(name, every.filter(|_| known != section)).map(str::to_owned)
     });
     match near {
         Some(near) => format!("nearest: {near}"),

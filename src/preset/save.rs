@@ -1,9 +1,9 @@
 //! A preset as TOML: what differs from the defaults, in the table's order. Knows no comment and no file.
 
 use super::path::Path;
-use super::preset::Preset;
 use super::rows;
 use super::settings::{DEEPEST, Settings};
+use super::variants::Preset;
 use std::fmt::Write;
 
 impl Preset {

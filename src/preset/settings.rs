@@ -109,7 +109,8 @@ impl Origin {
     }
 }
 
-/// A table already read. It is no setting but follows from them: two settings that name one file are equal, read or not.
+/// A table already read. It is no setting but follows from them: two settings that name one file are equal, whether it
+/// was read or not.
 #[derive(Clone, Debug, Default)]
 pub struct Read(pub Option<Csv>);
 
@@ -142,7 +143,7 @@ pub struct ModelSettings {
     pub form: Form,
     /// How θ starts.
     pub init: Init,
-    /// c ~ N(0, bias_sd²) at the start.
+    /// c ~ N(0, `bias_sd`²) at the start.
     pub bias_sd: f64,
 }
 

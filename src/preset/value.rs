@@ -37,7 +37,10 @@ impl Value {
             DeValue::Integer(digits) => Ok(integer(digits)),
             DeValue::Float(digits) => Ok(Self::Real(real(digits))),
             DeValue::Boolean(flag) => Ok(Self::Flag(*flag)),
-            DeValue::Array(items) => items.iter().map(|item| Self::of(item.get_ref())).collect::<Result<_, _>>().map(Self::List),
+            DeValue::Array(items) => {
+                let values: Result<_, _> = items.iter().map(|item| Self::of(item.get_ref())).collect();
+                values.map(Self::List).map_err(|_| "a list of tables or dates")
+            }
             DeValue::Datetime(_) => Err("a date"),
             DeValue::Table(_) => Err("a table"),
         }
@@ -74,12 +77,26 @@ impl Value {
         }
     }
 
-    /// As it stands in a message: short, with texts in quotes.
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn items(&self) -> Option<&[Value]> {
+        match self {
+            Self::List(items) => Some(items),
+            Self::Flag(_) | Self::Int(_) | Self::Real(_) | Self::Text(_) => None,
+        }
+    }
+
+    /// As it stands in a message: as it was written, but short.
     #[must_use]
     pub fn quoted(&self) -> String {
         match self {
             Self::Text(text) => format!("\"{}\"", Clean::new(text, 60)),
-            Self::Flag(_) | Self::Int(_) | Self::Real(_) | Self::List(_) => Clean::new(&self.to_string(), 60).to_string(),
+            Self::Flag(flag) => flag.to_string(),
+            Self::Int(_) | Self::Real(_) => self.to_string(),
+            Self::List(items) => {
+                let few: Vec<String> = items.iter().take(20).map(Self::quoted).collect();
+                Clean::new(&format!("[{}]", few.join(", ")), 60).to_string()
+            }
         }
     }
 
@@ -202,14 +219,10 @@ converts! {
     u64: "a whole number", |plain| Value::Int(i64::try_from(plain).unwrap_or(i64::MAX)),
         |value: &Value| value.whole().and_then(|whole| u64::try_from(whole).ok());
     Clean: "a text", Value::Text, |value: &Value| value.text().cloned();
-    Vec<Clean>: "a list of texts", |plain: Vec<Clean>| Value::List(plain.into_iter().map(Value::Text).collect()), |value: &Value| match value {
-        Value::List(items) => items.iter().map(|item| item.text().cloned()).collect(),
-        Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => None,
-    };
-    Vec<f64>: "a list of numbers", |plain: Vec<f64>| Value::List(plain.into_iter().map(Value::Real).collect()), |value: &Value| match value {
-        Value::List(items) => items.iter().map(Value::number).collect(),
-        Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => None,
-    };
+    Vec<Clean>: "a list of texts", |plain: Vec<Clean>| Value::List(plain.into_iter().map(Value::Text).collect()),
+        |value: &Value| value.items().and_then(|items| items.iter().map(|item| item.text().cloned()).collect());
+    Vec<f64>: "a list of numbers", |plain: Vec<f64>| Value::List(plain.into_iter().map(Value::Real).collect()),
+        |value: &Value| value.items().and_then(|items| items.iter().map(Value::number).collect());
     [f64; 2]: "two numbers", |plain: [f64; 2]| Value::from(plain.to_vec()),
         |value: &Value| Vec::<f64>::try_from(value.clone()).ok().and_then(|ends| ends.try_into().ok());
 }

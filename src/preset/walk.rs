@@ -3,9 +3,9 @@
 
 use super::kind::listed;
 use super::path::{Found, Path, suggestion};
-use super::preset::{VARIANTS, Variant, is_shared, misnamed};
 use super::settings::Settings;
 use super::value::Value;
+use super::variants::{VARIANTS, Variant, is_shared, misnamed};
 use crate::text::Clean;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -98,7 +98,8 @@ impl Walk {
         let mut entries = Vec::new();
         for (key, value) in table {
             let at = key.span().start;
-            let name = if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
+            let name =
+                if prefix.is_empty() { key.get_ref().to_string() } else { format!("{prefix}.{}", key.get_ref()) };
             if name == "variant" && whose.is_empty() {
                 continue;
             }
@@ -108,14 +109,15 @@ impl Walk {
                 }
                 (Found::Setting(path), _) => {
                     marks.keys.insert(path, at);
-                    entries.extend(self.entry(path, value, whose));
+                    entries.extend(self.entry(path, at, value, whose));
                 }
                 (Found::Section, DeValue::Table(inner)) => {
                     marks.sections.insert(name.clone(), at);
                     entries.extend(self.flatten(inner, &name, whose, marks));
                 }
                 (Found::Section, other) => {
-                    self.wrong(value.span().start, format!("{whose}{name} is {}; it must be a table of settings", said(other)));
+                    let at = value.span().start.max(at);
+                    self.wrong(at, format!("{whose}{name} is {}; it must be a table of settings", said(other)));
                 }
                 (Found::Nothing, _) if self.problems.len() < PROBLEMS => {
                     self.wrong(at, format!("{whose}{} is no setting; {}", Clean::new(&name, 60), suggestion(&name)));
@@ -126,14 +128,22 @@ impl Walk {
         entries
     }
 
-    fn entry(&mut self, path: Path, value: &Spanned<DeValue>, whose: &str) -> Option<Entry> {
+    fn entry(&mut self, path: Path, at: usize, value: &Spanned<DeValue>, whose: &str) -> Option<Entry> {
         let kind = path.row().kind;
+        if value.span().is_empty() {
+            // The parser's stand-in for what it could not read, and has told.
+            return None;
+        }
+        // `[model.k]` begins before its key, an inline value after it.
+        let at = value.span().start.max(at);
         match kind.read(value.get_ref()).and_then(|value| kind.check(value)) {
             Ok(value) => Some(Entry { path, value }),
             Err(why) => {
                 let sentence = format!("{whose}{path} {why}");
-                let harmless = HARMLESS.iter().any(|start| path.key().starts_with(start)) && !SHAPING.contains(&path.key());
-                if harmless { self.tell(value.span().start, sentence) } else { self.wrong(value.span().start, sentence) }
+                let harmless =
+                    HARMLESS.iter().any(|start| path.key().starts_with(start)) && !SHAPING.contains(&path.key());
+                let report = if harmless { Self::tell } else { Self::wrong };
+                report(self, at, sentence);
                 None
             }
         }
@@ -151,7 +161,10 @@ impl Walk {
         for table in tables {
             match table.get_ref() {
                 DeValue::Table(inner) => self.variant(table.span().start, inner),
-                other => self.wrong(table.span().start, format!("variant is {}; it must be [[variant]], once for each", said(other))),
+                other => self.wrong(
+                    table.span().start,
+                    format!("variant is {}; it must be [[variant]], once for each", said(other)),
+                ),
             }
         }
     }
@@ -169,9 +182,19 @@ impl Walk {
                     set = self.flatten(inner, "", &whose, &mut marks);
                 }
                 other if key.get_ref() == "set" => {
-                    self.wrong(value.span().start, format!("{whose}set is {}; it must be a table such as {{ \"model.k\" = 4 }}", said(other)));
+                    self.wrong(
+                        value.span().start,
+                        format!("{whose}set is {}; it must be a table such as {{ \"model.k\" = 4 }}", said(other)),
+                    );
                 }
-                _ => self.wrong(start, format!("{whose}{} is no key; a variant has {}", Clean::new(key.get_ref(), 60), listed(&["name", "set"], "and"))),
+                _ => self.wrong(
+                    start,
+                    format!(
+                        "{whose}{} is no key; a variant has {}",
+                        Clean::new(key.get_ref(), 60),
+                        listed(&["name", "set"], "and")
+                    ),
+                ),
             }
         }
         for path in marks.keys.keys().filter(|path| is_shared(path)) {
@@ -190,11 +213,15 @@ impl Walk {
         };
         let place = value.span().start.max(key.span().start);
         let DeValue::String(name) = value.get_ref() else {
-            self.wrong(place, format!("variant.name is {}; it must be 1 to 32 of a-z, 0-9 and -", said(value.get_ref())));
+            self.wrong(
+                place,
+                format!("variant.name is {}; it must be 1 to 32 of a-z, 0-9 and -", said(value.get_ref())),
+            );
             return None;
         };
         let taken = self.variants.iter().any(|(variant, _)| variant.name == **name);
-        let why = misnamed(name).or_else(|| taken.then(|| format!("is \"{name}\", and so is another's; names are unique")));
+        let why =
+            misnamed(name).or_else(|| taken.then(|| format!("is \"{name}\", and so is another's; names are unique")));
         match why {
             Some(why) => {
                 self.wrong(place, format!("variant.name {why}"));

@@ -11,7 +11,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "data.target",
         "target",
-        "The function that the observations come from: an expression in x, a named one, or none to look at the prior alone.",
+        "The function that the observations come from: an expression in x, a named one, or none to look at the \
+         prior alone.",
         Kind::Target,
         Lens { get: target, set: set_target, clear: clear_target },
     )
@@ -26,16 +27,29 @@ pub(super) const ROWS: &[Row] = &[
     )
     .rebuild()
     .when(Settings::is_csv),
-    Row::new("data.inputs", "inputs", "The table's columns that are X; the first if none is named.", Kind::Names, plain!(data.inputs))
-        .rebuild()
-        .when(Settings::is_csv),
-    Row::new("data.outputs", "outputs", "The table's columns that are y; the last if none is named.", Kind::Names, plain!(data.outputs))
-        .rebuild()
-        .when(Settings::is_csv),
+    Row::new(
+        "data.inputs",
+        "inputs",
+        "The table's columns that are X; the first if none is named.",
+        Kind::Names,
+        plain!(data.inputs),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.outputs",
+        "outputs",
+        "The table's columns that are y; the last if none is named.",
+        Kind::Names,
+        plain!(data.outputs),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
     Row::new(
         "data.n",
         "n",
-        "How many observations are drawn, held-out ones included; the likelihood grows with them and the prior does not.",
+        "How many observations are drawn, held-out ones included; the likelihood grows with them and the prior \
+         does not.",
         Kind::Count { least: 2, most: 1_000_000, step: Step::Decades },
         plain!(data.n),
     )
@@ -59,7 +73,9 @@ pub(super) const ROWS: &[Row] = &[
     )
     .rebuild()
     .when(sampled),
-    Row::new("data.range", "range", "The least and the greatest input.", Kind::Interval(1e6), plain!(data.range)).rebuild().when(drawn),
+    Row::new("data.range", "range", "The least and the greatest input.", Kind::Interval(1e6), plain!(data.range))
+        .rebuild()
+        .when(drawn),
     Row::new(
         "data.test",
         "held out",
@@ -72,7 +88,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "data.standardise",
         "standardise",
-        "Whether columns are brought to mean 0 and standard deviation 1 before anything is learned; undone wherever they are shown.",
+        "Whether columns are brought to mean 0 and standard deviation 1 before anything is learned; undone \
+         wherever they are shown.",
         Kind::Flag,
         open!(data.standardise, Settings::standardise),
     )

@@ -34,11 +34,7 @@ pub(super) const ROWS: &[Row] = &[
         "learn.batch",
         "batch",
         "How many observations a step looks at; fewer make steps cheaper and noisier.",
-        Kind::Or {
-            word: "full",
-            number: &Kind::Count { least: 1, most: 1_000_000, step: Step::Decades },
-            first: 50.0,
-        },
+        Kind::Or { word: "full", number: &Kind::Count { least: 1, most: 1_000_000, step: Step::Decades }, first: 50.0 },
         plain!(learn.batch),
     ),
 ];

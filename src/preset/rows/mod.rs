@@ -137,7 +137,9 @@ impl Settings {
 
 /// Every row, in the order of presets and of the configuration pane.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    [top::ROWS, data::ROWS, model::ROWS, model::STAGE, top::LIKELIHOOD, prior::ROWS, learn::ROWS, top::VIEW].into_iter().flatten()
+    [top::ROWS, data::ROWS, model::ROWS, model::STAGE, top::LIKELIHOOD, prior::ROWS, learn::ROWS, top::VIEW]
+        .into_iter()
+        .flatten()
 }
 
 /// A field of `Settings` that always has a value.
@@ -168,7 +170,7 @@ macro_rules! open {
     };
 }
 
-pub(self) use {open, plain};
+use {open, plain};
 
 /// A count that goes up and down by one.
 const fn count(least: i64, most: i64) -> Kind {
@@ -193,7 +195,11 @@ mod tests {
 
     /// Every place that a row has: all stages, and stage 2.
     fn places() -> Vec<(&'static Row, Path)> {
-        all().flat_map(|row| [None, Some(2)].into_iter().filter_map(move |at| Path::of(row, at)).map(move |path| (row, path))).collect()
+        all()
+            .flat_map(|row| {
+                [None, Some(2)].into_iter().filter_map(move |at| Path::of(row, at)).map(move |path| (row, path))
+            })
+            .collect()
     }
 
     /// A value other than the default for kinds that cannot be nudged.
@@ -209,7 +215,9 @@ mod tests {
             (Kind::Several(choices), _) => Value::List(vec![text(choices[1]), text(choices[0])]),
             (Kind::Vector, _) => Value::from(vec![1.5, -2.0]),
             (Kind::Matrix, _) => Value::List(vec![Value::from(vec![1.5, -2.0]), Value::from(vec![0.0, 3.0])]),
-            (kind, _) => kind.nudge(&(row.get)(&Settings::default(), Some(2).filter(|_| row.scope == Scope::StageOnly)), 1),
+            (kind, _) => {
+                kind.nudge(&(row.get)(&Settings::default(), Some(2).filter(|_| row.scope == Scope::StageOnly)), 1)
+            }
         }
     }
 
@@ -277,7 +285,13 @@ mod tests {
         let kind = Kind::Real { least: 1e-6, most: 1e3, step: Step::Decades, unit: "" };
         let walk = |from: f64, steps: &[i32]| {
             let mut at = Value::Real(from);
-            steps.iter().map(|by| { at = kind.nudge(&at, *by); at.number().unwrap() }).collect::<Vec<_>>()
+            steps
+                .iter()
+                .map(|by| {
+                    at = kind.nudge(&at, *by);
+                    at.number().unwrap()
+                })
+                .collect::<Vec<_>>()
         };
         assert_eq!(walk(1e-2, &[1, 1, 1, -1, -1, -1, -1, -1]), [0.02, 0.05, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002]);
         assert_eq!(walk(0.03, &[1, -1, -1]), [0.05, 0.02, 0.01]);

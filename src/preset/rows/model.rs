@@ -36,7 +36,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.architecture",
         "architecture",
-        "Plain: each f⁽ⁱ⁾ replaces what it is given. Residual: each adds to it, so that one that learned nothing does no harm.",
+        "Plain: each f⁽ⁱ⁾ replaces what it is given. Residual: each adds to it, so that one that learned \
+         nothing does no harm.",
         Kind::Choice(names::ARCHITECTURE),
         plain!(model.architecture),
     )
@@ -44,7 +45,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.branch_scale",
         "branch scale",
-        "What every residual f⁽ⁱ⁾ is multiplied by before it is added; auto shrinks it with depth so that the sum stays of one size.",
+        "What every residual f⁽ⁱ⁾ is multiplied by before it is added; auto shrinks it with depth so that the \
+         sum stays of one size.",
         Kind::Or { word: "auto", number: &real(0.0, 10.0, 0.1), first: 1.0 },
         plain!(model.branch_scale),
     )
@@ -100,13 +102,21 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.form",
         "form",
-        "Reduced fixes b = 1 and c = 0 in every f⁽ⁱ⁾ but the innermost: a plain composition can do the same, yet believes other things at first.",
+        "Reduced fixes b = 1 and c = 0 in every f⁽ⁱ⁾ but the innermost: a plain composition can do the same,
+         yet believes other things at first.",
         Kind::Choice(names::FORM),
         staged!(form, form, |settings: &Settings| settings.model.form, plain),
     )
     .rebuild()
     .scope(Scope::PerStage),
-    Row::new("model.init", "start", "How the starting coefficients are drawn.", Kind::Choice(names::INIT), plain!(model.init)).rebuild(),
+    Row::new(
+        "model.init",
+        "start",
+        "How the starting coefficients are drawn.",
+        Kind::Choice(names::INIT),
+        plain!(model.init),
+    )
+    .rebuild(),
     Row::new(
         "model.bias_sd",
         "start sd of c",

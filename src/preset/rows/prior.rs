@@ -11,7 +11,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "prior.tau",
         "τ",
-        "The standard deviation believed of every coefficient before any data; weight decay is 1/τ² in another spelling.",
+        "The standard deviation believed of every coefficient before any data; weight decay is 1/τ² in another \
+         spelling.",
         TAU,
         Lens {
             get: |settings, at| Value::from(settings.tau(at, None)),
@@ -25,16 +26,31 @@ pub(super) const ROWS: &[Row] = &[
     .scope(Scope::PerStage),
     kind::<0>("prior.a.kind", "prior of a"),
     tau::<0>("prior.a.tau", "τ of a", "The standard deviation believed of the heights a."),
-    scaling::<0>("prior.a.scaling", "a shared", "Per-unit shares τ² of a out among the K elements, so that f⁽ⁱ⁾ stays of one size as K grows."),
+    scaling::<0>(
+        "prior.a.scaling",
+        "a shared",
+        "Per-unit shares τ² of a out among the K elements, so that f⁽ⁱ⁾ \
+     stays of one size as K grows.",
+    ),
     kind::<1>("prior.b.kind", "prior of b"),
     tau::<1>("prior.b.tau", "τ of b", "The standard deviation believed of the inverse widths b."),
     scaling::<1>("prior.b.scaling", "b shared", "Per-unit shares τ² of b out among the inputs of f⁽ⁱ⁾."),
     kind::<2>("prior.c.kind", "prior of c"),
     tau::<2>("prior.c.tau", "τ of c", "The standard deviation believed of the shifts c."),
-    scaling::<2>("prior.c.scaling", "c shared", "There is one c an element and nothing to share: both choices are the same."),
+    scaling::<2>(
+        "prior.c.scaling",
+        "c shared",
+        "There is one c an element and nothing to share: both choices \
+     are the same.",
+    ),
     kind::<3>("prior.d.kind", "prior of d"),
     tau::<3>("prior.d.tau", "τ of d", "The standard deviation believed of the offsets d."),
-    scaling::<3>("prior.d.scaling", "d shared", "There is one d a value and nothing to share: both choices are the same."),
+    scaling::<3>(
+        "prior.d.scaling",
+        "d shared",
+        "There is one d a value and nothing to share: both choices are \
+     the same.",
+    ),
 ];
 
 fn prior(settings: &mut Settings, at: At) -> &mut PriorSettings {

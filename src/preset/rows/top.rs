@@ -10,7 +10,13 @@ use crate::text::Clean;
 
 pub(super) const ROWS: &[Row] = &[
     Row::new("title", "title", "One line that says what this experiment is.", Kind::Text(160), plain!(title)),
-    Row::new("notes", "notes", "What to look at and what to try; a line of --- begins a new page.", Kind::Prose(400), plain!(notes)),
+    Row::new(
+        "notes",
+        "notes",
+        "What to look at and what to try; a line of --- begins a new page.",
+        Kind::Prose(400),
+        plain!(notes),
+    ),
     Row::new(
         "seed",
         "seed",
@@ -48,9 +54,21 @@ pub(super) const LIKELIHOOD: &[Row] = &[
 ];
 
 pub(super) const VIEW: &[Row] = &[
-    Row::new("view.predict", "predict", "A question to answer before the run begins.", Kind::Text(400), plain!(view.predict)),
+    Row::new(
+        "view.predict",
+        "predict",
+        "A question to answer before the run begins.",
+        Kind::Text(400),
+        plain!(view.predict),
+    ),
     Row::new("view.answer", "answer", "What is shown once the run is done.", Kind::Text(1000), plain!(view.answer)),
-    Row::new("view.lock", "locked", "Settings that this lesson holds fast.", Kind::Paths, Lens { get: locks, set: lock, clear: unlock }),
+    Row::new(
+        "view.lock",
+        "locked",
+        "Settings that this lesson holds fast.",
+        Kind::Paths,
+        Lens { get: locks, set: lock, clear: unlock },
+    ),
     Row::new(
         "view.focus",
         "focus",

@@ -15,7 +15,15 @@ const BASE: &str = "base";
 pub(super) const VARIANTS: usize = 16;
 /// Settings that belong to the preset and not to a run of it.
 const SHARED: [&str; 9] = [
-    "title", "notes", "data.csv", "data.inputs", "data.outputs", "view.predict", "view.answer", "view.lock", "view.focus",
+    "title",
+    "notes",
+    "data.csv",
+    "data.inputs",
+    "data.outputs",
+    "view.predict",
+    "view.answer",
+    "view.lock",
+    "view.focus",
 ];
 
 /// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
@@ -43,7 +51,10 @@ impl Preset {
     #[must_use]
     pub fn runs(&self) -> Vec<String> {
         let first = if self.variants.is_empty() { ONLY } else { BASE };
-        std::iter::once(first).chain(self.variants.iter().map(|variant| variant.name.as_str())).map(str::to_owned).collect()
+        std::iter::once(first)
+            .chain(self.variants.iter().map(|variant| variant.name.as_str()))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// One run's settings.
@@ -81,7 +92,8 @@ impl Preset {
             Change::Set(path, value) => {
                 self.reach(run, path.stage())?;
                 // Checked on a copy first: a variant must hold nothing that its row refuses.
-                let value = path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
+                let value =
+                    path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
                 self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
                 match changed.own(run, path) {
                     Some(own) => *own = value,
@@ -140,7 +152,8 @@ pub(super) fn beyond(index: usize, depth: usize) -> String {
 
 /// Why a variant may not be called so.
 pub(super) fn misnamed(name: &str) -> Option<String> {
-    let fits = (1..=32).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    let fits =
+        (1..=32).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     match name {
         ONLY | BASE => Some(format!("is \"{name}\", which is what the preset's own run is called")),
         _ if !fits => Some(format!("is \"{}\"; it must be 1 to 32 of a-z, 0-9 and -", Clean::new(name, 60))),

@@ -13,6 +13,17 @@ pub enum Architecture {
     Residual,
 }
 
+impl Architecture {
+    /// The name in presets and on screen.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Residual => "residual",
+        }
+    }
+}
+
 /// Which coefficients an expansion has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -107,7 +107,8 @@ impl Session {
 
     fn look_at_runs(&mut self, now: Duration) {
         let ids: Vec<_> = self.app.runs().iter().map(|run| run.id).collect();
-        for snapshot in ids.into_iter().filter_map(|id| self.trainer.take(id)) {
+        for id in ids {
+            let Some(snapshot) = self.trainer.take(id) else { continue };
             let effects = self.app.update(Msg::Snapshot(snapshot), now);
             self.carry_out(effects);
         }

@@ -41,7 +41,7 @@ fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
 /// Points behind, the other variants, f, the cursor in front.
 fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
-    shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|').dash(Dash::Dots));
+    shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|').dash(Dash::Dotted));
     for &point in &f.train {
         shape::glyph(grid, axes, point, glyphs.train, &Pen::new(palette.train, 1));
     }
@@ -50,7 +50,7 @@ fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     }
     for (run, curve) in &f.others {
         let curve = resampled(curve, grid.dot_columns());
-        shape::curve(grid, axes, &curve, &Pen::new(palette.variant(*run), 2).ascii('+').dash(Dash::Dashes));
+        shape::curve(grid, axes, &curve, &Pen::new(palette.variant(*run), 2).ascii('+').dash(Dash::Dashed));
     }
     let curve = resampled(&f.curve, grid.dot_columns());
     shape::curve(grid, axes, &curve, &Pen::new(palette.variant(app.window.run), 3));

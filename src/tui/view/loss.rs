@@ -39,11 +39,11 @@ pub(super) fn marks(app: &App, loss: &LossScene, axes: &Axes, grid: &mut Grid) {
     let palette = &app.look.palette;
     for trace in &loss.traces {
         for step in trace.marks.iter().filter(|step| **step > 0.0) {
-            shape::plumb(grid, axes, *step, &Pen::new(palette.frame, 0).ascii(':').dash(Dash::Dots));
+            shape::plumb(grid, axes, *step, &Pen::new(palette.frame, 0).ascii(':').dash(Dash::Dotted));
         }
         let own = palette.variant(trace.run);
         let test = if loss.traces.len() > 1 { own } else { palette.test };
-        shape::polyline(grid, axes, trace.test.iter().copied(), &Pen::new(test, 1).ascii('.').dash(Dash::Dots));
+        shape::polyline(grid, axes, trace.test.iter().copied(), &Pen::new(test, 1).ascii('.').dash(Dash::Dotted));
         shape::polyline(grid, axes, trace.train.iter().copied(), &Pen::new(own, 2));
         for (step, _) in trace.train.iter().filter(|point| !point.1.is_finite()) {
             shape::glyph(grid, axes, (*step, axes.y.high()), '×', &Pen::new(palette.bad, 3));

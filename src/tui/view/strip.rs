@@ -135,7 +135,7 @@ fn marks(app: &App, stage: &StageScene, color: ratatui::style::Style, axes: &Axe
         shape::curve(grid, axes, term, &element);
     }
     if let Some(identity) = &stage.identity {
-        shape::curve(grid, axes, identity, &Pen::new(palette.dim, 1).ascii('\'').dash(Dash::Dots));
+        shape::curve(grid, axes, identity, &Pen::new(palette.dim, 1).ascii('\'').dash(Dash::Dotted));
     }
     shape::curve(grid, axes, &stage.curve, &Pen::new(color, 2));
     let point = Pen::new(palette.text, 3);

@@ -93,7 +93,9 @@ fn ansi_index(color: Color) -> u16 {
 }
 
 /// Size of a cell in the vector picture.
-const CELL: (f64, f64) = (9.0, 18.0);
+///
+/// DejaVu Sans Mono is 0.602 em wide and 1.164 em high: at this size frames close.
+const CELL: (f64, f64) = (9.3, 18.0);
 /// Its background and its text, as a dark terminal has them.
 const PAPER: &str = "#16181f";
 const INK: &str = "#d7dae0";
@@ -107,7 +109,7 @@ const SIXTEEN: [&str; 16] = [
 pub(super) fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f64::from(buffer.area.width) * CELL.0, f64::from(buffer.area.height) * CELL.1);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14.5\">\n<rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"15.46\">\n<rect width=\"100%\" height=\"100%\" fill=\"{PAPER}\"/>\n"
     );
     for (y, row) in rows(buffer).enumerate() {
         for (x, cell) in row.iter().enumerate() {

@@ -15,13 +15,17 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
         preset.base.steps = steps;
     }
     let ended = train::learn(&preset, None, &mut |_| Ok(()))?;
-    // A file for others to look at has all its colours; a picture on a terminal has the terminal's.
-    let mut flags = look_flags(&args.look);
-    if args.format == Format::Svg {
-        flags.palette = flags.palette.or(Some(Colours::Dark));
-        flags.marker = flags.marker.or(Some(Marker::Braille));
-    }
-    let drawn = draw(preset, &ended, Look::choose(&flags, &env), args.size);
+    let flags = look_flags(&args.look);
+    let look = match args.format {
+        // A picture for others has all colours and characters, whatever terminal it is made on.
+        Format::Svg => Look::choose(&flags, &|name| match name {
+            "COLORTERM" => Some("truecolor".to_owned()),
+            "LANG" => Some("C.UTF-8".to_owned()),
+            _ => None,
+        }),
+        Format::Text | Format::Ansi => Look::choose(&flags, &env),
+    };
+    let drawn = draw(preset, &ended, look, args.size);
     let text = match args.format {
         Format::Text => picture::text(&drawn),
         Format::Ansi => picture::ansi(&drawn),

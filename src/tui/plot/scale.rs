@@ -48,6 +48,15 @@ impl Scale {
         if low < high { Self { low, high, log: true } } else { Self { low: low - 1.0, high, log: true } }
     }
 
+    /// Logarithmic between exactly these bounds, as far as they are positive, finite and distinct; else as `log_over`.
+    #[must_use]
+    pub fn log_between(one: f64, other: f64) -> Self {
+        match extremes([one, other].into_iter().filter(|bound| *bound > 0.0).map(f64::log10)) {
+            Some((low, high)) if high - low > 1e-6 => Self { low, high, log: true },
+            _ => Self::log_over([one, other]),
+        }
+    }
+
     /// The least value.
     #[must_use]
     pub fn low(&self) -> f64 {

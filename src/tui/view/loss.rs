@@ -29,9 +29,13 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     steps(loss, inner, dots, app, buffer);
 }
 
+/// Logarithmic in both: most is learned in the first thousandth of a long run.
 pub(super) fn axes(loss: &LossScene, log: bool) -> Axes {
-    let y = if log { Scale::log_over(loss.range) } else { Scale::between(0.0, loss.range[1].max(1e-300)) };
-    Axes { x: Scale::between(0.0, loss.steps.max(1.0)), y }
+    let steps = loss.steps.max(10.0);
+    if log {
+        return Axes { x: Scale::log_between(1.0, steps), y: Scale::log_between(loss.range[0] / 1.2, loss.range[1] * 1.2) };
+    }
+    Axes { x: Scale::between(0.0, steps), y: Scale::between(0.0, loss.range[1].max(1e-300)) }
 }
 
 /// Held-out losses behind, training losses before them; what was not finite is a cross at the upper edge.

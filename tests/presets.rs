@@ -184,6 +184,21 @@ fn variants_change_a_few_keys() {
 }
 
 #[test]
+fn a_variant_s_keys_keep_their_order() {
+    let preset = good("[[variant]]\nname = \"v\"\nset = { \"model.k\" = 3, \"data.n\" = 4, seed = 2 }");
+    let keys: Vec<String> = preset.variants[0].set.iter().map(|(path, _)| path.to_string()).collect();
+    assert_eq!(keys, ["model.k", "data.n", "seed"]);
+}
+
+#[test]
+fn a_stage_out_of_reach_is_kept_but_not_written() {
+    let preset = good("[f3]\nk = 4");
+    let (shallow, _) = preset.change(0, &set("depth", "2")).unwrap();
+    assert_eq!(shallow.to_toml(), "\n[model]\ndepth = 2\n");
+    assert_eq!(shallow.change(0, &set("depth", "3")).unwrap().0.settings(0), preset.base);
+}
+
+#[test]
 fn a_change_goes_where_the_setting_is_written() {
     let preset = good(
         "[[variant]]\nname = \"wide\"\nset = { \"model.k\" = 32 }\n[[variant]]\nname = \"deep\"\nset = { \

@@ -97,7 +97,8 @@ impl Settings {
     /// A table is read when a preset is opened, not when a setting is changed.
     fn unread(&self) -> Fault {
         let about = if self.data.table.0.as_ref().is_some_and(|csv| csv.path == self.data.origin.text()) {
-            if self.data.inputs.is_empty() { "data.outputs" } else { "data.inputs" }
+            let other = |csv: &data::Csv| csv.inputs != self.data.inputs;
+            if self.data.table.0.as_ref().is_some_and(other) { "data.inputs" } else { "data.outputs" }
         } else {
             "data.csv"
         };

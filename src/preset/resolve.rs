@@ -11,10 +11,8 @@ impl Settings {
     /// The table that `[data]` names, if it was read.
     pub(super) fn table(&self) -> Option<&Csv> {
         let Origin::Csv(path) = &self.data.origin else { return None };
-        let chosen = |names: &[Clean], read: &[Clean]| names.is_empty() || names == read;
-        self.data.table.0.as_ref().filter(|csv| {
-            csv.path == *path && chosen(&self.data.inputs, &csv.inputs) && chosen(&self.data.outputs, &csv.outputs)
-        })
+        let (inputs, outputs) = (&self.data.inputs, &self.data.outputs);
+        self.data.table.0.as_ref().filter(|csv| csv.path == *path && csv.inputs == *inputs && csv.outputs == *outputs)
     }
 
     /// Which data; none if the table has not been read.
@@ -164,9 +162,7 @@ impl Settings {
 
     /// Keeps a table that was read.
     pub(super) fn keep(&mut self, path: &Clean, table: crate::data::csv::Table) {
-        let columns = table.columns().to_vec();
-        let count = if self.data.inputs.is_empty() { 1 } else { self.data.inputs.len() }.min(columns.len());
-        let (inputs, outputs) = (columns[..count].to_vec(), columns[count..].to_vec());
+        let (inputs, outputs) = (self.data.inputs.clone(), self.data.outputs.clone());
         self.data.table.0 = Some(Csv { path: path.clone(), inputs, outputs, table: Arc::new(table) });
     }
 }

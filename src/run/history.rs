@@ -1,7 +1,8 @@
-//! The loss over a whole run in bounded memory. Knows nothing of what is learned.
+//! The loss over a whole run, coarser the further on: bounded memory. Knows nothing of what is learned.
 
-/// The most buckets kept; when they are full every two become one.
-const BUCKETS: usize = 1024;
+/// A bucket covers one step in this many of those before it: fine on a logarithmic axis everywhere, and at the end of a
+/// linear one still finer than a screen's dots. A thousand million steps make some 2200 buckets.
+const FINENESS: u64 = 128;
 
 /// The losses of a stretch of steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,35 +48,18 @@ impl Bucket {
         self.greatest = self.greatest.max(loss);
         self.mean += (loss - self.mean) / f64::from(self.count);
     }
-
-    fn join(self, later: Self) -> Self {
-        let count = self.count + later.count;
-        let share = if count == 0 { 0.0 } else { f64::from(later.count) / f64::from(count) };
-        Self {
-            step: later.step,
-            least: self.least.min(later.least),
-            mean: self.mean + share * (later.mean - self.mean),
-            greatest: self.greatest.max(later.greatest),
-            count,
-            broken: self.broken || later.broken,
-            test: later.test,
-            log_posterior: later.log_posterior,
-        }
-    }
 }
 
-/// Losses from the first step to the last, coarser the longer the run.
+/// Losses from the first step to the last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     closed: Vec<Bucket>,
     open: Bucket,
-    /// Steps a bucket covers: a power of two.
-    stride: u64,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { closed: Vec::with_capacity(BUCKETS), open: Bucket::EMPTY, stride: 1 }
+        Self { closed: Vec::with_capacity(2304), open: Bucket::EMPTY }
     }
 }
 
@@ -83,20 +67,14 @@ impl History {
     /// Adds one step's loss and log posterior; true when the bucket is full and wants `close_bucket`.
     pub fn record(&mut self, step: u64, loss: f64, log_posterior: f64) -> bool {
         self.open.add(step, loss, log_posterior);
-        step.is_multiple_of(self.stride)
+        let before = self.closed.last().map_or(0, |bucket| bucket.step);
+        step - before.min(step) >= (step / FINENESS).max(1)
     }
 
     /// Closes the open bucket with the held-out loss at its end.
     pub fn close_bucket(&mut self, test: f64) {
         self.open.test = test;
         self.closed.push(std::mem::replace(&mut self.open, Bucket::EMPTY));
-        if self.closed.len() == BUCKETS {
-            for at in 0..BUCKETS / 2 {
-                self.closed[at] = self.closed[2 * at].join(self.closed[2 * at + 1]);
-            }
-            self.closed.truncate(BUCKETS / 2);
-            self.stride *= 2;
-        }
     }
 
     /// All buckets, the open one last if it has anything.
@@ -121,7 +99,8 @@ mod tests {
             }
         }
         let buckets: Vec<Bucket> = history.buckets().collect();
-        assert!(buckets.len() <= BUCKETS);
+        assert!(buckets.len() < 1500, "{}", buckets.len());
+        assert!(buckets[..128].iter().all(|bucket| bucket.count == 1));
         assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u32>(), steps);
         assert!((buckets[0].least - 1.0).abs() < f64::EPSILON);
         let total: f64 = buckets.iter().map(|bucket| bucket.mean * f64::from(bucket.count)).sum();

@@ -197,7 +197,7 @@ fn ascii(letter: char) -> char {
         ("≥⩾", '>'),
         ("░▒▓█▀▄", '#'),
     ];
-    const MORE: [(&str, char); 14] = [
+    const MORE: [(&str, char); 15] = [
         ("…", '.'),
         ("‖", '|'),
         ("∞", '8'),
@@ -212,6 +212,7 @@ fn ascii(letter: char) -> char {
         ("∘°", 'o'),
         ("éèêë", 'e'),
         ("ᴸ", 'L'),
+        ("ⁱ", 'i'),
     ];
     let found = TABLE.iter().chain(&MORE).find(|(letters, _)| letters.contains(letter));
     match found {

@@ -137,7 +137,7 @@ impl Scale {
     #[must_use]
     pub fn label(&self, value: f64) -> String {
         if self.log {
-            return power(value);
+            return logarithmic(value);
         }
         let range = self.high - self.low;
         let size = self.low.abs().max(self.high.abs());
@@ -227,6 +227,13 @@ fn trimmed(text: &str) -> &str {
 fn exponent(text: &str) -> String {
     let (mantissa, power) = text.split_once('e').unwrap_or((text, "0"));
     format!("{}e{power}", trimmed(mantissa))
+}
+
+/// A number at the end of a log axis, in at most five characters: `0.012`, `350`, `4e-7`.
+fn logarithmic(value: f64) -> String {
+    let fits = |text: &String| text.chars().count() <= 5;
+    let short = (1e-3..1e5).contains(&value).then(|| trimmed(&plain(value, 2)).to_owned()).filter(fits);
+    short.unwrap_or_else(|| power(plain(value, 1).parse().unwrap_or(value)))
 }
 
 /// A number by its power of ten: `1e-2`, `3e0`, `1.2e-4`. For log axes and rates.

@@ -9,7 +9,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 /// Where values begin, at the most.
-const VALUES: usize = 18;
+const VALUES: usize = 19;
 
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let look = &app.look;
@@ -41,13 +41,14 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 fn setting(app: &App, settings: &Settings, path: Path, line: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let row = path.row();
-    let column = VALUES.min(usize::from(line.width) / 2);
+    let column = VALUES.min(usize::from(line.width) * 3 / 5);
     let selected = app.selected() == path;
     if selected {
         buffer.set_style(line, palette.select);
     }
     let label = if selected { palette.text } else { palette.dim };
-    write(buffer, line, 3, row.label, if selected { label.patch(palette.select) } else { label });
+    let name = Rect { width: line.width.min(u16::try_from(column).unwrap_or(0).saturating_sub(1)), ..line };
+    write(buffer, name, 3, row.label, if selected { label.patch(palette.select) } else { label });
     let value = row.kind.show(&settings.get(&path));
     let inherited = path.stage().is_some() && !row.is_written(settings, path.stage());
     let style = if inherited { palette.dim } else { palette.text };

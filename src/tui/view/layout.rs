@@ -26,8 +26,10 @@ pub struct Places {
 
 /// Under this there is only the status line and a sentence.
 const SMALL: (u16, u16) = (40, 12);
-/// Under this the lower row has one pane and the strip no numbers.
+/// Under this there is one row of panes.
 const LOW: u16 = 18;
+/// Under this the lower row has one pane.
+const NARROW: u16 = 60;
 /// From here on losses have a pane of their own.
 const MEDIUM: u16 = 100;
 /// From here on notes have a column of their own.
@@ -49,16 +51,31 @@ pub fn places(area: Rect, focus: Pane, zoomed: bool) -> Places {
         *places.of(focus) = Some(body);
         return places;
     }
-    let strip = if area.height < LOW { body.height / 2 } else { (body.height * 2 / 5).clamp(8, 24) };
+    if area.height < LOW {
+        low(&mut places, body, focus);
+        return places;
+    }
+    let strip = (body.height * 2 / 5).clamp(8, 24);
     places.functions = Some(Rect { height: strip, ..body });
     let lower = Rect { y: body.y + strip, height: body.height - strip, ..body };
-    if area.height < LOW || area.width < 60 {
+    if area.width < NARROW {
         let shown = if focus == Pane::Functions { Pane::Composition } else { focus };
         *places.of(shown) = Some(lower);
         return places;
     }
     columns(&mut places, lower, area.width);
     places
+}
+
+/// No room for two rows of panes: the one in focus, with the configuration beside f while that is changed.
+fn low(places: &mut Places, body: Rect, focus: Pane) {
+    if focus != Pane::Configuration {
+        *places.of(focus) = Some(body);
+        return;
+    }
+    let left = (body.width * 9 / 20).min(36);
+    places.configuration = Some(Rect { width: left, ..body });
+    places.composition = Some(Rect { x: body.x + left, width: body.width - left, ..body });
 }
 
 fn columns(places: &mut Places, lower: Rect, width: u16) {

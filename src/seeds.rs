@@ -1,7 +1,7 @@
 //! The named random numbers: one master seed, one independent stream a purpose. Knows nothing of what is drawn.
 
-pub use rand::rngs::ChaCha8Rng;
 use rand::SeedableRng;
+pub use rand::rngs::ChaCha8Rng;
 
 /// What a stream of random numbers is for. Two purposes never share numbers, so that changing one leaves the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +55,10 @@ mod tests {
         let first = |purpose, a, b| -> u64 { Seeds(1).stream(purpose, a, b).random() };
         assert_ne!(first(Purpose::Inputs, 0, 0), first(Purpose::Noise, 0, 0));
         assert_ne!(first(Purpose::Start, 1, 0), first(Purpose::Start, 0, 1));
-        insta::assert_debug_snapshot!(
-            [first(Purpose::Inputs, 0, 0), first(Purpose::Start, 3, 1), first(Purpose::Batches, 7, 0)]
-        );
+        insta::assert_debug_snapshot!([
+            first(Purpose::Inputs, 0, 0),
+            first(Purpose::Start, 3, 1),
+            first(Purpose::Batches, 7, 0)
+        ]);
     }
 }

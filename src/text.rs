@@ -110,11 +110,7 @@ impl Place {
         }
         let before = &text[..end];
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Self {
-            file: file.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before[start..].chars().count() + 1,
-        }
+        Self { file: file.clone(), line: before.matches('\n').count() + 1, column: before[start..].chars().count() + 1 }
     }
 }
 

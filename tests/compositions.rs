@@ -114,7 +114,8 @@ fn the_log_prior_is_a_normalised_density() {
     // a: 5 of sd 1.5/√5, b: 5 of 1.2, c: 5 of 0.8, d: 1 of 2.0, s = 1.
     let normal = |n: f64, sd: f64| -n * (sd * std::f64::consts::TAU.sqrt()).ln();
     let half_normal = (2.0 / std::f64::consts::PI).sqrt().ln() - 0.5;
-    let exact = normal(5.0, 1.5 / 5.0_f64.sqrt()) + normal(5.0, 1.2) + normal(5.0, 0.8) + normal(1.0, 2.0) + half_normal;
+    let exact =
+        normal(5.0, 1.5 / 5.0_f64.sqrt()) + normal(5.0, 1.2) + normal(5.0, 0.8) + normal(1.0, 2.0) + half_normal;
     assert!((zero - exact).abs() < 1e-12, "{zero} {exact}");
     let s: f64 = 0.37;
     theta[layout.len() - 1] = s.ln();

@@ -38,7 +38,10 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
             && began.elapsed().saturating_sub(told) >= PROGRESS
         {
             told = began.elapsed();
-            eprintln_quietly(&format!("{}: step {} of {}, loss {:.6}", run.name, run.step, preset.base.steps, run.loss));
+            eprintln_quietly(&format!(
+                "{}: step {} of {}, loss {:.6}",
+                run.name, run.step, preset.base.steps, run.loss
+            ));
         }
         Ok(())
     })?;

@@ -20,7 +20,9 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
     let seed = what.seed.map(|seed| format!("seed={seed}"));
     let mut problems = Vec::new();
     for set in what.set.iter().chain(&seed) {
-        match Change::parse(set).and_then(|change| preset.change(0, &change).map_err(|problem| problem.sentence.to_string())) {
+        match Change::parse(set)
+            .and_then(|change| preset.change(0, &change).map_err(|problem| problem.sentence.to_string()))
+        {
             Ok((changed, _)) => preset = changed,
             Err(why) => problems.push(Problem::new(&format!("--set {}: {why}", Clean::excerpt(set)))),
         }
@@ -49,6 +51,7 @@ fn stdin() -> Result<Preset, Vec<Problem>> {
     let text = std::str::from_utf8(&bytes).map_err(|bad| {
         vec![Problem::new(&format!("-: byte {} is not UTF-8; a preset is a UTF-8 text", bad.valid_up_to() + 1))]
     })?;
-    load(&shown, text, &|_| Err("a preset from standard input may not read files; save it and open it by its path".to_owned()))
+    load(&shown, text, &|_| {
+        Err("a preset from standard input may not read files; save it and open it by its path".to_owned())
+    })
 }
-

@@ -101,8 +101,8 @@ const PAPER: &str = "#16181f";
 const INK: &str = "#d7dae0";
 /// The sixteen colours on that background.
 const SIXTEEN: [&str; 16] = [
-    "#16181f", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#5c6370", "#ef7a85", "#a9d48a",
-    "#f0cf8e", "#79bdfb", "#d48ceb", "#69c5d1", "#ffffff",
+    "#16181f", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#abb2bf", "#5c6370", "#ef7a85",
+    "#a9d48a", "#f0cf8e", "#79bdfb", "#d48ceb", "#69c5d1", "#ffffff",
 ];
 
 /// SVG: braille as dots of our own, because few fonts have it, and every other run of characters as text.
@@ -129,7 +129,11 @@ fn svg_cell(svg: &mut String, column: usize, row: usize, cell: &Cell) {
         (ink, paper) = (solid, ink);
     }
     if paper != "none" {
-        let _ = writeln!(svg, "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"{paper}\"/>", CELL.0, CELL.1);
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{}\" fill=\"{paper}\"/>",
+            CELL.0, CELL.1
+        );
     }
     let symbol = cell.symbol();
     let character = symbol.chars().next().unwrap_or(' ');

@@ -33,7 +33,8 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
     };
     match &args.out {
         Some(path) => {
-            files::write_atomic(path, text.as_bytes()).with_context(|| format!("{} cannot be written", path.display()))?;
+            files::write_atomic(path, text.as_bytes())
+                .with_context(|| format!("{} cannot be written", path.display()))?;
         }
         None => std::io::stdout().write_all(text.as_bytes())?,
     }

@@ -27,7 +27,8 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     }
     let json = args.json;
     let mut out = std::io::stdout().lock();
-    let mut tell = |line: serde_json::Value| if json { writeln!(out, "{line}").and_then(|()| out.flush()) } else { Ok(()) };
+    let mut tell =
+        |line: serde_json::Value| if json { writeln!(out, "{line}").and_then(|()| out.flush()) } else { Ok(()) };
     let ended = learn(&preset, args.threads.map(usize::from), &mut |progress| match progress {
         Progress::Start(run) => tell(report::start(run)),
         Progress::Step(run) => tell(report::step(run)),
@@ -175,7 +176,8 @@ fn caught() -> Result<Arc<AtomicUsize>, End> {
 fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let write = |name: String, bytes: &[u8]| {
-        files::write_atomic(&folder.join(&name), bytes).with_context(|| format!("{} cannot be written", folder.join(&name).display()))
+        files::write_atomic(&folder.join(&name), bytes)
+            .with_context(|| format!("{} cannot be written", folder.join(&name).display()))
     };
     let toml = preset.to_toml();
     write("preset.toml".to_owned(), toml.as_bytes())?;
@@ -194,7 +196,13 @@ fn history(ended: &Ended) -> anyhow::Result<Vec<u8>> {
     for (run, _) in &ended.runs {
         for bucket in run.history.buckets() {
             let (loss, test) = (number(bucket.mean), number(bucket.test));
-            table.write_record([run.name.as_str(), &bucket.step.to_string(), &loss, &test, &number(bucket.log_posterior)])?;
+            table.write_record([
+                run.name.as_str(),
+                &bucket.step.to_string(),
+                &loss,
+                &test,
+                &number(bucket.log_posterior),
+            ])?;
         }
     }
     table.into_inner().context("the history cannot be written")

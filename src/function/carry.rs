@@ -125,9 +125,11 @@ fn same_function(old: &Model, new: &Model) -> bool {
     let added = is.depth() - was.depth().min(is.depth());
     let grown = added == 0 || is.architecture == Architecture::Residual;
     let scale = was.architecture == Architecture::Plain || (was.branch_scale - is.branch_scale).abs() < f64::EPSILON;
-    let stages = was.stages.iter().zip(is.stages.iter().skip(added)).all(|(was, is)| {
-        (was.outputs, was.sigma, was.form) == (is.outputs, is.sigma, is.form) && is.k >= was.k
-    });
+    let stages = was
+        .stages
+        .iter()
+        .zip(is.stages.iter().skip(added))
+        .all(|(was, is)| (was.outputs, was.sigma, was.form) == (is.outputs, is.sigma, is.form) && is.k >= was.k);
     let ends = (was.inputs, was.outputs, was.lift, was.readout) == (is.inputs, is.outputs, is.lift, is.readout);
     is.depth() >= was.depth() && was.architecture == is.architecture && grown && scale && stages && ends
 }
@@ -138,7 +140,9 @@ fn sentence(old: &Model, new: &Model, dropped: usize, exact: bool) -> String {
         return "kept: the function is the same, the new coefficients start without effect".to_owned();
     }
     match dropped {
-        0 if was.depth() < is.depth() => "a new innermost f⁽ⁱ⁾ starts afresh: a plain composition cannot keep its function".to_owned(),
+        0 if was.depth() < is.depth() => {
+            "a new innermost f⁽ⁱ⁾ starts afresh: a plain composition cannot keep its function".to_owned()
+        }
         0 if was.depth() > is.depth() => "the innermost f⁽ⁱ⁾ is gone; the others keep their coefficients".to_owned(),
         0 => "the coefficients are kept where the shapes agree; they now mean another function".to_owned(),
         1 => "one element is dropped: the one that mattered least".to_owned(),

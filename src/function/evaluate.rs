@@ -55,7 +55,8 @@ pub trait Evaluate {
     ///
     /// # Errors
     /// When the sum or an entry of the gradient is not finite; names the stage or block.
-    fn log_likelihood(&mut self, theta: &[f64], rows: Rows<'_>, gradient: Option<&mut [f64]>) -> Result<Fit, NotFinite>;
+    fn log_likelihood(&mut self, theta: &[f64], rows: Rows<'_>, gradient: Option<&mut [f64]>)
+    -> Result<Fit, NotFinite>;
 }
 
 /// The readable evaluator.

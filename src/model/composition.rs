@@ -130,7 +130,10 @@ impl Composition {
                     "f{index}.form is \"reduced\" in a residual composition: b = 1, c = 0 loses generality there, because the identity path carries u, not u b"
                 ));
             } else if stage.form == Form::Reduced && stage.k != n {
-                wrong.push(format!("f{index}.form is \"reduced\", so its K must equal its inputs: K is {}, inputs are {n}", stage.k));
+                wrong.push(format!(
+                    "f{index}.form is \"reduced\", so its K must equal its inputs: K is {}, inputs are {n}",
+                    stage.k
+                ));
             }
             if residual && stage.outputs != n {
                 wrong.push(format!(
@@ -150,7 +153,11 @@ impl Composition {
             wrong.push("model.lift and model.readout belong to residual compositions; a plain one changes dimension in any f⁽ⁱ⁾".to_owned());
         }
         if self.lift == Lift::Pad && self.stream_inputs() < self.inputs {
-            wrong.push(format!("model.lift = \"pad\" cannot shrink {} inputs to {}", self.inputs, self.stream_inputs()));
+            wrong.push(format!(
+                "model.lift = \"pad\" cannot shrink {} inputs to {}",
+                self.inputs,
+                self.stream_inputs()
+            ));
         }
         if self.readout == Lift::None && last != self.outputs {
             wrong.push(format!(
@@ -160,7 +167,10 @@ impl Composition {
             ));
         }
         if self.readout == Lift::Pad && last < self.outputs {
-            wrong.push(format!("model.readout = \"pad\" takes the first coordinates: {last} are fewer than {} outputs", self.outputs));
+            wrong.push(format!(
+                "model.readout = \"pad\" takes the first coordinates: {last} are fewer than {} outputs",
+                self.outputs
+            ));
         }
         wrong
     }

@@ -15,8 +15,11 @@ use std::collections::HashMap;
 pub fn tensors(run: &Snapshot, preset: &str) -> Vec<u8> {
     let mode = run.belief.mode();
     let layout = mode.layout();
-    let bytes: Vec<Vec<u8>> =
-        layout.blocks.iter().map(|block| mode.block(block).iter().flat_map(|value| value.to_le_bytes()).collect()).collect();
+    let bytes: Vec<Vec<u8>> = layout
+        .blocks
+        .iter()
+        .map(|block| mode.block(block).iter().flat_map(|value| value.to_le_bytes()).collect())
+        .collect();
     let views = layout.blocks.iter().zip(&bytes).map(|(block, bytes)| {
         let view = TensorView::new(Dtype::F64, block.tensor_shape(), bytes).expect("a block's bytes fill its shape");
         (block.name.as_str(), view)

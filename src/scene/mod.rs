@@ -88,11 +88,7 @@ pub struct FScene {
 #[must_use]
 pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     let focus = runs.get(window.run).or_else(|| runs.first())?;
-    Some(Scene {
-        stages: stages::stages(focus, window),
-        f: composition(runs, focus, window),
-        loss: loss::loss(runs),
-    })
+    Some(Scene { stages: stages::stages(focus, window), f: composition(runs, focus, window), loss: loss::loss(runs) })
 }
 
 /// The range of the first input column in standardised coordinates: what the strip and the cursor run over.
@@ -119,8 +115,10 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
     let shown = [middle - half, middle + half];
     let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
-    let others = runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
-    let others = others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
+    let others =
+        runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
+    let others =
+        others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
     let x = low + window.cursor * (high - low);
     let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
     let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));

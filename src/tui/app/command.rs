@@ -34,7 +34,9 @@ impl App {
             "run" | "pause" => Vec::new(),
             "step" => match rest.parse() {
                 Ok(steps) => self.act(Action::Steps(steps), now),
-                Err(_) => self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest)), now),
+                Err(_) => {
+                    self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest)), now)
+                }
             },
             "seed" => {
                 let mut effects = self.set_typed(&format!("seed {rest}"), now);

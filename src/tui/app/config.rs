@@ -15,15 +15,22 @@ pub enum ConfigRow {
 }
 
 /// The sections in the order of the pane, by the beginning of their rows' keys.
-const SECTIONS: &[(&str, &str)] =
-    &[("Model", "model."), ("Learn", "learn."), ("Data", "data."), ("Likelihood", "likelihood."), ("Prior", "prior."), ("Run", "")];
+const SECTIONS: &[(&str, &str)] = &[
+    ("Model", "model."),
+    ("Learn", "learn."),
+    ("Data", "data."),
+    ("Likelihood", "likelihood."),
+    ("Prior", "prior."),
+    ("Run", ""),
+];
 
 impl App {
     /// All lines: the sections, with the focused stage's own settings after the model's.
     #[must_use]
     pub fn config_rows(&self) -> Vec<ConfigRow> {
         let settings = self.preset.settings(self.window.run);
-        let shown = |row: &&'static Row| (row.when)(&settings) && is_editable(&row.kind) && row.scope != Scope::StageOnly;
+        let shown =
+            |row: &&'static Row| (row.when)(&settings) && is_editable(&row.kind) && row.scope != Scope::StageOnly;
         let mut lines = Vec::new();
         for (title, prefix) in SECTIONS {
             let own = rows().filter(shown).filter(|row| match *prefix {

@@ -223,9 +223,13 @@ impl App {
         if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
             return Sentence { text: failed, is_error: true };
         }
-        if let Some(Status::Diverged { step, block }) = self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status) {
+        if let Some(Status::Diverged { step, block }) =
+            self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status)
+        {
             let text = Clean::new(
-                &format!("after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"),
+                &format!(
+                    "after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"
+                ),
                 360,
             );
             return Sentence { text, is_error: true };

@@ -92,7 +92,13 @@ impl App {
         let moved = match keys::action(key, Pane::Notes) {
             Some(Action::Down(lines)) => scroll.saturating_add_signed(lines as isize),
             Some(Action::Page(pages)) => scroll.saturating_add_signed((pages * PAGE) as isize),
-            Some(Action::End(end)) => if end { last } else { 0 },
+            Some(Action::End(end)) => {
+                if end {
+                    last
+                } else {
+                    0
+                }
+            }
             Some(Action::Help | Action::Close | Action::Quit) => return,
             _ => scroll,
         };
@@ -179,7 +185,9 @@ impl App {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.focus_stage(lines.clamp(-64, 64)),
-            Pane::Composition => self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0),
+            Pane::Composition => {
+                self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0)
+            }
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -205,7 +213,8 @@ impl App {
 
     fn next_coordinate(&self) -> usize {
         let snapshot = self.focused().and_then(|run| run.snapshot.as_ref());
-        let most = snapshot.map_or(1, |seen| seen.experiment.model.f.stages.iter().map(|stage| stage.outputs).max().unwrap_or(1));
+        let most = snapshot
+            .map_or(1, |seen| seen.experiment.model.f.stages.iter().map(|stage| stage.outputs).max().unwrap_or(1));
         (self.window.coordinate + 1) % most.max(1)
     }
 
@@ -248,7 +257,10 @@ impl App {
         self.preset = preset;
         self.stage = self.stage.clamp(1, self.depth().max(1));
         self.say(&change.to_string(), now);
-        affected.iter().filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone())))).collect()
+        affected
+            .iter()
+            .filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone()))))
+            .collect()
     }
 
     /// Nudges of one row in quick succession are one edit.

@@ -28,7 +28,8 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let left = Line::from(left);
     let formula = formula(&settings, app.stage(), &app.look);
     let k = settings.stage(app.stage()).k;
-    let facts = format!("{} · {} · L {} · ", settings.model.architecture.name(), settings.model.sigma, settings.model.depth);
+    let facts =
+        format!("{} · {} · L {} · ", settings.model.architecture.name(), settings.model.sigma, settings.model.depth);
     let size = Span::styled(format!("K={k} "), palette.text);
     let long = Line::from(vec![Span::styled(facts, palette.dim), size.clone()]);
     let short = Line::from(size);

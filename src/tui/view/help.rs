@@ -16,12 +16,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let rows = u16::try_from(BINDINGS.len()).unwrap_or(u16::MAX);
     let (width, height) = (area.width.min(78), area.height.saturating_sub(2).min(rows + 2));
-    let place = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     Clear.render(place, buffer);
     let frame = Frame {
         title: Span::styled("Help", palette.text),

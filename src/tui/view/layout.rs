@@ -118,7 +118,8 @@ impl Places {
     /// All that there are.
     #[must_use]
     pub fn all(&self) -> Vec<Rect> {
-        let panes = [self.header, self.functions, self.configuration, self.composition, self.loss, self.notes, self.sentence];
+        let panes =
+            [self.header, self.functions, self.configuration, self.composition, self.loss, self.notes, self.sentence];
         panes.into_iter().flatten().chain([self.status]).collect()
     }
 }

@@ -33,7 +33,10 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
 pub(super) fn axes(loss: &LossScene, log: bool) -> Axes {
     let steps = loss.steps.max(10.0);
     if log {
-        return Axes { x: Scale::log_between(1.0, steps), y: Scale::log_between(loss.range[0] / 1.2, loss.range[1] * 1.2) };
+        return Axes {
+            x: Scale::log_between(1.0, steps),
+            y: Scale::log_between(loss.range[0] / 1.2, loss.range[1] * 1.2),
+        };
     }
     Axes { x: Scale::between(0.0, steps), y: Scale::between(0.0, loss.range[1].max(1e-300)) }
 }

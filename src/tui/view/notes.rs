@@ -9,11 +9,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
-    let frame = Frame {
-        title: Span::styled("Notes", palette.text),
-        focused: app.pane() == Pane::Notes,
-        ..Frame::default()
-    };
+    let frame =
+        Frame { title: Span::styled("Notes", palette.text), focused: app.pane() == Pane::Notes, ..Frame::default() };
     let inner = frame.draw(&app.look, area, buffer).inner(Margin::new(1, 0));
     let base = &app.preset().base;
     let mut lines = vec![Line::styled(base.title.to_string(), palette.heading), Line::default()];

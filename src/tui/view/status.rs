@@ -70,7 +70,15 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
 /// Four digits that matter, the same width while it falls.
 fn figure(loss: f64) -> String {
     if (1e-3..1e4).contains(&loss) {
-        let decimals = if loss >= 100.0 { 1 } else if loss >= 10.0 { 2 } else if loss >= 1.0 { 3 } else { 4 };
+        let decimals = if loss >= 100.0 {
+            1
+        } else if loss >= 10.0 {
+            2
+        } else if loss >= 1.0 {
+            3
+        } else {
+            4
+        };
         format!("{loss:.decimals$}")
     } else {
         format!("{loss:.2e}")

@@ -52,7 +52,7 @@ fn terms_add_up_to_what_is_drawn() {
     let f = function(&Shape { width: 2, ..Shape::scalar(Architecture::Plain, 3, Activation::Relu) }, 0.9);
     for passage in through(&f, line(21).view()).stages {
         for j in 0..passage.offset.len() {
-            let mut sum = vec![passage.offset[j]; 21];
+            let mut sum = [passage.offset[j]; 21];
             for k in 0..passage.elements.ncols() {
                 sum.iter_mut().zip(passage.term(k, j)).for_each(|(sum, term)| *sum += term);
             }

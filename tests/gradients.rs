@@ -22,7 +22,9 @@ fn worst_error(shape: &Shape, rows: Rows<'_>) -> f64 {
     for direction in 0..6 {
         let mut v = theta(dim, 1.3 * f64::from(direction));
         let norm = v.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
-        v.iter_mut().for_each(|entry| *entry /= norm);
+        for entry in &mut v {
+            *entry /= norm;
+        }
         let mut value = |step: f64| {
             let there: Vec<f64> = here.iter().zip(&v).map(|(theta, v)| theta + step * v).collect();
             posterior.on(&there, rows, None).expect("finite").log_posterior()

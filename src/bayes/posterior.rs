@@ -98,7 +98,9 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
         if let Some(gradient) = gradient.as_deref_mut()
             && (share - 1.0).abs() > 0.0
         {
-            gradient.iter_mut().for_each(|entry| *entry *= share);
+            for entry in gradient.iter_mut() {
+                *entry *= share;
+            }
         }
         let prior = self.prior.at(z, gradient.as_deref_mut());
         if let Some(gradient) = gradient {

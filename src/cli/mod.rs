@@ -58,7 +58,7 @@ struct Looks {
     /// The marks that curves are made of [default: by the locale].
     #[arg(long, value_enum)]
     marker: Option<MarkerName>,
-    /// The colours [default: by TERM, COLORTERM and NO_COLOR].
+    /// The colours [default: by `TERM`, `COLORTERM` and `NO_COLOR`].
     #[arg(long, value_enum)]
     palette: Option<PaletteName>,
 }

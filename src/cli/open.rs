@@ -32,7 +32,8 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
 
 /// Anything that looks like a path, or is one.
 fn is_file(name: &str) -> bool {
-    name.contains('/') || name.ends_with(".toml") || FilePath::new(name).is_file()
+    let path = FilePath::new(name);
+    name.contains('/') || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) || path.is_file()
 }
 
 /// A preset on standard input is a stranger's: it may set numbers and names, and read no file.

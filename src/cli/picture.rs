@@ -8,7 +8,7 @@ use std::fmt::Write;
 pub(super) fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
-        let line: String = row.iter().map(|cell| cell.symbol()).collect();
+        let line: String = row.iter().map(Cell::symbol).collect();
         text.push_str(line.trim_end());
         text.push('\n');
     }

@@ -6,7 +6,7 @@ use crate::files;
 use crate::preset::Preset;
 use crate::run::{RunId, RunSpec, Snapshot, Status, tensors};
 use crate::text::Clean;
-use crate::train::{Command, Trainer, What};
+use crate::train::{Command, Trainer, Wake, What};
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -86,12 +86,11 @@ pub(super) fn learn(
 ) -> Result<Ended, End> {
     let (wake, woken) = channel();
     let names = preset.runs();
-    let mut trainer = Trainer::new(
-        threads.unwrap_or(names.len()),
-        Arc::new(move || {
-            let _ = wake.send(());
-        }),
-    );
+    let wake: Wake = Arc::new(move || {
+        // Nobody is left to wake once the loop below is over.
+        let _ = wake.send(());
+    });
+    let mut trainer = Trainer::new(threads.unwrap_or(names.len()), &wake);
     let signal = caught()?;
     let steps = preset.base.steps;
     let began = Instant::now();
@@ -107,7 +106,9 @@ pub(super) fn learn(
         wait(&woken);
         if !stopping && signal.load(Ordering::Relaxed) != 0 {
             stopping = true;
-            pupils.iter().for_each(|pupil| trainer.tell(pupil.id, Command::Pause));
+            for pupil in &pupils {
+                trainer.tell(pupil.id, Command::Pause);
+            }
         }
         while let Some(event) = trainer.event() {
             if let What::Failed(why) = event.what {
@@ -188,7 +189,7 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
     Ok(())
 }
 
-/// variant,step,loss,test_loss,log_posterior; what is not finite is empty.
+/// `variant,step,loss,test_loss,log_posterior`; what is not finite is empty.
 fn history(ended: &Ended) -> anyhow::Result<Vec<u8>> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(["variant", "step", "loss", "test_loss", "log_posterior"])?;

@@ -22,7 +22,6 @@ pub(super) struct Composed {
     u_bar: [Vec<f64>; 2],
     /// s·ȳ, the share of a residual branch.
     y_bar: Vec<f64>,
-    z_bar: Vec<f64>,
 }
 
 /// One end of the residual stream.
@@ -111,7 +110,6 @@ impl Composed {
             f: vec![0.0; rows * f.outputs],
             u_bar: [vec![0.0; rows * widest], vec![0.0; rows * widest]],
             y_bar: vec![0.0; rows * widest],
-            z_bar: vec![0.0; stages.iter().map(|stage| stage.k).max().unwrap_or(0)],
             stages,
         }
     }
@@ -163,7 +161,7 @@ impl Composed {
             // Nothing learns below the innermost stage unless the lift does.
             let wanted = at > 0 || self.lift.kind == Lift::Linear;
             let u_bar = wanted.then_some(&mut next[..rows * stage.n]);
-            stage.backward(theta, u, &self.tapes[at], branch, gradient, &mut self.z_bar, u_bar);
+            stage.backward(theta, u, &mut self.tapes[at], branch, gradient, u_bar);
             if self.residual {
                 add_scaled(1.0, &arrived[..rows * stage.n], &mut next[..rows * stage.n]);
             }

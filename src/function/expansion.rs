@@ -21,16 +21,17 @@ pub(super) struct Expansion {
     pub d: Range<usize>,
 }
 
-/// What the backward pass needs of the forward one: H = σ(Z) and σ′(Z), N×K each.
+/// What the backward pass needs of the forward one: H = σ(Z) and σ′(Z), N×K each; and room for one row of Z̄.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tape {
     pub h: Vec<f64>,
-    pub slope: Vec<f64>,
+    slope: Vec<f64>,
+    z_bar: Vec<f64>,
 }
 
 impl Tape {
     pub fn for_rows(rows: usize, k: usize) -> Self {
-        Self { h: vec![0.0; rows * k], slope: vec![0.0; rows * k] }
+        Self { h: vec![0.0; rows * k], slope: vec![0.0; rows * k], z_bar: vec![0.0; k] }
     }
 }
 
@@ -49,23 +50,22 @@ impl Expansion {
 
     /// The vector-Jacobian product: from Ȳ adds ā, b̄, c̄, d̄ to `gradient` and writes Ū (where asked).
     ///
-    /// d̄ = Σ ȳ, ā = Hᵀ Ȳ, Z̄ = (Ȳ aᵀ) ⊙ σ′, c̄ = Σ z̄, b̄ = Uᵀ Z̄, Ū = Z̄ bᵀ. `z_bar` is scratch of length K.
+    /// d̄ = Σ ȳ, ā = Hᵀ Ȳ, Z̄ = (Ȳ aᵀ) ⊙ σ′, c̄ = Σ z̄, b̄ = Uᵀ Z̄, Ū = Z̄ bᵀ.
     pub fn backward(
         &self,
         theta: &[f64],
         u: &[f64],
-        tape: &Tape,
+        tape: &mut Tape,
         y_bar: &[f64],
         gradient: &mut [f64],
-        z_bar: &mut [f64],
         mut u_bar: Option<&mut [f64]>,
     ) {
         let (n, k, m) = (self.n, self.k, self.m);
-        let z_bar = &mut z_bar[..k];
+        let Tape { h, slope, z_bar } = tape;
         let a = &theta[self.a.clone()];
         for (row, y_bar) in y_bar.chunks_exact(m).enumerate() {
             let u = &u[row * n..(row + 1) * n];
-            let (h, slope) = (&tape.h[row * k..(row + 1) * k], &tape.slope[row * k..(row + 1) * k]);
+            let (h, slope) = (&h[row * k..(row + 1) * k], &slope[row * k..(row + 1) * k]);
             add_scaled(1.0, y_bar, &mut gradient[self.d.clone()]);
             outer(h, y_bar, &mut gradient[self.a.clone()]);
             times_transposed(y_bar, a, z_bar);

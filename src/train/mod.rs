@@ -25,11 +25,17 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// The training threads, and the only way to speak to them.
 pub struct Trainer {
-    workers: Vec<(Sender<(RunId, Command)>, JoinHandle<()>)>,
+    workers: Vec<Hand>,
     slots: BTreeMap<RunId, Arc<Slot>>,
     events: Receiver<Event>,
     /// Held so that a receiver without workers is not a closed one.
     _events: SyncSender<Event>,
+}
+
+/// One thread and the way to tell it something.
+struct Hand {
+    tell: Sender<(RunId, Command)>,
+    thread: JoinHandle<()>,
 }
 
 impl Trainer {
@@ -38,7 +44,7 @@ impl Trainer {
     /// # Panics
     /// When the system refuses to start a thread.
     #[must_use]
-    pub fn new(threads: usize, wake: Wake) -> Self {
+    pub fn new(threads: usize, wake: &Wake) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (tell_event, events) = sync_channel(EVENTS);
         let started = Instant::now();
@@ -50,7 +56,7 @@ impl Trainer {
                 Worker::new(tell_event, wake, Box::new(move || started.elapsed())).work(&commands);
             };
             let thread = std::thread::Builder::new().name(format!("train-{index}")).spawn(body);
-            (tell, thread.expect("the system can start a thread"))
+            Hand { tell, thread: thread.expect("the system can start a thread") }
         });
         Self { workers: workers.collect(), slots: BTreeMap::new(), events, _events: tell_event }
     }
@@ -69,9 +75,9 @@ impl Trainer {
             }
             other => other,
         };
-        let (worker, _) = &self.workers[id.0 as usize % self.workers.len()];
+        let worker = &self.workers[id.0 as usize % self.workers.len()];
         // A worker only ends when its sender is dropped, so the send cannot fail while `self` lives.
-        let _ = worker.send((id, command));
+        let _ = worker.tell.send((id, command));
     }
 
     /// Opens a run on its thread, replacing any run of that id.
@@ -100,7 +106,7 @@ impl Trainer {
 
 impl Drop for Trainer {
     fn drop(&mut self) {
-        for (tell, thread) in self.workers.drain(..) {
+        for Hand { tell, thread } in self.workers.drain(..) {
             drop(tell);
             // A worker catches its runs' panics; one of its own must not become ours while we leave.
             let _ = thread.join();

@@ -152,7 +152,7 @@ impl Worker {
                 let until = worker.seats.get(&id).and_then(|seat| seat.run.as_ref()).map(|run| run.step() + steps);
                 worker.set_going(id, until);
             }),
-            Command::Pause => self.guarded(id, |worker, id| worker.pause(id)),
+            Command::Pause => self.guarded(id, Self::pause),
             Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
             Command::Undo => self.guarded(id, |worker, id| worker.edit(id, Run::undo)),
             Command::Redo => self.guarded(id, |worker, id| worker.edit(id, Run::redo)),

@@ -1,13 +1,11 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
-use super::input::Input;
 use super::look::Look;
-use super::pace::{Pace, Why, frames_per_second, is_remote};
-use super::term::Term;
+use super::term::{Input, Pace, Term, Why, frames_per_second, is_remote};
 use super::view;
 use crate::preset::Preset;
-use crate::train::{Command, Trainer};
+use crate::train::{Command, Trainer, Wake};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,13 +26,14 @@ pub struct Pacing {
 pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
     let term = Term::enter()?;
     let waker = term.waker();
+    let wake: Wake = Arc::new(move || waker.wake());
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (app, effects) = App::open(preset, look);
     let mut session = Session {
         term,
-        trainer: Trainer::new(threads.min(app.runs().len()), Arc::new(move || waker.wake())),
+        trainer: Trainer::new(threads.min(app.runs().len()), &wake),
         app,
         pace: Pace::new(frames_per_second(pacing.fps, &env), pacing.bandwidth, remote),
         began: Instant::now(),

@@ -27,16 +27,13 @@ impl App {
         let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
         let rest = rest.trim();
         match word {
-            "" => Vec::new(),
             "set" => self.set_typed(rest, now),
             "run" if !self.going => self.act(Action::RunPause, now),
             "pause" if self.going => self.act(Action::RunPause, now),
-            "run" | "pause" => Vec::new(),
+            "" | "run" | "pause" => Vec::new(),
             "step" => match rest.parse() {
                 Ok(steps) => self.act(Action::Steps(steps), now),
-                Err(_) => {
-                    self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest)), now)
-                }
+                Err(_) => self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest))),
             },
             "seed" => {
                 let mut effects = self.set_typed(&format!("seed {rest}"), now);
@@ -57,20 +54,19 @@ impl App {
                     || format!("there are {}", names.collect::<Vec<_>>().join(", ")),
                     |name| format!("did you mean {name}?"),
                 );
-                self.refuse(&format!("no command is called {}; {near}", Clean::excerpt(other)), now)
+                self.refuse(&format!("no command is called {}; {near}", Clean::excerpt(other)))
             }
         }
     }
 
     /// `KEY VALUE` or `KEY=VALUE`.
     fn set_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
-        let split = typed.split_once('=').or_else(|| typed.split_once(char::is_whitespace));
-        let Some((key, value)) = split else {
-            return self.refuse("set takes a key and a value, as in: set rate 0.01", now);
+        let Some((key, value)) = typed.split_once('=').or_else(|| typed.split_once(char::is_whitespace)) else {
+            return self.refuse("set takes a key and a value, as in: set rate 0.01");
         };
-        match Path::parse(key.trim()).and_then(|path| Ok((path, parse(&path, value)?))) {
-            Ok((path, value)) => self.change(Change::Set(path, value), now),
-            Err(why) => self.refuse(&why, now),
+        match Change::parse(&format!("{}={}", key.trim(), value.trim())) {
+            Ok(change) => self.change(change, now),
+            Err(why) => self.refuse(&why),
         }
     }
 }

@@ -58,11 +58,10 @@ impl Line {
                 self.caret -= 1;
                 self.characters.remove(self.caret);
             }
-            KeyCode::Backspace => {}
             KeyCode::Delete if self.caret < self.characters.len() => {
                 self.characters.remove(self.caret);
             }
-            KeyCode::Delete => {}
+            KeyCode::Backspace | KeyCode::Delete => {}
             KeyCode::Left => self.caret = self.caret.saturating_sub(1),
             KeyCode::Right => self.caret = (self.caret + 1).min(self.characters.len()),
             KeyCode::Home => self.caret = 0,

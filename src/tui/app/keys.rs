@@ -133,6 +133,7 @@ pub fn name(key: &KeyEvent) -> Option<String> {
 /// The key table as Markdown, for the README.
 #[must_use]
 pub fn markdown() -> String {
+    use std::fmt::Write;
     let mut table = String::from("| keys | what they do |\n|---|---|\n");
     for row in BINDINGS {
         let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
@@ -140,7 +141,7 @@ pub fn markdown() -> String {
             Anywhere => String::new(),
             In(pane) => format!(" (in {})", pane.title()),
         };
-        table.push_str(&format!("| {} | {}{place} |\n", keys.join(" "), row.help));
+        let _ = writeln!(table, "| {} | {}{place} |", keys.join(" "), row.help);
     }
     table
 }

@@ -12,7 +12,7 @@ pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use config::ConfigRow;
 pub use edit::Line;
 
-use crate::preset::{Path, Preset};
+use crate::preset::{Focus, Path, Preset};
 use crate::run::{RunId, RunSpec, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
@@ -60,6 +60,7 @@ struct Edit {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -88,6 +89,9 @@ pub struct App {
 
 impl App {
     /// An app on a preset, and what it asks for to begin with: every run opened and running.
+    ///
+    /// # Panics
+    /// Never: the parameter table has `model.k`.
     #[must_use]
     pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
         let selected = Path::full("model.k").expect("the table has model.k");
@@ -112,7 +116,10 @@ impl App {
             dirty: true,
             preset,
         };
-        app.stage = app.depth().div_ceil(2).max(1);
+        app.stage = match app.preset.base.view.focus {
+            Focus::Stage(index) => index.clamp(1, app.depth().max(1)),
+            Focus::Auto => app.depth().div_ceil(2).max(1),
+        };
         let effects = app.open_runs();
         (app, effects)
     }

@@ -5,8 +5,8 @@ use crate::preset::{Change, Path};
 use crate::run::Snapshot;
 use crate::text::Clean;
 use crate::train::{Command, Event, What};
-use crate::tui::input::Input;
 use crate::tui::look::{Colours, Marker};
+use crate::tui::term::Input;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl App {
                 match &mut self.overlay {
                     Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
                     Overlay::None | Overlay::Help(_) => {
-                        return self.refuse("nothing is being typed that could take what was pasted", now);
+                        return self.refuse("nothing is being typed that could take what was pasted");
                     }
                 }
                 Vec::new()
@@ -186,7 +186,7 @@ impl App {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.focus_stage(lines.clamp(-64, 64)),
             Pane::Composition => {
-                self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0)
+                self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0);
             }
             Pane::Loss => {}
             Pane::Notes => {
@@ -228,28 +228,38 @@ impl App {
         let nudged = path.row().kind.nudge(&value, by);
         if nudged == value {
             let expects = path.row().kind.expects();
-            return self.refuse(&format!("{path} stays at {}: it takes {expects}", path.row().kind.show(&value)), now);
+            return self.refuse(&format!("{path} stays at {}: it takes {expects}", path.row().kind.show(&value)));
         }
         self.change(Change::Set(path, nudged), now)
     }
 
+    /// The selected row as the preset had it: written or not.
     fn reset(&mut self, now: Duration) -> Vec<Effect> {
-        let value = self.opened.settings(self.window.run).get(&self.selected);
-        if value == self.preset.settings(self.window.run).get(&self.selected) {
+        let (path, run) = (self.selected, self.window.run);
+        let opened = self.opened.settings(run);
+        if opened.get(&path) == self.preset.settings(run).get(&path) {
             return Vec::new();
         }
-        self.change(Change::Set(self.selected, value), now)
+        let change = if path.row().is_written(&opened, path.stage()) {
+            Change::Set(path, opened.get(&path))
+        } else {
+            Change::Clear(path)
+        };
+        self.change(change, now)
     }
 
     /// Changes the document and tells the runs; refused changes leave both alone.
     pub(super) fn change(&mut self, change: Change, now: Duration) -> Vec<Effect> {
-        let (preset, affected) = match self.preset.change(self.window.run, &change) {
-            Ok(changed) => changed,
-            Err(problem) => return self.refuse(&problem.sentence, now),
-        };
         let path = match &change {
             Change::Set(path, _) | Change::Clear(path) => Some(*path),
             Change::Redraw { .. } => None,
+        };
+        if let Some(path) = path.filter(|path| self.is_locked(path)) {
+            return self.refuse(&format!("{path} is locked by this preset"));
+        }
+        let (preset, affected) = match self.preset.change(self.window.run, &change) {
+            Ok(changed) => changed,
+            Err(problem) => return self.refuse(&problem.sentence),
         };
         let told = affected.iter().map(|&run| (run, 1)).collect();
         let edit = Edit { before: self.preset.clone(), after: preset.clone(), told, path, at: now };
@@ -261,6 +271,12 @@ impl App {
             .iter()
             .filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone()))))
             .collect()
+    }
+
+    /// Whether the preset's author fixed it, for one stage or for all.
+    fn is_locked(&self, path: &Path) -> bool {
+        let lock = &self.preset.base.view.lock;
+        lock.contains(path) || path.whole().is_some_and(|whole| lock.contains(&whole))
     }
 
     /// Nudges of one row in quick succession are one edit.
@@ -283,7 +299,7 @@ impl App {
     }
 
     fn undo(&mut self, now: Duration) -> Vec<Effect> {
-        let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo", now) };
+        let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo") };
         self.preset = edit.before.clone();
         let effects = self.tell_edit(&edit, || Command::Undo);
         self.say(&edit.path.map_or_else(|| "undone".to_owned(), |path| format!("undone: {path}")), now);
@@ -292,7 +308,7 @@ impl App {
     }
 
     fn redo(&mut self, now: Duration) -> Vec<Effect> {
-        let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo", now) };
+        let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo") };
         self.preset = edit.after.clone();
         let effects = self.tell_edit(&edit, || Command::Redo);
         self.say(&edit.path.map_or_else(|| "redone".to_owned(), |path| format!("redone: {path}")), now);
@@ -338,7 +354,7 @@ impl App {
         self.dirty = true;
         match event.what {
             What::Failed(why) => run.failed = Some(why),
-            What::Refused(why) => return self.refuse(&why, now),
+            What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
             What::Applied(_) | What::Finished | What::Diverged => {}
         }
@@ -353,7 +369,7 @@ impl App {
     }
 
     /// Says why something was not done; stays until a key.
-    pub(super) fn refuse(&mut self, why: &str, _now: Duration) -> Vec<Effect> {
+    pub(super) fn refuse(&mut self, why: &str) -> Vec<Effect> {
         self.sentence = Sentence { text: Clean::new(why, 300), is_error: true };
         self.sentence_ends = None;
         self.dirty = true;

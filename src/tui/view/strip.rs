@@ -82,13 +82,14 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     let look = &app.look;
     let color = look.palette.stage(place);
     let lit = stage.index == app.stage();
-    let mut facts = format!("K={}", stage.k);
+    let mut facts = vec![format!("K={}", stage.k)];
     if stage.dead > 0 {
-        facts.push_str(&format!(" {} {} dead", look.glyphs.between, stage.dead));
+        facts.push(format!("{} dead", stage.dead));
     }
     if stage.coordinates.0 > 1 {
-        facts.push_str(&format!(" {} u{} of {}", look.glyphs.between, stage.coordinates.1 + 1, stage.coordinates.0));
+        facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
+    let facts = facts.join(&format!(" {} ", look.glyphs.between));
     let facts_style = if stage.dead * 2 > stage.k { look.palette.warn } else { look.palette.dim };
     let frame = Frame {
         title: Span::styled(look.glyphs.stage(stage.index), color),

@@ -23,6 +23,7 @@ const TOP: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "benches",
+    "clippy.toml",
     "docs",
     "examples",
     "fuzz",
@@ -148,11 +149,11 @@ fn the_readme_has_the_key_table_that_the_program_has() {
 
 #[test]
 fn the_readme_lists_the_presets_that_are_built_in() {
-    let mut table = String::from("| preset | what it is about |\n|---|---|\n");
-    for name in built_in_names() {
+    let rows = built_in_names().map(|name| {
         let title = built_in(name).expect("a sound preset").base.title;
-        table.push_str(&format!("| `{name}` | {title} |\n"));
-    }
+        format!("| `{name}` | {title} |\n")
+    });
+    let table = format!("| preset | what it is about |\n|---|---|\n{}", rows.collect::<String>());
     let readme = read("README.md");
     assert!(marked(&readme, "presets") == table, "between <!-- presets --> and <!-- /presets --> belongs:\n{table}");
 }

@@ -8,7 +8,7 @@ use rand_distr::StandardNormal;
 /// How the starting coefficients are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Init {
-    /// Var(a) = 1/(K·E[σ²]), Var(b) = 1/n (He et al. 2015, with the gain where σ's outputs enter).
+    /// Var(a) = 1/(K·E\[σ²\]), Var(b) = 1/n (He et al. 2015, with the gain where σ's outputs enter).
     He,
     /// 2/(fan in + fan out) for a and b (Glorot & Bengio 2010).
     Glorot,

@@ -1,10 +1,8 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
-use super::input::Input;
 use super::look::Look;
-use super::pace::{Pace, Why, frames_per_second, is_remote};
-use super::term::Term;
+use super::term::{Input, Pace, Term, Why, frames_per_second, is_remote};
 use super::view;
 use crate::preset::Preset;
 use crate::train::{Command, Trainer, Wake};

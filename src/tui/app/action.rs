@@ -3,7 +3,7 @@
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
-use crate::tui::input::Input;
+use crate::tui::term::Input;
 use std::sync::Arc;
 
 /// A part of the screen that can have the focus.

@@ -74,8 +74,8 @@ impl Axes {
         let write = |buffer: &mut Buffer, right: u16, y: u16, text: &str| {
             ending_at(buffer, area, right, y, &look.glyphs.spell(text), dim);
         };
-        write(buffer, inside.x - 1, area.y, &self.y.label(self.y.high()));
-        write(buffer, inside.x - 1, bottom, &self.y.label(self.y.low()));
+        write(buffer, inside.x - 1, area.y, &self.y.narrow(self.y.high()));
+        write(buffer, inside.x - 1, bottom, &self.y.narrow(self.y.low()));
         let low = self.x.label(self.x.low());
         write(buffer, inside.x + count(&low), bottom, &low);
         write(buffer, area.right(), bottom, &self.x.label(self.x.high()));
@@ -87,7 +87,7 @@ impl Axes {
         let inside = inside(area);
         let Some(up) = self.y.to_fraction(y).filter(|up| labelled(area) && (0.0..=1.0).contains(up)) else { return };
         let row = inside.y + cell(1.0 - up, inside.height);
-        let text = format!("{:>5} ", look.glyphs.spell(&self.y.label(y)));
+        let text = format!("{:>5} ", look.glyphs.spell(&self.y.narrow(y)));
         ending_at(buffer, area, inside.x, row, &text, look.palette.text);
     }
 

@@ -133,6 +133,13 @@ impl Scale {
         }
     }
 
+    /// `label` in at most five characters: what a gutter holds. Digits are rounded away, never cut.
+    #[must_use]
+    pub fn narrow(&self, value: f64) -> String {
+        let text = self.label(value);
+        if text.chars().count() <= NARROWEST { text } else { narrow(value) }
+    }
+
     /// A number on this axis, with as many decimals as the axis can show: labels keep their width while values move.
     #[must_use]
     pub fn label(&self, value: f64) -> String {
@@ -174,6 +181,8 @@ fn round_step(raw: f64) -> f64 {
         .unwrap_or(10.0 * decade)
 }
 
+/// The most characters of a number in a gutter.
+const NARROWEST: usize = 5;
 /// The most characters of a number on screen.
 const WIDTH: usize = 6;
 
@@ -233,7 +242,19 @@ fn exponent(text: &str) -> String {
 fn logarithmic(value: f64) -> String {
     let fits = |text: &String| text.chars().count() <= 5;
     let short = (1e-3..1e5).contains(&value).then(|| trimmed(&plain(value, 2)).to_owned()).filter(fits);
-    short.unwrap_or_else(|| power(plain(value, 1).parse().unwrap_or(value)))
+    short.unwrap_or_else(|| power(format!("{value:.0e}").parse().unwrap_or(value)))
+}
+
+/// A number in at most five characters; what is too small for that is 0, what is too large its sign and power.
+fn narrow(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let fits = |text: &String| text.chars().count() <= NARROWEST;
+    let plain = (1..=3).rev().map(|digits| plain(value, digits).replace('-', "−"));
+    let scientific = exponent(&format!("{value:.0e}")).replace('-', "−");
+    let candidates = plain.filter(|_| (1e-3..9999.5).contains(&value.abs())).chain([scientific]);
+    candidates.into_iter().find(fits).unwrap_or_else(|| if value.abs() < 1.0 { "0".to_owned() } else { short(value) })
 }
 
 /// A number by its power of ten: `1e-2`, `3e0`, `1.2e-4`. For log axes and rates.

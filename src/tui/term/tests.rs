@@ -1,7 +1,7 @@
 //! `Term` on a real pseudo-terminal, inside the test process: what goes out, what comes in, what is left behind.
 
 use super::*;
-use crate::tui::input::Input;
+use crate::tui::term::Input;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use portable_pty::{MasterPty, PtyPair, PtySize, native_pty_system};
 use ratatui::style::Style;

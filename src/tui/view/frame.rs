@@ -3,7 +3,7 @@
 use crate::tui::look::Look;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Widget};
 
@@ -29,7 +29,8 @@ impl Frame<'_> {
             (look.glyphs.frame, look.palette.frame)
         };
         let room = usize::from(area.width.saturating_sub(6));
-        let title = if self.focused { self.title.clone().patch_style(Modifier::BOLD) } else { self.title.clone() };
+        let title = own(self.title);
+        let title = if self.focused { title.patch_style(style.add_modifier(Modifier::BOLD)) } else { title };
         let mut block = Block::new().borders(Borders::ALL).border_set(set).border_style(style);
         let name = Line::from(vec![Span::raw(" "), title.clone(), Span::raw(" ")]);
         if title.width() <= room + 2 && !title.content.is_empty() {
@@ -47,9 +48,16 @@ impl Frame<'_> {
     }
 }
 
+/// A span in the terminal's own text colour says so: else it would take the frame's.
+fn own(span: Span<'_>) -> Span<'_> {
+    let style = Style { fg: span.style.fg.or(Some(Color::Reset)), ..span.style };
+    span.style(style)
+}
+
 fn padded(line: Line<'_>) -> Line<'_> {
     let mut spans = vec![Span::raw(" ")];
-    spans.extend(line.spans);
+    let style = line.style;
+    spans.extend(line.spans.into_iter().map(|span| own(span.clone().style(style.patch(span.style)))));
     spans.push(Span::raw(" "));
     Line::from(spans).style(line.style)
 }

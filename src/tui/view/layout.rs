@@ -80,7 +80,7 @@ fn low(places: &mut Places, body: Rect, focus: Pane) {
 
 fn columns(places: &mut Places, lower: Rect, width: u16) {
     let configuration = if width < MEDIUM { 30 } else { 36 };
-    let right = if width < MEDIUM { 0 } else { (width * 3 / 10).clamp(34, 60) };
+    let right = if width < MEDIUM { 0 } else { (width * 3 / 10).clamp(34, 46) };
     let notes = if width < WIDE { 0 } else { (width / 4).clamp(40, 60) };
     let composition = width - configuration - right - notes;
     let mut x = lower.x;

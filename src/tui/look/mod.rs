@@ -1,6 +1,9 @@
 //! How things look: colours, glyphs and dots, chosen once from flags and environment. Knows no terminal and asks none.
 
-use super::glyphs::Glyphs;
+mod glyphs;
+
+pub use glyphs::Glyphs;
+
 use ratatui::style::{Color, Modifier, Style};
 
 /// What a plot is made of.

@@ -4,12 +4,21 @@
 //! `Term::draw` never blocks on a reader that has stalled. crossterm's event reader is not used: it never returns once the
 //! terminal is gone (crossterm#793).
 
-use super::ink::Ink;
-use super::input::{Decoder, Input, Waiting};
-use super::line::{Line, ready};
-use super::wake::{Pipe, Waker};
+mod ink;
+mod input;
+mod line;
+mod pace;
+mod wake;
+
+pub use input::{Input, PASTE_LIMIT};
+pub use pace::{Pace, Why, frames_per_second, is_remote};
+pub use wake::Waker;
+
 use crate::text::Clean;
 use anyhow::Context;
+use ink::Ink;
+use input::{Decoder, Waiting};
+use line::{Line, ready};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getppid, getsid, kill_current_process_group};
@@ -21,6 +30,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
+use wake::Pipe;
 
 /// How long an Esc may be the beginning of something: over ssh an arrow comes in pieces.
 const ESCAPE: Duration = Duration::from_millis(50);

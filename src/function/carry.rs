@@ -30,7 +30,7 @@ pub fn carry(old: &Coefficients, model: &Arc<Model>, fresh: &[f64]) -> Kept {
     for (at, stage) in model.f.stages.iter().enumerate() {
         let index = model.f.essay_index(at);
         let Some(before) = old.model.f.position(index) else {
-            if model.f.architecture == Architecture::Residual {
+            if model.f.architecture.is_residual() {
                 for group in [Group::A, Group::D] {
                     layout.find(Some(at), group).into_iter().for_each(|block| theta[block.at.clone()].fill(0.0));
                 }
@@ -125,11 +125,11 @@ fn same_function(old: &Model, new: &Model) -> bool {
     let added = is.depth() - was.depth().min(is.depth());
     let grown = added == 0 || is.architecture == Architecture::Residual;
     let scale = was.architecture == Architecture::Plain || (was.branch_scale - is.branch_scale).abs() < f64::EPSILON;
-    let stages = was
-        .stages
-        .iter()
-        .zip(is.stages.iter().skip(added))
-        .all(|(was, is)| (was.outputs, was.sigma, was.form) == (is.outputs, is.sigma, is.form) && is.k >= was.k);
+    let stages = was.stages.iter().zip(is.stages.iter().skip(added)).all(|(was, is)| {
+        (was.outputs, was.sigma, was.form, was.over) == (is.outputs, is.sigma, is.form, is.over)
+            && (was.alpha - is.alpha).abs() < f64::EPSILON
+            && is.k >= was.k
+    });
     let ends = (was.inputs, was.outputs, was.lift, was.readout) == (is.inputs, is.outputs, is.lift, is.readout);
     is.depth() >= was.depth() && was.architecture == is.architecture && grown && scale && stages && ends
 }

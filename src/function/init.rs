@@ -84,7 +84,12 @@ pub fn start(model: &Model, how: &Start, seeds: Seeds, redraw: u64) -> Vec<f64> 
 #[expect(clippy::cast_precision_loss, reason = "counts of coefficients")]
 fn sd(model: &Model, block: &Block, how: &Start) -> f64 {
     let [fan_in, fan_out] = block.shape.map(|side| side as f64);
-    let gain = |at: Option<usize>| at.map_or(1.0, |at| model.f.stages[at].sigma.second_moment());
+    let gain = |at: Option<usize>| {
+        at.map_or(1.0, |at| {
+            let stage = model.f.stages[at];
+            stage.sigma.second_moment(stage.alpha)
+        })
+    };
     match (how.init, block.group) {
         (Init::Zero, _) | (_, Group::LogScale) => 0.0,
         (Init::Prior, _) => model.priors.sd(block).unwrap_or(0.0),

@@ -4,14 +4,16 @@
 mod activation;
 mod carry;
 mod composition;
+mod end;
 mod evaluate;
 mod expansion;
 mod init;
 mod likelihood;
+mod patches;
 mod through;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start};
-pub use through::{Passage, Through, local, through};
+pub use through::{Passage, Through, along, back, jacobian, local, slope, through};

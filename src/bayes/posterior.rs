@@ -32,6 +32,11 @@ pub trait LogDensity {
     /// Rows that a mini-batch can be taken from.
     fn rows(&self) -> usize;
 
+    /// What coordinate `at` of z belongs to, for a person.
+    fn name(&self, at: usize) -> String {
+        format!("coordinate {at}")
+    }
+
     /// The density at z on `rows`, the likelihood scaled up to all training rows; overwrites `gradient` where given.
     ///
     /// # Errors
@@ -86,6 +91,10 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
 
     fn rows(&self) -> usize {
         self.evaluate.rows(Rows::Train)
+    }
+
+    fn name(&self, at: usize) -> String {
+        self.evaluate.layout().block_of(at).map_or_else(String::new, |block| block.name.clone())
     }
 
     fn on(&mut self, z: &[f64], rows: Rows<'_>, mut gradient: Option<&mut [f64]>) -> Result<Parts, NotFinite> {

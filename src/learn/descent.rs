@@ -3,7 +3,7 @@
 
 use super::{Batch, Method, Plan, Step, Turn};
 use crate::bayes::LogDensity;
-use crate::function::Rows;
+use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
 
@@ -59,9 +59,7 @@ impl Descent {
 
     pub(super) fn retune(&mut self, plan: &Plan) {
         if self.plan.method != plan.method {
-            self.first.fill(0.0);
-            self.second.fill(0.0);
-            self.age = 0;
+            self.forget();
         }
         self.plan = plan.clone();
     }
@@ -72,18 +70,31 @@ impl Descent {
             let rows = batch.clone().map_or(Rows::Train, |batch| Rows::Of(&self.order[batch]));
             let parts = match density.on(&self.theta, rows, Some(&mut self.gradient)) {
                 Ok(parts) => parts,
-                Err(bad) => {
-                    self.theta.copy_from_slice(&self.before);
-                    return Turn::Diverged(bad);
-                }
+                Err(bad) => return self.step_back(bad),
             };
             self.before.copy_from_slice(&self.theta);
             self.update();
+            if let Some(at) = self.theta.iter().position(|value| !value.is_finite()) {
+                return self.step_back(NotFinite { block: density.name(at) });
+            }
             self.step += 1;
             if !each(Step { step: self.step, loss: parts.loss, log_posterior: parts.log_posterior() }) {
                 return Turn::Went;
             }
         }
+    }
+
+    /// To the last θ that was finite. The moments that led away from it may be infinite themselves, and end here.
+    fn step_back(&mut self, bad: NotFinite) -> Turn {
+        self.theta.copy_from_slice(&self.before);
+        self.forget();
+        Turn::Diverged(bad)
+    }
+
+    fn forget(&mut self) {
+        self.first.fill(0.0);
+        self.second.fill(0.0);
+        self.age = 0;
     }
 
     /// Where in `order` the next mini-batch lies; none for the full batch.

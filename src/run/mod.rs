@@ -17,7 +17,7 @@ use crate::data::Dataset;
 use crate::function::{Reference, Rows, carry, start};
 use crate::learn::{Learner, Turn};
 use crate::model::Coefficients;
-use crate::preset::{Change, Experiment, Settings};
+use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
 use std::ops::Range;
@@ -181,11 +181,7 @@ impl Run {
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
         match change {
             Change::Set(path, _) | Change::Clear(path) => {
-                let inverse = if path.row().is_written(&self.settings, path.stage()) {
-                    Change::Set(*path, self.settings.get(path))
-                } else {
-                    Change::Clear(*path)
-                };
+                let inverse = inverse(&self.settings, path);
                 let sentence = self.set(change)?;
                 self.journal.push(self.learner.step(), change.clone(), Some(inverse), None);
                 Ok(sentence)
@@ -345,6 +341,20 @@ impl Run {
             applied: self.journal.applied(),
             steps_per_s,
         }
+    }
+}
+
+/// What takes back a change of `path`. A target and a table take each other's place, so what takes one back is the other.
+fn inverse(settings: &Settings, path: &Path) -> Change {
+    let other = match (path.key(), settings.is_csv()) {
+        ("data.target", true) => Path::full("data.csv").ok(),
+        ("data.csv", false) => Path::full("data.target").ok(),
+        _ => None,
+    };
+    match other {
+        Some(other) => Change::Set(other, settings.get(&other)),
+        None if path.row().is_written(settings, path.stage()) => Change::Set(*path, settings.get(path)),
+        None => Change::Clear(*path),
     }
 }
 

@@ -149,7 +149,8 @@ impl Worker {
             }
             Command::Run { until } => self.guarded(id, |worker, id| worker.set_going(id, until)),
             Command::Step(steps) => self.guarded(id, |worker, id| {
-                let until = worker.seats.get(&id).and_then(|seat| seat.run.as_ref()).map(|run| run.step() + steps);
+                let run = worker.seats.get(&id).and_then(|seat| seat.run.as_ref());
+                let until = run.map(|run| run.step().saturating_add(steps));
                 worker.set_going(id, until);
             }),
             Command::Pause => self.guarded(id, Self::pause),
@@ -304,3 +305,6 @@ impl Worker {
 fn message(panic: &(dyn Any + Send)) -> &str {
     panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("?")
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,8 @@ pub struct Shown {
     pub name: Clean,
     /// The newest picture.
     pub snapshot: Option<Arc<Snapshot>>,
+    /// A newer one, that came while the picture is held: the run may have no more to say.
+    newer: Option<Arc<Snapshot>>,
     /// Why it broke.
     pub failed: Option<Clean>,
 }
@@ -134,7 +136,7 @@ impl App {
             .map(|name| {
                 let id = RunId(self.next_id);
                 self.next_id += 1;
-                Shown { id, name: Clean::from(name.as_str()), snapshot: None, failed: None }
+                Shown { id, name: Clean::from(name.as_str()), snapshot: None, newer: None, failed: None }
             })
             .collect();
         for (at, run) in self.runs.iter().enumerate() {

@@ -160,7 +160,7 @@ impl App {
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
-            Action::Freeze => self.frozen = !self.frozen,
+            Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Line::default()),
             Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
             Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
@@ -339,13 +339,22 @@ impl App {
     }
 
     fn look_at(&mut self, snapshot: Arc<Snapshot>) -> Vec<Effect> {
-        if let Some(run) = self.runs.iter_mut().find(|run| run.id == snapshot.id)
-            && !self.frozen
-        {
+        let Some(run) = self.runs.iter_mut().find(|run| run.id == snapshot.id) else { return Vec::new() };
+        if self.frozen {
+            run.newer = Some(snapshot);
+        } else {
             run.snapshot = Some(snapshot);
             self.dirty = true;
         }
         Vec::new()
+    }
+
+    /// Holds the picture, or shows the newest.
+    fn freeze(&mut self) {
+        self.frozen = !self.frozen;
+        for run in &mut self.runs {
+            run.snapshot = run.newer.take().or(run.snapshot.take());
+        }
     }
 
     fn event(&mut self, event: Event, now: Duration) -> Vec<Effect> {

@@ -103,14 +103,12 @@ pub fn polyline(grid: &mut Grid, axes: &Axes, points: impl IntoIterator<Item = (
     }
 }
 
-/// One straight line between places in dots, clipped first: its cost is the grid's size, however long it is.
+/// One straight line between places in dots, only the dots that exist: its cost is the grid's size, however long it is.
 fn segment(grid: &mut Grid, from: (f64, f64), to: (f64, f64), pen: &Pen) {
-    let (right, bottom) = (columns_less_one(grid) + 0.499, rows_less_one(grid) + 0.499);
-    let Some((from, to)) = clipped(from, to, right, bottom) else { return };
     let (across, down) = (to.0 - from.0, to.1 - from.1);
     let (columns, rows) = (grid.dot_columns(), grid.dot_rows());
     let flat = across.abs() >= down.abs();
-    // Dot by dot along whichever way the line goes, so that where it was clipped cannot shift its dots.
+    // Dot by dot along whichever way the line goes, each at its exact place, so that what lies outside cannot shift what is seen.
     let (start, length, count) = if flat { (from.0, across, columns) } else { (from.1, down, rows) };
     let Some((first, last)) = within(start.min(start + length), start.max(start + length), count) else { return };
     for along in (first..=last).filter(|along| pen.dash.marks(*along)) {
@@ -122,29 +120,6 @@ fn segment(grid: &mut Grid, from: (f64, f64), to: (f64, f64), pen: &Pen) {
             grid.dot(column, row, pen);
         }
     }
-}
-
-/// A point in dots.
-type Place = (f64, f64);
-
-/// Liang and Barsky (1984): the part of a segment inside the rectangle from −0.499 to (`right`, `bottom`).
-fn clipped(from: Place, to: Place, right: f64, bottom: f64) -> Option<(Place, Place)> {
-    let (across, down) = (to.0 - from.0, to.1 - from.1);
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    let edges = [(-across, from.0 + 0.499), (across, right - from.0), (-down, from.1 + 0.499), (down, bottom - from.1)];
-    for (outwards, room) in edges {
-        if outwards == 0.0 {
-            if room < 0.0 {
-                return None;
-            }
-        } else if outwards < 0.0 {
-            enter = enter.max(room / outwards);
-        } else {
-            leave = leave.min(room / outwards);
-        }
-    }
-    let at = |part: f64| (from.0 + part * across, from.1 + part * down);
-    (enter <= leave).then(|| (at(enter), at(leave)))
 }
 
 /// What lies between two curves, one pair of values a dot column: thinned, so that a curve in front of it reads.

@@ -205,6 +205,14 @@ fn a_terminal_that_goes_is_told_once_and_waited_for_no_more() {
 }
 
 #[test]
+fn a_draw_that_finds_the_terminal_gone_is_told_at_once() {
+    let (pty, mut term) = Pty::open(SIZE);
+    drop(pty);
+    term.draw(hello);
+    assert_eq!(term.wait(None), [Input::Hangup]);
+}
+
+#[test]
 fn a_resize_is_told_with_its_size_and_repaints_and_nothing_means_80x24() {
     let (pty, mut term) = Pty::listening(SIZE, &[SIGWINCH]);
     term.draw(hello);

@@ -1,0 +1,295 @@
+//! A worker under a clock of the test's own: every look at it takes a millisecond, and nothing else takes any time.
+
+use super::*;
+use crate::preset;
+use crate::run::Snapshot;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+/// Steps of one turn: a look at the clock every 8 steps, each a millisecond later, until 4 are over.
+const A_TURN: u64 = 32;
+
+struct Bench {
+    worker: Worker,
+    events: Receiver<Event>,
+    wakes: Arc<AtomicUsize>,
+}
+
+impl Bench {
+    fn new(events: usize) -> Self {
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let count = wakes.clone();
+        let (worker, events) = worker(
+            events,
+            Arc::new(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            }),
+        );
+        Self { worker, events, wakes }
+    }
+
+    /// A bench with so many runs, numbered from 0, and their slots.
+    fn with_runs(runs: u32) -> (Self, Vec<Arc<Slot>>) {
+        let mut bench = Self::new(64);
+        let slots = (0..runs).map(|id| bench.open(id, "data.n = 12\nmodel.k = 3")).collect();
+        (bench, slots)
+    }
+
+    fn open(&mut self, id: u32, text: &str) -> Arc<Slot> {
+        let slot = Arc::new(Slot::default());
+        self.tell(id, Command::Open(Box::new(spec(id, text)), slot.clone()));
+        slot
+    }
+
+    fn tell(&mut self, id: u32, command: Command) {
+        self.worker.obey(RunId(id), command);
+    }
+
+    fn said(&self) -> Vec<What> {
+        self.events.try_iter().map(|event| event.what).collect()
+    }
+
+    fn step(&self, id: u32) -> u64 {
+        self.worker.seats[&RunId(id)].run.as_ref().expect("a run").step()
+    }
+}
+
+/// A worker whose clock goes on by a millisecond whenever it is looked at.
+fn worker(events: usize, wake: Wake) -> (Worker, Receiver<Event>) {
+    let (tell, events) = sync_channel(events);
+    let now = AtomicU64::new(0);
+    let clock = move || Duration::from_millis(now.fetch_add(1, Ordering::SeqCst));
+    (Worker::new(tell, wake, Box::new(clock)), events)
+}
+
+fn spec(id: u32, text: &str) -> RunSpec {
+    let preset = preset::load(&Clean::from("t.toml"), text, &|_| Err("no file".to_owned())).expect("a good preset");
+    RunSpec { id: RunId(id), name: Clean::from("model"), settings: preset.settings(0) }
+}
+
+fn taken(slot: &Slot) -> Arc<Snapshot> {
+    slot.take().expect("a picture")
+}
+
+fn going() -> Command {
+    Command::Run { until: None }
+}
+
+#[test]
+fn a_turn_lasts_four_milliseconds_and_runs_share_alike() {
+    let (mut bench, _) = Bench::with_runs(3);
+    bench.tell(0, going());
+    bench.tell(2, going());
+    for turn in 1..=25 {
+        bench.worker.turn();
+        assert_eq!([0, 1, 2].map(|id| bench.step(id)), [turn * A_TURN, 0, turn * A_TURN]);
+    }
+}
+
+#[test]
+fn a_pause_is_obeyed_before_the_next_turn() {
+    let (mut bench, slots) = Bench::with_runs(1);
+    bench.tell(0, going());
+    bench.worker.turn();
+    bench.tell(0, Command::Pause);
+    let picture = taken(&slots[0]);
+    assert_eq!((picture.step, picture.status.clone()), (A_TURN, Status::Paused), "the newest picture says so at once");
+    bench.worker.turn();
+    assert_eq!(bench.step(0), A_TURN);
+    // Pausing what is paused is nothing new.
+    bench.tell(0, Command::Pause);
+    assert!(slots[0].take().is_none());
+}
+
+/// The whole loop: a pause sent while a turn is on its way costs that turn at the most; without a sender the loop ends.
+#[test]
+fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
+    type Sending = Arc<Mutex<Option<Sender<(RunId, Command)>>>>;
+    let (tell, commands) = channel();
+    let sending: Sending = Arc::new(Mutex::new(Some(tell.clone())));
+    let pictures = Arc::new(AtomicUsize::new(0));
+    let (count, sender) = (pictures.clone(), sending.clone());
+    // The third news is the first turn's picture (after the opened run and the running one): then it is told to pause.
+    let wake = move || match count.fetch_add(1, Ordering::SeqCst) {
+        2 => {
+            let sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
+            sender.as_ref().expect("still held").send((RunId(0), Command::Pause)).expect("the loop listens");
+        }
+        3 => drop(sender.lock().unwrap_or_else(PoisonError::into_inner).take()),
+        _ => {}
+    };
+    let (mut worker, _events) = worker(8, Arc::new(wake));
+    let slot = Arc::new(Slot::default());
+    tell.send((RunId(0), Command::Open(Box::new(spec(0, "data.n = 12")), slot.clone()))).expect("a receiver");
+    tell.send((RunId(0), going())).expect("a receiver");
+    drop(tell);
+    // Each of these two is published only because the one before was taken: so take them as they come.
+    let taker = slot.clone();
+    let seen = std::thread::spawn(move || {
+        let mut last = None;
+        let began = std::time::Instant::now();
+        while began.elapsed() < Duration::from_secs(30) {
+            if let Some(picture) = taker.take() {
+                let over = picture.status == Status::Paused && picture.step > 0;
+                last = Some(picture);
+                if over {
+                    break;
+                }
+            }
+            std::thread::yield_now();
+        }
+        last
+    });
+    worker.work(&commands);
+    let last = seen.join().expect("no panic").expect("a picture");
+    assert_eq!(last.status, Status::Paused);
+    assert!(pictures.load(Ordering::SeqCst) >= 4);
+    let stopped = worker.seats[&RunId(0)].run.as_ref().expect("a run").step();
+    assert_eq!(stopped, last.step, "not one step after the pause");
+}
+
+#[test]
+fn so_many_steps_are_exactly_so_many() {
+    let (mut bench, slots) = Bench::with_runs(1);
+    for steps in [1, 7, 8, 32, 33, 100] {
+        let before = bench.step(0);
+        bench.tell(0, Command::Step(steps));
+        for _ in 0..5 {
+            bench.worker.turn();
+        }
+        assert_eq!(bench.step(0), before + steps);
+        let picture = taken(&slots[0]);
+        assert_eq!((picture.step, picture.status.clone()), (before + steps, Status::Finished));
+        assert_eq!(bench.said(), [What::Finished]);
+    }
+    bench.tell(0, Command::Step(0));
+    assert_eq!((bench.step(0), bench.said()), (181, vec![What::Finished]));
+    bench.tell(0, Command::Run { until: Some(181) });
+    assert_eq!((bench.step(0), bench.said()), (181, vec![What::Finished]), "there already");
+    bench.tell(0, Command::Step(u64::MAX));
+    bench.worker.turn();
+    // The clock is looked at after every eighth step of the run, the first time here after 184.
+    assert_eq!((bench.step(0), bench.said()), (208, vec![]), "more than there are numbers is as long as it takes");
+}
+
+#[test]
+fn a_panic_fails_its_run_and_no_other() {
+    let (mut bench, slots) = Bench::with_runs(2);
+    bench.tell(0, going());
+    bench.tell(1, going());
+    bench.worker.guarded(RunId(0), |_, _| panic!("a hole in \u{1b}[31mthe floor"));
+    let said = bench.said();
+    assert!(matches!(&said[..], [What::Failed(why)] if why.contains("a hole in ·[31mthe floor")), "{said:?}");
+    assert!(matches!(bench.worker.seats[&RunId(0)].status, Status::Failed(_)));
+    bench.worker.turn();
+    assert_eq!(bench.step(1), A_TURN, "the other goes on");
+    // What is told to the broken one does nothing, until it is opened anew.
+    for command in
+        [going(), Command::Pause, Command::Step(3), Command::Undo, Command::Change(Change::Redraw { stage: None })]
+    {
+        bench.tell(0, command);
+    }
+    assert_eq!(bench.said(), []);
+    let slot = bench.open(0, "data.n = 12");
+    bench.tell(0, Command::Step(3));
+    bench.worker.turn();
+    assert_eq!((taken(&slot).step, slots.len()), (3, 2));
+}
+
+#[test]
+fn a_run_that_cannot_be_built_says_why() {
+    let mut bench = Bench::new(8);
+    let mut spec = spec(0, "");
+    spec.settings.model.depth = 0;
+    bench.tell(0, Command::Open(Box::new(spec), Arc::default()));
+    let said = bench.said();
+    assert!(matches!(&said[..], [What::Failed(why)] if why.contains("depth")), "{said:?}");
+    bench.tell(0, going());
+    bench.worker.turn();
+    bench.tell(7, going());
+    bench.tell(7, Command::Close);
+    assert_eq!(bench.said(), [], "a run that is not there is told in vain");
+}
+
+#[test]
+fn a_full_event_channel_blocks_nothing() {
+    let mut bench = Bench::new(1);
+    let slot = bench.open(0, "data.n = 12\nmodel.k = 3");
+    for k in 4..40 {
+        bench.tell(0, Command::Change(Change::parse(&format!("model.k={k}")).expect("a change")));
+    }
+    bench.tell(0, Command::Step(5));
+    bench.worker.turn();
+    let picture = taken(&slot);
+    assert_eq!((picture.step, picture.applied, picture.experiment.model.f.stages[0].k), (5, 36, 39));
+    assert_eq!(bench.said().len(), 1);
+}
+
+#[test]
+fn a_picture_is_made_when_the_last_was_taken_and_not_before() {
+    let (mut bench, slots) = Bench::with_runs(1);
+    bench.tell(0, going());
+    let wakes = || bench.wakes.load(Ordering::SeqCst);
+    let before = wakes();
+    for _ in 0..100 {
+        bench.worker.turn();
+    }
+    assert_eq!(wakes(), before, "nobody looks, nobody is woken");
+    assert_eq!(taken(&slots[0]).step, 0);
+    // Taken: the next is made within the gap between pictures, and again it is the only one.
+    for _ in 0..100 {
+        bench.worker.turn();
+    }
+    assert_eq!(wakes(), before + 1);
+    let picture = taken(&slots[0]);
+    assert!((100 * A_TURN..110 * A_TURN).contains(&picture.step), "{}", picture.step);
+    assert!(slots[0].take().is_none());
+}
+
+/// However fast they are taken.
+#[test]
+fn pictures_are_at_least_fifteen_milliseconds_apart() {
+    let (mut bench, slots) = Bench::with_runs(1);
+    bench.tell(0, going());
+    drop(taken(&slots[0]));
+    let mut pictures = 0;
+    for _ in 0..300 {
+        bench.worker.turn();
+        pictures += u32::from(slots[0].take().is_some());
+    }
+    // A turn takes five looks at the clock: 300 of them last 1.5 s, in which 15 ms go a hundred times.
+    assert!((75..=101).contains(&pictures), "{pictures}");
+}
+
+#[test]
+fn a_divergence_is_told_once_and_shown_whatever_was_taken() {
+    let mut bench = Bench::new(8);
+    let slot = bench.open(0, "data.target = \"x^3\"\ndata.n = 40\nlearn.method = \"sgd\"\nlearn.rate = 1000");
+    bench.tell(0, going());
+    for _ in 0..100 {
+        bench.worker.turn();
+    }
+    assert_eq!(bench.said(), [What::Diverged]);
+    assert!(matches!(taken(&slot).status, Status::Diverged { .. }));
+    bench.tell(0, going());
+    bench.worker.turn();
+    assert!(slot.take().is_none(), "it cannot go on");
+    bench.tell(0, Command::Change(Change::Redraw { stage: None }));
+    bench.tell(0, Command::Change(Change::parse("learn.rate=1e-6").expect("a change")));
+    bench.tell(0, Command::Step(10));
+    bench.worker.turn();
+    let picture = taken(&slot);
+    assert_eq!(picture.status, Status::Finished);
+}
+
+#[test]
+fn a_closed_run_is_gone() {
+    let (mut bench, slots) = Bench::with_runs(2);
+    bench.tell(0, going());
+    bench.tell(0, Command::Close);
+    bench.worker.turn();
+    assert!(!bench.worker.seats.contains_key(&RunId(0)) && bench.worker.seats.contains_key(&RunId(1)));
+    assert_eq!(taken(&slots[0]).step, 0);
+    assert!(slots[0].take().is_none());
+}

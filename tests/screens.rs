@@ -1,0 +1,932 @@
+//! What a person sees and does, as key scripts over the app without terminal or threads: the runs behind it are real and
+//! obey its effects at once.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use fnexplore::preset::{self, Path, Preset, Value, built_in, built_in_names};
+use fnexplore::run::{Run, RunId, Snapshot, Status};
+use fnexplore::seeds::{ChaCha8Rng, Purpose, Seeds};
+use fnexplore::text::Clean;
+use fnexplore::train::{Command, Event, What};
+use fnexplore::tui::app::keys::BINDINGS;
+use fnexplore::tui::app::{Action, App, Effect, Msg, Overlay, Pane};
+use fnexplore::tui::look::{Colours, Look, LookFlags, Marker};
+use fnexplore::tui::term::Input;
+use fnexplore::tui::view;
+use rand::RngExt;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Every word that the status line may have, and no more than one of them is on a screen.
+const WORDS: [&str; 7] = ["RUN", "PAUSE", "DONE", "DIVERGED", "COLLAPSED", "FAILED", "FREEZE"];
+const SIZES: [(u16, u16); 5] = [(40, 12), (80, 24), (120, 40), (200, 60), (250, 70)];
+/// Runs above this many coefficients times rows are not followed: the fuzz makes them by a few keys.
+const HEAVY: usize = 400_000;
+
+/// A run as a training thread would keep it.
+struct Seat {
+    run: Run,
+    going: bool,
+}
+
+/// The app with runs behind it, a clock that goes on by 10 ms a key, and everything that was asked for.
+struct Session {
+    app: App,
+    seats: BTreeMap<RunId, Seat>,
+    size: (u16, u16),
+    now: Duration,
+    effects: Vec<String>,
+    quit: bool,
+    /// False once a run would cost too much to follow.
+    follows: bool,
+}
+
+impl Session {
+    fn new(width: u16, height: u16) -> Self {
+        Self::on(built_in("compose").expect("built in"), Look::plain(), (width, height))
+    }
+
+    fn on(preset: Preset, look: Look, size: (u16, u16)) -> Self {
+        let (app, effects) = App::open(preset, look);
+        let seats = BTreeMap::new();
+        let mut session =
+            Self { app, seats, size, now: Duration::ZERO, effects: Vec::new(), quit: false, follows: true };
+        session.carry_out(effects);
+        session
+    }
+
+    fn with_preset(text: &str, width: u16, height: u16) -> Self {
+        let preset = preset::load(&Clean::from("mine"), text, &|_| Err("there is no such file".to_owned()));
+        Self::on(preset.unwrap_or_else(|problems| panic!("{problems:#?}")), Look::plain(), (width, height))
+    }
+
+    /// A script: characters are keys, `<enter>`, `<ctrl-r>` and so on are those of that name.
+    fn keys(&mut self, script: &str) -> &mut Self {
+        let mut rest = script;
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>'));
+            let named = named.and_then(|(name, tail)| Some((special(name)?, tail)));
+            let (key, tail) = named.unwrap_or_else(|| (typed(first), &rest[first.len_utf8()..]));
+            self.input(Input::Key(key));
+            rest = tail;
+        }
+        self
+    }
+
+    fn paste(&mut self, text: &str) -> &mut Self {
+        self.input(Input::Paste(text.to_owned()));
+        self
+    }
+
+    fn input(&mut self, input: Input) {
+        self.now += Duration::from_millis(10);
+        if let Input::Resize(width, height) = input {
+            self.size = (width, height);
+        }
+        self.tell(Msg::Input(input));
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let effects = self.app.update(msg, self.now);
+        self.carry_out(effects);
+    }
+
+    /// Time goes by, and nothing else.
+    fn wait(&mut self, time: Duration) -> &mut Self {
+        self.now += time;
+        self.tell(Msg::Tick);
+        self
+    }
+
+    /// Every run that is going takes so many steps and is looked at.
+    fn steps(&mut self, steps: u64) -> &mut Self {
+        let going: Vec<RunId> = self.seats.iter().filter(|(_, seat)| seat.going).map(|(id, _)| *id).collect();
+        for id in going {
+            let seat = self.seats.get_mut(&id).expect("it is going");
+            let until = seat.run.step() + steps;
+            seat.run.advance(&mut |step| step >= until);
+            self.show(id, Status::Running);
+        }
+        self
+    }
+
+    fn show(&mut self, id: RunId, status: Status) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let snapshot = seat.run.snapshot(status, 12_300.0);
+        self.tell(Msg::Snapshot(Arc::new(snapshot)));
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.effects.push(match &effect {
+                Effect::Open(spec) => format!("Open({})", spec.name),
+                Effect::Tell(id, command) => format!("{} {command:?}", id.0),
+                Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+            });
+            match effect {
+                Effect::Open(spec) if self.follows => match Run::new(*spec) {
+                    Ok(run) => {
+                        let id = run.id();
+                        self.seats.insert(id, Seat { run, going: false });
+                        self.show(id, Status::Paused);
+                    }
+                    Err(refusal) => panic!("a run of a valid preset: {refusal:?}"),
+                },
+                Effect::Tell(id, command) if self.follows => self.obey(id, command),
+                Effect::Quit => self.quit = true,
+                Effect::Open(_) | Effect::Tell(..) | Effect::Repaint | Effect::Suspend => {}
+            }
+        }
+    }
+
+    /// As `train::worker` does, without turns.
+    fn obey(&mut self, id: RunId, command: Command) {
+        let edits = matches!(command, Command::Change(_) | Command::Undo | Command::Redo);
+        if edits && self.is_heavy() {
+            self.follows = false;
+            return;
+        }
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let status = |seat: &Seat| if seat.going { Status::Running } else { Status::Paused };
+        let done = match command {
+            Command::Run { .. } => {
+                seat.going = !seat.run.has_diverged();
+                return self.show(id, Status::Running);
+            }
+            Command::Pause => {
+                seat.going = false;
+                return self.show(id, Status::Paused);
+            }
+            Command::Step(steps) => {
+                let until = seat.run.step() + steps.min(100);
+                seat.run.advance(&mut |step| step >= until);
+                seat.going = false;
+                return self.show(id, Status::Finished);
+            }
+            Command::Close => return drop(self.seats.remove(&id)),
+            Command::Open(..) => unreachable!("opening is an effect of its own"),
+            Command::Change(change) => seat.run.change(&change),
+            Command::Undo => seat.run.undo(),
+            Command::Redo => seat.run.redo(),
+        };
+        let status = status(seat);
+        let what = match done {
+            Ok(sentence) => What::Applied(Clean::new(&sentence, 360)),
+            Err(refusal) => What::Refused(refusal.0),
+        };
+        self.show(id, status);
+        self.tell(Msg::Event(Event { id, what }));
+    }
+
+    fn is_heavy(&self) -> bool {
+        (0..self.app.runs().len()).any(|run| {
+            let experiment = self.app.preset().experiment(run).expect("a valid experiment");
+            experiment.data.rows() * experiment.model.layout().len() > HEAVY || experiment.model.layout().len() > 20_000
+        })
+    }
+
+    fn buffer(&self) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
+        view::draw(&self.app, buffer.area, &mut buffer);
+        buffer
+    }
+
+    fn rows(&self) -> Vec<String> {
+        let buffer = self.buffer();
+        let row = |y| (0..self.size.0).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..self.size.1).map(row).collect()
+    }
+
+    fn text(&self) -> String {
+        self.rows().join("\n")
+    }
+
+    #[track_caller]
+    fn sees(&mut self, text: &str) -> &mut Self {
+        assert!(self.text().contains(text), "\"{text}\" is not on\n{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    fn sees_no(&mut self, text: &str) -> &mut Self {
+        assert!(!self.text().contains(text), "\"{text}\" is on\n{}", self.text());
+        self
+    }
+
+    /// Everything asked for since the last look.
+    fn asked(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn value(&self, path: &str) -> Value {
+        self.app.preset().settings(self.app.window.run).get(&Path::full(path).expect("a setting"))
+    }
+
+    /// Every status word on the screen, as often as it stands there.
+    fn words(&self) -> Vec<&'static str> {
+        let text = self.text();
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words.filter_map(|word| WORDS.into_iter().find(|known| *known == word)).collect()
+    }
+}
+
+fn typed(letter: char) -> KeyEvent {
+    let shift = if letter.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    KeyEvent::new(KeyCode::Char(letter), shift)
+}
+
+fn special(name: &str) -> Option<KeyEvent> {
+    let plain = |code| Some(KeyEvent::new(code, KeyModifiers::NONE));
+    if let Some(arrow) = name.strip_prefix("shift-").filter(|rest| matches!(*rest, "left" | "right")) {
+        return special(arrow).map(|key| KeyEvent::new(key.code, KeyModifiers::SHIFT));
+    }
+    if let Some(letter) = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next()) {
+        return Some(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
+    }
+    match name {
+        "enter" => plain(KeyCode::Enter),
+        "esc" => plain(KeyCode::Esc),
+        "tab" => plain(KeyCode::Tab),
+        "shift-tab" => Some(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)),
+        "space" => plain(KeyCode::Char(' ')),
+        "backspace" => plain(KeyCode::Backspace),
+        "left" => plain(KeyCode::Left),
+        "right" => plain(KeyCode::Right),
+        "up" => plain(KeyCode::Up),
+        "down" => plain(KeyCode::Down),
+        "home" => plain(KeyCode::Home),
+        "end" => plain(KeyCode::End),
+        "pgup" => plain(KeyCode::PageUp),
+        "pgdn" => plain(KeyCode::PageDown),
+        "f1" => plain(KeyCode::F(1)),
+        _ => None,
+    }
+}
+
+// Keys.
+
+#[test]
+fn a_preset_opens_with_its_runs_going() {
+    let mut session = Session::new(80, 24);
+    assert_eq!(session.asked(), ["Open(model)", "0 Run { until: None }"]);
+    session.steps(20).sees("RUN").sees("step 20").sees("compose").sees("K=12");
+    let mut two = Session::on(built_in("residual").unwrap(), Look::plain(), (120, 40));
+    assert_eq!(two.asked(), ["Open(base)", "0 Run { until: None }", "Open(residual)", "1 Run { until: None }"]);
+    two.steps(20).sees("base").sees("residual");
+}
+
+#[test]
+fn the_focus_goes_round_the_panes() {
+    let mut session = Session::new(120, 40);
+    session.steps(5);
+    assert_eq!(session.app.pane(), Pane::Configuration);
+    for pane in [Pane::Composition, Pane::Loss, Pane::Notes, Pane::Functions, Pane::Configuration] {
+        session.keys("<tab>");
+        assert_eq!(session.app.pane(), pane);
+        // The focus reads without colour: a double frame, round one pane only (f⁽ⁱ⁾ stand for Functions).
+        assert_eq!(session.text().matches('╔').count(), 1, "{pane:?}\n{}", session.text());
+    }
+    session.keys("<shift-tab>");
+    assert_eq!(session.app.pane(), Pane::Functions);
+    for (key, pane) in ["1", "2", "3", "4", "5"].into_iter().zip(Pane::ALL) {
+        session.keys(key);
+        assert_eq!(session.app.pane(), pane);
+    }
+    assert!(session.asked().iter().all(|effect| effect.starts_with("Open") || effect.contains("Run")));
+}
+
+#[test]
+fn a_nudge_of_k_is_seen_at_once_and_told_to_the_run() {
+    let mut session = Session::new(80, 24);
+    session.steps(50).sees("K=12").sees_no("K=13");
+    session.asked();
+    session.keys("+").sees("K=13");
+    assert_eq!(session.value("model.k"), Value::Int(13));
+    assert_eq!(session.asked(), ["0 Change(Set(Path { key: \"model.k\", stage: None }, Int(13)))"]);
+    session.keys("-").sees("K=12").sees_no("K=13");
+    session.keys("*").sees("K=22").keys("_").sees("K=12");
+    // In Functions it is the focused f⁽ⁱ⁾ alone; the header names it.
+    session.keys("1").asked();
+    session.keys("+").sees("K=13");
+    assert_eq!(session.asked(), ["0 Change(Set(Path { key: \"model.k\", stage: Some(2) }, Int(13)))"]);
+    assert_eq!((session.value("f2.k"), session.value("model.k")), (Value::Int(13), Value::Int(12)));
+    session.keys(">").sees("K=12");
+    assert_eq!(session.app.stage(), 1);
+    session.keys("<<").sees("f⁽³⁾");
+    assert_eq!(session.app.stage(), 3);
+}
+
+#[test]
+fn a_value_at_its_end_stays_and_says_what_is_allowed() {
+    let mut session = Session::new(120, 40);
+    session.keys(":set k 1<enter>").sees("K=1").asked();
+    session.keys("-").sees("model.k stays at 1: it takes a whole number from 1 to 1024");
+    assert_eq!(session.asked(), [""; 0]);
+}
+
+#[test]
+fn a_value_is_typed_and_a_wrong_one_keeps_its_text() {
+    let mut session = Session::new(120, 40);
+    session.steps(5).asked();
+    session.keys("<enter>").sees("12▏").sees("model.k takes a whole number from 1 to 1024");
+    session.keys("<ctrl-u>0<enter>").sees("0▏").sees("model.k is 0; it must be a whole number from 1 to 1024");
+    assert_eq!((session.value("model.k"), session.asked()), (Value::Int(12), vec![]));
+    assert!(matches!(session.app.overlay(), Overlay::Typing(..)), "the line is still there to be mended");
+    session.keys("<backspace>banana<enter>").sees("banana▏").sees("it must be a whole number");
+    // Keys that mean something elsewhere are letters here.
+    session.keys("<ctrl-u>qz?").sees("qz?▏");
+    assert!(!session.quit && !session.app.is_zoomed());
+    session.keys("<ctrl-u>7<enter>").sees("K=7");
+    assert_eq!(session.value("model.k"), Value::Int(7));
+    session.keys("=99<esc>").sees("K=7").sees_no("▏");
+}
+
+#[test]
+fn commands_change_the_same_settings_as_keys() {
+    let mut session = Session::new(120, 40);
+    session.keys(":set rate 0.02<enter>").sees("0.02");
+    assert_eq!(session.value("learn.rate"), Value::Real(0.02));
+    session.keys(":set model.sigma=tanh<enter>");
+    assert_eq!(session.value("model.sigma"), Value::Text(Clean::from("tanh")));
+    session.asked();
+    session.keys(":step 7<enter>");
+    assert_eq!(session.asked(), ["0 Step(7)"]);
+    session.keys(":run<enter>:run<enter>:pause<enter>");
+    assert_eq!(session.asked(), ["0 Run { until: None }", "0 Pause"], "running twice is running");
+    session.keys(":undo<enter>");
+    assert_eq!(
+        (session.value("model.sigma"), session.asked()),
+        (Value::Text(Clean::from("relu")), vec!["0 Undo".into()])
+    );
+    session.keys(":redo<enter>");
+    assert_eq!(session.value("model.sigma"), Value::Text(Clean::from("tanh")));
+    session.keys(":help<enter>");
+    assert!(matches!(session.app.overlay(), Overlay::Help(_)));
+    session.keys("<esc>:q<enter>");
+    assert!(session.quit);
+}
+
+#[test]
+fn wrong_commands_say_what_was_meant_and_do_nothing() {
+    let mut session = Session::new(120, 40);
+    session.steps(5).asked();
+    let before = session.app.preset().clone();
+    for (typed, said) in [
+        ("ste rate 1", "did you mean step?"),
+        ("undoo", "did you mean undo?"),
+        ("xyzzy", "there are set, run, pause, step"),
+        ("set", "set takes a key and a value, as in: set rate 0.01"),
+        ("set learn.rat 1", "nearest: learn.rate"),
+        ("set rate banana", "learn.rate is \"banana\"; it must be a number from"),
+        ("set k 0", "model.k is 0"),
+        ("set f9.k 3", "f9 is beyond the depth"),
+        ("step many", "step takes a whole number of steps, not"),
+        ("step -1", "step takes a whole number of steps, not"),
+        ("seed -1", "seed"),
+    ] {
+        session.keys(&format!(":{typed}<enter>")).sees(said);
+        assert!(session.app.sentence().is_error, "{typed}");
+        assert_eq!(session.asked(), [""; 0], "{typed}");
+        assert_eq!(*session.app.preset(), before, "{typed}");
+    }
+    session.keys(":<enter>:nothing<esc>:a<backspace><backspace>");
+    assert_eq!((*session.app.overlay() == Overlay::None, session.asked()), (true, vec![]));
+}
+
+#[test]
+fn undo_and_redo_go_through_the_edits() {
+    let mut session = Session::new(80, 24);
+    let opened = session.app.preset().clone();
+    session.keys("u").sees("nothing to undo").keys("<ctrl-r>").sees("nothing to redo");
+    // Nudges in quick succession are one edit; the run is told as often as it was nudged.
+    session.keys("+++").sees("K=15").asked();
+    session.keys("u").sees("K=12");
+    assert_eq!(session.asked(), ["0 Undo"; 3]);
+    assert_eq!(*session.app.preset(), opened);
+    session.keys("<ctrl-r>").sees("K=15");
+    assert_eq!(session.asked(), ["0 Redo"; 3]);
+    session.wait(Duration::from_secs(2)).keys("+").sees("K=16").keys("u").sees("K=15").keys("u").sees("K=12");
+    session.keys("<ctrl-r>:set rate 0.02<enter><ctrl-r>").sees("nothing to redo");
+    session.keys("D").asked();
+    session.keys("u");
+    assert_eq!(session.asked(), ["0 Undo"]);
+    session.keys("uu");
+    assert_eq!(*session.app.preset(), opened);
+    session.sees_no("compose*").keys("+").sees("compose*");
+}
+
+#[test]
+fn a_value_goes_back_to_the_preset_s() {
+    let mut session = Session::new(80, 24);
+    session.keys("++").sees("K=14").keys("r").sees("K=12").sees_no("compose*");
+    session.asked();
+    session.keys("r");
+    assert_eq!(session.asked(), [""; 0]);
+}
+
+#[test]
+fn help_opens_over_everything_and_closes() {
+    let mut session = Session::new(80, 24);
+    for open in ["?", "<f1>", ":help<enter>"] {
+        for close in ["<esc>", "?", "q"] {
+            session.sees_no("╔ Help ").keys(open).sees("╔ Help ").sees("run or pause");
+            // Other keys do nothing but scroll.
+            session.keys("<space>+NR").sees("╔ Help ");
+            assert_eq!(session.value("model.k"), Value::Int(12));
+            session.keys("G").sees("quit").keys("g").keys(close).sees_no("╔ Help ");
+            assert!(!session.quit, "{close} closes the overlay, not the program");
+        }
+    }
+    // Every row of the table can be scrolled to.
+    session.keys("?");
+    let mut seen = session.text();
+    for _ in BINDINGS {
+        seen.push_str(&session.keys("j").text());
+    }
+    for row in BINDINGS {
+        let begins: String = row.help.chars().take(30).collect();
+        assert!(seen.contains(&begins), "{begins}");
+    }
+}
+
+#[test]
+fn space_pauses_and_runs() {
+    let mut session = Session::new(80, 24);
+    session.steps(10).sees("RUN").asked();
+    session.keys("<space>").sees("PAUSE");
+    assert_eq!(session.asked(), ["0 Pause"]);
+    session.keys("<space>").sees("RUN");
+    assert_eq!(session.asked(), ["0 Run { until: None }"]);
+    session.keys("n").sees("step 11").sees("DONE").keys("s").sees("step 21");
+    assert_eq!(session.asked(), ["0 Step(1)", "0 Step(10)"]);
+    session.keys("<space>").sees("RUN");
+    // All variants at once.
+    let mut two = Session::on(built_in("residual").unwrap(), Look::plain(), (80, 24));
+    two.asked();
+    two.keys("<space>");
+    assert_eq!(two.asked(), ["0 Pause", "1 Pause"]);
+}
+
+#[test]
+fn a_new_start_opens_new_runs_and_forgets_the_old_ones_pictures() {
+    let mut session = Session::new(80, 24);
+    session.steps(100).sees("step 100").asked();
+    let seat = session.seats.get_mut(&RunId(0)).expect("the first run");
+    let old = Arc::new(seat.run.snapshot(Status::Running, 1.0));
+    session.keys("R");
+    assert_eq!(session.asked(), ["0 Close", "Open(model)", "1 Run { until: None }"]);
+    session.tell(Msg::Snapshot(old));
+    session.sees_no("step 100").steps(3).sees("step 3");
+    session.keys("N");
+    assert_eq!(session.value("seed"), Value::Int(7));
+    session.keys(":seed 41<enter>");
+    assert_eq!(session.value("seed"), Value::Int(41));
+    session.sees("step 0");
+}
+
+#[test]
+fn a_zoomed_pane_has_the_screen_to_itself() {
+    let mut session = Session::new(120, 40);
+    session.steps(10).sees(" Configuration ").sees(" Loss ");
+    session.keys("4z").sees(" Loss ").sees_no(" Configuration ").sees_no(" Notes ");
+    session.keys("<tab>").sees(" Notes ").sees_no(" Loss ");
+    session.keys("<esc>").sees(" Configuration ").sees(" Loss ").sees(" Notes ");
+    session.keys("zz").sees(" Configuration ");
+}
+
+#[test]
+fn a_frozen_picture_stays_while_learning_goes_on() {
+    let mut session = Session::new(120, 40);
+    session.steps(20).sees("step 20").keys("f").sees("FREEZE");
+    let frozen = session.text();
+    session.steps(500);
+    assert_eq!(session.text(), frozen);
+    session.keys("f").sees_no("FREEZE").sees("step 520");
+    // Nothing that was made meanwhile is lost, though nothing comes after it.
+    session.keys("<space>f+<space><space>f").sees("PAUSE").sees("f⁽²⁾ ──────────── K=13");
+}
+
+#[test]
+fn leaving_works_wherever_one_is() {
+    for before in ["", "?", ":", ":set k", "<enter>", "<enter>9", "z", "f", "<space>", ":xyzzy<enter>", "5jj"] {
+        let mut session = Session::new(80, 24);
+        session.steps(3).keys(before).asked();
+        session.keys("<ctrl-c>");
+        assert_eq!(session.asked(), ["Quit"], "after {before}");
+    }
+    let mut session = Session::new(80, 24);
+    session.asked();
+    session.keys("q");
+    assert_eq!(session.asked(), ["Quit"]);
+    for input in [Input::Hangup, Input::Signal(15)] {
+        let mut session = Session::new(80, 24);
+        session.keys("?").asked();
+        session.input(input);
+        assert_eq!(session.asked(), ["Quit"]);
+    }
+}
+
+#[test]
+fn a_paste_is_never_run_as_keys() {
+    let hostile = "q\u{3}:q\r\nqqq\u{1b}[200~+++\u{1b}:set k 5\n";
+    let mut session = Session::new(120, 40);
+    session.steps(3).asked();
+    for open in ["", "?", "<esc>z", "1", "5"] {
+        session.keys(open).paste(hostile);
+        assert_eq!(session.asked(), [""; 0], "{open}");
+    }
+    session.keys("<esc><esc>").sees("RUN");
+    session.keys(":").paste(hostile).sees(":q:q");
+    assert_eq!((session.quit, session.asked()), (false, vec![]), "not even its line ends are keys");
+    session.keys("<esc>2<enter>").paste("\u{1b}[31m4\u{7}2\n");
+    assert!(session.text().chars().all(|c| !c.is_control() || c == '\n'));
+    session.keys("<ctrl-u>").paste(" 42 \n").keys("<enter>").sees("K=42");
+    session.keys(":").paste(&"x".repeat(100_000)).keys("<enter>").sees("no command is called");
+    assert!(session.app.sentence().text.chars().count() <= 400);
+}
+
+#[test]
+fn refusals_stay_until_a_key_and_other_sentences_go_by_themselves() {
+    let mut session = Session::new(120, 40);
+    let minute = Duration::from_secs(60);
+    session.keys("u").sees("nothing to undo").wait(minute).sees("nothing to undo");
+    session.keys("j").sees_no("nothing to undo");
+    session.keys(":set rate 0.02<enter>").sees("learn.rate = 0.02").wait(minute).sees_no("learn.rate = 0.02");
+}
+
+#[test]
+fn what_a_run_says_is_shown() {
+    let mut session = Session::new(120, 40);
+    session.steps(10);
+    let event = |what| Msg::Event(Event { id: RunId(0), what });
+    session.tell(event(What::Refused(Clean::from("too large by half"))));
+    session.sees("too large by half").keys("j").sees_no("too large by half");
+    session.tell(event(What::Applied(Clean::from("all of it was kept"))));
+    session.sees("all of it was kept");
+    // Of a run that is not there any more, nothing.
+    session.tell(Msg::Event(Event { id: RunId(77), what: What::Failed(Clean::from("ghost")) }));
+    session.sees_no("ghost").sees_no("FAILED");
+    session.tell(event(What::Failed(Clean::from("the run broke: a hole"))));
+    session.wait(Duration::from_secs(60)).sees("FAILED").sees("a hole");
+}
+
+#[test]
+fn what_the_preset_locks_stays() {
+    let mut session = Session::with_preset("[view]\nlock = [\"model.k\", \"learn.rate\"]", 120, 40);
+    session.asked();
+    for keys in ["+", ":set rate 1<enter>", "1+", "2<enter>3<enter>"] {
+        session.keys(keys).sees("is locked by this preset");
+        assert_eq!(session.asked(), [""; 0], "{keys}");
+        session.keys("<esc>");
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_and_nothing_changes() {
+    let mut session = Session::new(120, 40);
+    session.steps(10).asked();
+    let before = session.app.preset().clone();
+    session.keys(":set data.n 1000000<enter>").sees("the limit is 512 MiB");
+    assert_eq!(session.asked(), [""; 0]);
+    assert_eq!(*session.app.preset(), before);
+}
+
+// The status word.
+
+/// A run in each of the states, and the app's own two.
+fn in_every_state(preset: &Preset, size: (u16, u16)) -> Vec<(Session, &'static str)> {
+    let session = || {
+        let mut session = Session::on(preset.clone(), Look::plain(), size);
+        session.steps(30);
+        session
+    };
+    let shown = |status: Status| {
+        let mut session = session();
+        for id in session.seats.keys().copied().collect::<Vec<_>>() {
+            let snapshot = session.seats.get_mut(&id).expect("a seat").run.snapshot(Status::Running, 12.0);
+            session.tell(Msg::Snapshot(Arc::new(Snapshot { status: status.clone(), ..snapshot })));
+        }
+        session
+    };
+    let mut failed = session();
+    failed.tell(Msg::Event(Event { id: RunId(0), what: What::Failed(Clean::from("it broke")) }));
+    let mut frozen = session();
+    frozen.keys("f");
+    vec![
+        (session(), "RUN"),
+        (shown(Status::Paused), "PAUSE"),
+        (shown(Status::Finished), "DONE"),
+        (shown(Status::Collapsed), "COLLAPSED"),
+        (shown(Status::Diverged { step: 30, block: "f2.a".to_owned() }), "DIVERGED"),
+        (failed, "FAILED"),
+        (frozen, "FREEZE"),
+    ]
+}
+
+#[test]
+fn one_status_word_is_on_screen_and_no_other() {
+    for name in built_in_names() {
+        let preset = built_in(name).unwrap();
+        for size in SIZES {
+            for (mut session, word) in in_every_state(&preset, size) {
+                for keys in ["", "?", "<esc>5z", "<esc>1", ":undo"] {
+                    session.keys(keys);
+                    assert_eq!(session.words(), [word], "{name} {size:?} after {keys}\n{}", session.text());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_focused_size_is_always_written() {
+    for (width, height) in SIZES {
+        let mut session = Session::new(width, height);
+        session.steps(10);
+        for keys in ["", "1", "3", "4", "5", "z", "z:set f2.k 9<enter>"] {
+            let size = format!("K={}", session.keys(keys).app.preset().settings(0).stage(session.app.stage()).k);
+            session.sees(&size);
+        }
+    }
+}
+
+// Pictures.
+
+fn learned(size: (u16, u16), look: Look) -> Session {
+    let mut session = Session::on(built_in("compose").unwrap(), look, size);
+    session.steps(200);
+    session
+}
+
+fn ascii() -> Look {
+    Look::choose(&LookFlags { marker: None, palette: Some(Colours::Mono) }, &|name| {
+        (name == "LANG").then(|| "C".to_owned())
+    })
+}
+
+fn coloured() -> Look {
+    Look::choose(&LookFlags::default(), &|name| match name {
+        "LANG" => Some("C.UTF-8".to_owned()),
+        "COLORTERM" => Some("truecolor".to_owned()),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_default_preset_after_200_steps() {
+    insta::assert_snapshot!("compose-80x24", learned((80, 24), Look::plain()).text());
+    insta::assert_snapshot!("compose-120x40", learned((120, 40), Look::plain()).text());
+}
+
+#[test]
+fn the_default_preset_in_ascii() {
+    let session = learned((80, 24), ascii());
+    assert!(session.text().is_ascii());
+    insta::assert_snapshot!("compose-80x24-ascii", session.text());
+}
+
+/// One letter a style, in the order in which they first stand on the screen, and what each is.
+#[test]
+fn the_default_preset_s_styles() {
+    let session = learned((80, 24), coloured());
+    let buffer = session.buffer();
+    let mut styles: Vec<Style> = Vec::new();
+    let mut picture = String::new();
+    for y in 0..24 {
+        for x in 0..80 {
+            // A blank's foreground cannot be seen.
+            let cell = &buffer[(x, y)];
+            let mut style = cell.style();
+            if cell.symbol() == " " && style.add_modifier.is_empty() {
+                style.fg = Some(ratatui::style::Color::Reset);
+            }
+            let at = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
+                styles.push(style);
+                styles.len() - 1
+            });
+            let letters = b".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+            picture.push(char::from(*letters.get(at).expect("no more than 53 styles")));
+        }
+        picture.push('\n');
+    }
+    for (at, style) in styles.iter().enumerate() {
+        let letter = if at == 0 { '.' } else { char::from(b'a' + u8::try_from(at - 1).expect("few")) };
+        let hex =
+            |color: Option<ratatui::style::Color>| color.map_or_else(|| "-".to_owned(), |color| color.to_string());
+        writeln!(picture, "{letter}: {} on {} {:?}", hex(style.fg), hex(style.bg), style.add_modifier)
+            .expect("a string takes everything");
+    }
+    insta::assert_snapshot!("compose-80x24-styles", picture);
+}
+
+#[test]
+fn every_picture_is_ascii_where_that_is_all_there_is() {
+    for name in built_in_names() {
+        for size in SIZES {
+            let mut session = Session::on(built_in(name).unwrap(), ascii(), size);
+            session.steps(60);
+            // Three kinds of marks: the third press is back at ASCII.
+            for keys in ["", "?", "<esc>1", "3z", "<esc>4z", "<esc>5z", "<esc>:set ŷ – …", "<esc>mmm", "2<enter>é"]
+            {
+                session.keys(keys);
+                let text = session.text();
+                let odd: String = text.chars().filter(|c| !c.is_ascii()).collect();
+                assert!(odd.is_empty(), "{name} {size:?} after {keys}: {odd}\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_cell_but_the_marks_depends_on_the_palette() {
+    let plain = learned((120, 40), Look::plain()).text();
+    assert_eq!(plain, learned((120, 40), coloured()).text(), "colour is never the only difference");
+    for colours in Colours::ALL {
+        assert_eq!(plain, learned((120, 40), Look::plain().with_palette(colours)).text());
+    }
+    for marker in Marker::ALL {
+        let text = learned((120, 40), Look::plain().with_marker(marker)).text();
+        assert!(text.contains("RUN") && text.contains("K=12"), "{marker:?}");
+    }
+}
+
+// Anything at all.
+
+struct Chaos(ChaCha8Rng);
+
+impl Chaos {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0.random_range(0..bound)
+    }
+
+    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())]
+    }
+
+    /// A key of the table, a letter, or a line typed to its end.
+    fn script(&mut self) -> String {
+        const LINES: [&str; 22] = [
+            ":set k 7<enter>",
+            ":set f1.k 3<enter>",
+            ":set f3.sigma tanh<enter>",
+            ":set depth 5<enter>",
+            ":set depth 1<enter>",
+            ":set rate nan<enter>",
+            ":set rate 1e3<enter>",
+            ":set target x^2<enter>",
+            ":set target none<enter>",
+            ":set target x1*x2<enter>",
+            ":set n 17<enter>",
+            ":set batch 5<enter>",
+            ":set prior.tau 1e-9<enter>",
+            ":set prior.d.kind flat<enter>",
+            ":set scale learned<enter>",
+            ":set architecture residual<enter>",
+            ":set architecture plain<enter>",
+            ":set form reduced<enter>",
+            ":set width 3<enter>",
+            ":set csv /etc/passwd<enter>",
+            ":step 3<enter>",
+            ":set f2.hold a,b<enter>",
+        ];
+        match self.below(10) {
+            0..=4 => {
+                let row = BINDINGS[self.below(BINDINGS.len())];
+                format!("<{}>", self.of(row.keys))
+            }
+            5..=6 => self
+                .of(&["+", "-", "2+", "2<down>-", "1+", "j+", "jj-", "r", "D", "u", "<tab>", "<enter>", "<esc>"])
+                .to_owned(),
+            7 => format!("<esc>{}", self.of(&LINES)),
+            8 => self
+                .of(&["<pgdn>", "<pgup>", "<home>", "<end>", "<f1>", "<backspace>", "ß", "⣿", "中", "\u{301}"])
+                .to_owned(),
+            _ => char::from(u8::try_from(32 + self.below(95)).expect("printable")).to_string(),
+        }
+    }
+
+    fn size(&mut self) -> (u16, u16) {
+        let (width, height) = if self.below(4) == 0 { self.of(&SIZES) } else { (260, 80) };
+        let most = |most: u16| usize::from(most);
+        (
+            1 + u16::try_from(self.below(most(width))).expect("small"),
+            1 + u16::try_from(self.below(most(height))).expect("small"),
+        )
+    }
+}
+
+impl Session {
+    fn chaos(&mut self, chaos: &mut Chaos) {
+        match chaos.below(20) {
+            0..=13 => {
+                let script = chaos.script();
+                // `<q>` is no special key: plain names are letters.
+                let name = script.trim_start_matches('<').trim_end_matches('>');
+                let is_letter = script.starts_with('<') && name.chars().count() == 1;
+                self.keys(if is_letter { name } else { &script });
+            }
+            14 => {
+                let text = chaos.of(&["7", "qq\n\u{1b}[A", "tanh", "\u{9b}31m", "0.5\r\n", "é⣿中\u{202e}", ""]);
+                self.paste(text);
+            }
+            15 => {
+                let (width, height) = chaos.size();
+                self.input(Input::Resize(width, height));
+            }
+            16 => drop(self.wait(Duration::from_millis(700))),
+            17 => {
+                let id = RunId(u32::try_from(chaos.below(4)).expect("small"));
+                let sentence = Clean::from("said by a run");
+                let what = chaos.of(&[What::Refused, What::Applied])(sentence);
+                self.tell(Msg::Event(Event { id, what }));
+            }
+            _ => drop(self.steps(chaos.of(&[1, 2, 9]))),
+        }
+    }
+
+    /// The document is valid in all its runs, and the runs are what it says.
+    fn check(&self, before: &str) {
+        for run in 0..self.app.runs().len() {
+            let experiment = self.app.preset().experiment(run).unwrap_or_else(|wrong| panic!("{before}: {wrong:?}"));
+            assert!(experiment.model.f.stages.iter().all(|stage| (1..=1024).contains(&stage.k)), "{before}");
+            assert!((1..=self.app.depth()).contains(&self.app.stage()), "{before}");
+            let shown = self.app.runs()[run].id;
+            if let Some(snapshot) =
+                self.seats.get(&shown).filter(|_| self.follows).and(self.app.runs()[run].snapshot.as_ref())
+                && self.app.word() != "FREEZE"
+            {
+                assert_eq!(snapshot.experiment.model, experiment.model, "after {before} run {run} is another model");
+                assert_eq!(snapshot.experiment.learn, experiment.learn, "after {before}");
+            }
+        }
+    }
+}
+
+/// 5,000 inputs in sessions of 200: no panic, never an invalid document, and everything can be taken back.
+#[test]
+fn whatever_is_typed_nothing_breaks_and_all_can_be_undone() {
+    let names: Vec<&str> = built_in_names().collect();
+    let (mut changes, mut undone, mut followed) = (0, 0, 0);
+    for seed in 0..25 {
+        let mut chaos = Chaos(Seeds(seed).stream(Purpose::Draws, 0, 0));
+        let look = chaos.of(&[0, 1, 2]);
+        let look = [Look::plain(), ascii(), coloured()][look].clone();
+        let size = chaos.size();
+        let mut session = Session::on(built_in(names[chaos.below(names.len())]).unwrap(), look.clone(), size);
+        let mut opened = session.app.preset().clone();
+        for at in 0..200 {
+            session.asked();
+            session.chaos(&mut chaos);
+            // A new start has nothing before it to undo.
+            if session.effects.iter().any(|effect| effect.starts_with("Open")) {
+                opened = session.app.preset().clone();
+            }
+            changes += session.effects.iter().filter(|effect| effect.contains("Change(")).count();
+            session.check(&format!("input {at} of seed {seed}: {:?}", session.effects));
+            if at % 2 == 0 {
+                let text = session.text();
+                assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
+                if session.size.1 > 0 && session.size.0 >= 40 {
+                    assert_eq!(session.words().len(), 1, "{text}");
+                }
+            }
+        }
+        session.keys("<esc><esc><esc>");
+        for _ in 0..1000 {
+            if session.keys("u").app.sentence().text.as_str() == "nothing to undo" {
+                break;
+            }
+            undone += 1;
+        }
+        followed += u32::from(session.follows);
+        assert_eq!(*session.app.preset(), opened, "seed {seed}");
+        session.check(&format!("undoing all of seed {seed}"));
+    }
+    let tried = format!(
+        "{changes} changes, {undone} edits undone at the end, {followed} of 25 sessions with runs to their end"
+    );
+    assert!(changes > 500 && undone > 100 && followed >= 10, "too little was tried: {tried}");
+}
+
+#[test]
+fn every_action_of_the_table_can_be_done_at_any_size() {
+    for size in [(1, 1), (2, 3), (39, 11), (40, 12), (59, 17), (60, 18), (99, 24), (260, 80)] {
+        let mut session = Session::new(size.0, size.1);
+        session.steps(10);
+        for row in BINDINGS {
+            for key in row.keys {
+                let script = if key.chars().count() == 1 { (*key).to_owned() } else { format!("<{key}>") };
+                session.keys(&script);
+                let _ = session.buffer();
+                if matches!(row.action, Action::Command | Action::Help | Action::Type) {
+                    session.keys("<esc>");
+                }
+            }
+        }
+        assert!(session.quit);
+    }
+}

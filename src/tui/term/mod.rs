@@ -80,8 +80,6 @@ impl Term {
     }
 
     fn on(line: Arc<Line>, pipe: Pipe) -> anyhow::Result<Self> {
-        // Colour is `look`'s decision: crossterm would turn NO_COLOR into resets that take bold and reverse along.
-        crossterm::style::force_color_output(true);
         let terminal = Terminal::new(Ink::new(line.size()))?;
         line.enter().context("the terminal cannot be put into raw mode")?;
         let mut term = Self {

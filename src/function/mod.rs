@@ -15,5 +15,5 @@ mod through;
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
-pub use init::{Init, Start, start};
+pub use init::{Init, Start, start, start_on};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};

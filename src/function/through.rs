@@ -14,7 +14,7 @@ pub struct Passage {
     pub k: usize,
     /// U, N×n; of a signal N×(T·C).
     pub input: Array2<f64>,
-    /// What a sees: H = σ(U b + c), N×K; of a convolution (N·T)×K, or (N·T)×(W_a·K) where a sees several positions.
+    /// What a sees: H = σ(U b + c), N×K; of a convolution (N·T)×K, or `(N·T)×(W_a·K)` where a sees several positions.
     pub elements: Array2<f64>,
     /// a, K×m, so that Σₖ H[·,k] a[k,·] + d is `output`.
     pub heights: Array2<f64>,

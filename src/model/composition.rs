@@ -95,7 +95,7 @@ pub enum Over {
     Patches {
         /// W, odd: positions of a patch that b sees.
         width: usize,
-        /// W_a, odd: positions of the elements that a sees; 1 but for reduced convolutions.
+        /// `W_a`, odd: positions of the elements that a sees; 1 but for reduced convolutions.
         reach: usize,
         /// What lies beyond the ends.
         padding: Padding,

@@ -3,7 +3,7 @@
 use super::{Window, along, data_range, extent, slice_along};
 use crate::data::Column;
 use crate::function::{Passage, local, through};
-use crate::model::{Architecture, Composition};
+use crate::model::Composition;
 use crate::run::Snapshot;
 use crate::text::Clean;
 use ndarray::Array2;

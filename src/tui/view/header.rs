@@ -1,6 +1,5 @@
 //! The top line: what is open, the formula in the essay's order with the focused f⁽ⁱ⁾ lit, the model. Knows no curve.
 
-use crate::model::Architecture;
 use crate::preset::Settings;
 use crate::tui::app::App;
 use crate::tui::look::Look;

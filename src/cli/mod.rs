@@ -1,6 +1,8 @@
 //! The command line: its definition, and one file a subcommand. Bad input is told and answered with 2 before any screen is touched.
 
 mod check;
+mod eval;
+mod evaluation;
 mod explore;
 mod open;
 mod picture;
@@ -95,6 +97,8 @@ enum Command {
     },
     /// One picture of a trained preset.
     Snapshot(Snapshot),
+    /// Every f⁽ⁱ⁾ and f at given points; loss, log likelihood, log prior and gradient on the training rows.
+    Eval(Eval),
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,6 +150,28 @@ struct Snapshot {
     out: Option<PathBuf>,
 }
 
+/// Every f⁽ⁱ⁾ and f at given points; loss, log likelihood, log prior and gradient on the training rows.
+#[derive(Debug, Args)]
+struct Eval {
+    #[command(flatten)]
+    what: What,
+    /// Which run of a preset with variants [default: the first].
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// A safetensors file with the coefficients, F64 or F32 [default: where training starts].
+    #[arg(long, value_name = "FILE")]
+    coefficients: Option<PathBuf>,
+    /// A table of points, in the data's own units: the inputs' columns by name or in order [default: the training rows].
+    #[arg(long, value_name = "CSV")]
+    at: Option<PathBuf>,
+    /// The gradient of the log posterior too.
+    #[arg(long)]
+    gradient: bool,
+    /// One JSON object, all rows.
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Characters only.
@@ -192,6 +218,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
+        Some(Command::Eval(eval)) => eval::eval(&eval),
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,9 @@
 //! Tables of numbers from CSV text, every bad cell with its place. Knows no file system and no dataset.
 
+mod inputs;
+
+pub use inputs::{Inputs, Match};
+
 use crate::text::{Clean, Place, Problem, nearest};
 use ::csv::{ReaderBuilder, StringRecord, Trim};
 use ndarray::{Array2, ArrayView2};
@@ -37,12 +41,7 @@ impl Table {
     pub fn read(file: &Clean, bytes: &[u8], inputs: &[Clean], outputs: &[Clean]) -> Result<Self, Vec<Problem>> {
         let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
         let source = Source { file, text };
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .comment(Some(b'#'))
-            .trim(Trim::All)
-            .from_reader(text.as_bytes());
+        let mut reader = reader(text);
         let mut record = StringRecord::new();
         if !reader.read_record(&mut record).map_err(|error| vec![source.broken(&error)])? {
             return Err(vec![
@@ -107,6 +106,12 @@ fn text_of<'a>(file: &Clean, bytes: &'a [u8]) -> Result<&'a str, Problem> {
         return Err(Problem::new(&format!("{file} has about {cells} cells; a table may have {MOST_CELLS}")));
     }
     Ok(text)
+}
+
+/// Records of a table's text; which of them is a header is not its business.
+fn reader(text: &str) -> ::csv::Reader<&[u8]> {
+    let mut how = ReaderBuilder::new();
+    how.has_headers(false).flexible(true).comment(Some(b'#')).trim(Trim::All).from_reader(text.as_bytes())
 }
 
 /// Which columns of the table, inputs first.
@@ -216,7 +221,7 @@ impl Source<'_> {
             }
             rows += 1;
             if record.len() != names.len() {
-                let sentence = format!("this row has {} cells, the header has {}", record.len(), names.len());
+                let sentence = format!("this row has {} cells, the first row has {}", record.len(), names.len());
                 problems.add(|| self.cell(&record, record.len().min(names.len() + 1) - 1, &sentence));
                 continue;
             }
@@ -365,7 +370,10 @@ mod tests {
     fn rows_of_another_length() {
         assert_eq!(
             problems("x,y\n1\n1,2,3\n1,2\n", &[], &[]),
-            ["d.csv:2:1: this row has 1 cells, the header has 2", "d.csv:3:5: this row has 3 cells, the header has 2"]
+            [
+                "d.csv:2:1: this row has 1 cells, the first row has 2",
+                "d.csv:3:5: this row has 3 cells, the first row has 2"
+            ]
         );
     }
 

@@ -10,7 +10,7 @@ pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
 pub use snapshot::{Snapshot, Status};
-pub use tensors::tensors;
+pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;

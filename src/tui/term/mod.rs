@@ -36,6 +36,8 @@ use wake::Pipe;
 const ESCAPE: Duration = Duration::from_millis(50);
 /// How long a paste may pause before it counts as unfinished.
 const PASTE: Duration = Duration::from_secs(5);
+/// How much later than this thread another may be told that the job goes on.
+const CONTINUED: Duration = Duration::from_millis(100);
 /// Reads of 4 KiB a turn: a flood of input must not keep the screen from being drawn.
 const READS: usize = 16;
 /// What every frame stands between, so that it appears at once where the terminal knows how.
@@ -195,7 +197,8 @@ impl Term {
         }
         self.leave();
         kill_current_process_group(Signal::STOP)?;
-        self.pipe.forget(SIGCONT);
+        // Told of it once more, `wait` would take the terminal a second time, and with it the place of the shell's cursor.
+        self.pipe.expect(SIGCONT, CONTINUED);
         self.pipe.forget(SIGTSTP);
         self.resume()?;
         Ok(true)

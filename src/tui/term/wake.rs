@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Wakes the thread in `Term::wait`, from any thread, as often as one likes: it is told once.
 #[derive(Clone, Debug)]
@@ -69,6 +70,15 @@ impl Pipe {
         while matches!(self.reader.read(&mut [0; 256]), Ok(1..)) {}
         let came = self.flags.iter().filter(|(_, flag)| flag.swap(false, Ordering::SeqCst));
         (came.map(|(signal, _)| *signal).collect(), self.waker.0.rung.swap(false, Ordering::SeqCst))
+    }
+
+    /// Waits for `signal`, though not for ever, and forgets it: any thread may be the one that is told, and later than this.
+    pub fn expect(&self, signal: i32, patience: Duration) {
+        let began = Instant::now();
+        let came = || self.flags.iter().any(|(caught, flag)| *caught == signal && flag.swap(false, Ordering::SeqCst));
+        while !came() && began.elapsed() < patience {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Forgets that `signal` came.

@@ -1,0 +1,483 @@
+//! The program in a terminal of its own: what it shows, what it leaves behind, and how it goes when the world does.
+#![cfg(unix)]
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Nothing that is waited for takes longer; on an idle machine all of it takes milliseconds.
+const DEADLINE: Duration = Duration::from_secs(30);
+const PROGRAM: &str = env!("CARGO_BIN_EXE_fnexplore");
+/// What takes the terminal, and what gives it back: alternate screen, cursor, bracketed paste.
+const TAKEN: [&[u8]; 3] = [b"\x1b[?1049h", b"\x1b[?25l", b"\x1b[?2004h"];
+const GIVEN_BACK: [&[u8]; 3] = [b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l"];
+
+/// What has come from the program so far.
+struct Seen {
+    bytes: Vec<u8>,
+    screen: vt100::Parser,
+    last: Instant,
+}
+
+impl Seen {
+    fn text(&self) -> String {
+        let (_, columns) = self.screen.screen().size();
+        let rows: Vec<String> = self.screen.screen().rows(0, columns.get()).collect();
+        rows.join("\n")
+    }
+
+    fn count(&self, sequence: &[u8]) -> usize {
+        self.bytes.windows(sequence.len()).filter(|window| *window == sequence).count()
+    }
+}
+
+type Shared = Arc<(Mutex<Seen>, Condvar)>;
+
+/// A terminal with a program in it.
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    /// Held, so that the terminal outlives the program and can be looked at.
+    _slave: Box<dyn SlavePty + Send>,
+    keys: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    seen: Shared,
+    /// The terminal's settings before the program.
+    before: String,
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn cells(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).expect("not zero")
+}
+
+/// The program, or any other, in an environment of the test's own.
+fn command(program: &str, args: &[&str], env: &[(&str, &str)]) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.args(args);
+    command.env_clear();
+    command.cwd(env!("CARGO_TARGET_TMPDIR"));
+    let own = [
+        ("HOME", env!("CARGO_TARGET_TMPDIR")),
+        ("PATH", "/usr/bin:/bin"),
+        ("LANG", "C.UTF-8"),
+        ("TERM", "xterm-256color"),
+    ];
+    own.iter().chain(env).for_each(|(name, value)| command.env(name, value));
+    command
+}
+
+impl Terminal {
+    fn open(args: &[&str], columns: u16, rows: u16) -> Self {
+        Self::with(command(PROGRAM, args, &[]), columns, rows)
+    }
+
+    fn with(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system().openpty(size(columns, rows)).expect("a pseudoterminal");
+        let before = settings(&*pair.master);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let screen = vt100::Parser::new(cells(rows), cells(columns), 0);
+        let seen: Shared =
+            Arc::new((Mutex::new(Seen { bytes: Vec::new(), screen, last: Instant::now() }), Condvar::new()));
+        let shared = seen.clone();
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.bytes.extend_from_slice(&bytes[..count]);
+                seen.screen.process(&bytes[..count]);
+                seen.last = Instant::now();
+                drop(seen);
+                shared.1.notify_all();
+            }
+        });
+        let keys = pair.master.take_writer().expect("a writer");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        Self { master: pair.master, _slave: pair.slave, keys, child, seen, before }
+    }
+
+    fn now(&self) -> MutexGuard<'_, Seen> {
+        self.seen.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for what has been seen to be as wanted.
+    #[track_caller]
+    fn until<T>(&self, what: &str, wanted: impl Fn(&Seen) -> Option<T>) -> T {
+        let began = Instant::now();
+        let mut seen = self.now();
+        loop {
+            if let Some(found) = wanted(&seen) {
+                return found;
+            }
+            let left = DEADLINE.checked_sub(began.elapsed());
+            let left = left.unwrap_or_else(|| panic!("{what} never came; there is\n{}", seen.text()));
+            seen = self.seen.1.wait_timeout(seen, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Waits for all of these texts to be on the screen.
+    #[track_caller]
+    fn sees(&self, texts: &[&str]) {
+        self.until(&format!("{texts:?}"), |seen| {
+            let screen = seen.text();
+            texts.iter().all(|text| screen.contains(text)).then_some(())
+        });
+    }
+
+    /// Waits for a whole second in which nothing comes.
+    #[track_caller]
+    fn falls_silent(&self) {
+        let began = Instant::now();
+        loop {
+            let quiet = self.now().last.elapsed();
+            match Duration::from_secs(1).checked_sub(quiet) {
+                None => return,
+                Some(left) => std::thread::sleep(left),
+            }
+            assert!(began.elapsed() < DEADLINE, "it never fell silent");
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("the terminal takes keys");
+        self.keys.flush().expect("the terminal takes keys");
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.now().screen.set_size(cells(rows), cells(columns));
+        self.master.resize(size(columns, rows)).expect("a size");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = self.child.process_id().expect("it was started");
+        Pid::from_raw(i32::try_from(id).expect("a process id")).expect("not zero")
+    }
+
+    fn step(seen: &Seen) -> Option<u64> {
+        let text = seen.text();
+        let digits: String =
+            text.rsplit_once("step ")?.1.chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect();
+        digits.replace(',', "").parse().ok()
+    }
+
+    #[track_caller]
+    fn ends(&mut self) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child is ours") {
+                return status;
+            }
+            assert!(began.elapsed() < DEADLINE, "it never ended; there is\n{}", self.now().text());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// The terminal is as it was before: screen, cursor, paste, settings.
+    #[track_caller]
+    fn is_as_before(&self) {
+        self.until("the way out", |seen| {
+            let screen = seen.screen.screen();
+            let left = !(screen.alternate_screen() || screen.hide_cursor() || screen.bracketed_paste());
+            (left && GIVEN_BACK.iter().all(|sequence| seen.count(sequence) > 0)).then_some(())
+        });
+        let seen = self.now();
+        let last = |sequence: &[u8]| seen.bytes.windows(sequence.len()).rposition(|window| window == sequence);
+        for (taken, given) in TAKEN.iter().zip(GIVEN_BACK) {
+            assert!(last(taken) < last(given), "{:?} is not undone", String::from_utf8_lossy(taken));
+        }
+        assert_eq!(settings(&*self.master), self.before);
+    }
+}
+
+/// Everything stty could say.
+fn settings(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has settings"))
+}
+
+#[test]
+fn it_opens_with_every_pane_and_learns() {
+    for (columns, rows, labels) in [
+        (120, 40, &["╭ f⁽³⁾ ", " Configuration ", "╭ f ", "╭ Loss ", "╭ Notes ", "RUN", "K=12"][..]),
+        // Without a pane of its own the loss stands on the status line, and has the screen when zoomed.
+        (80, 24, &["╭ f⁽³⁾ ", "╭ f⁽¹⁾ ", " Configuration ", "╭ f ", "loss ", "RUN", "K=12"]),
+    ] {
+        let mut terminal = Terminal::open(&[], columns, rows);
+        terminal.sees(labels);
+        let step = terminal.until("a step", Terminal::step);
+        terminal.until("more steps", |seen| Terminal::step(seen).filter(|now| *now > step));
+        assert!(TAKEN.iter().all(|sequence| terminal.now().count(sequence) == 1));
+        terminal.keys("4z");
+        terminal.sees(&["╔ Loss "]);
+        terminal.keys("q");
+        assert_eq!(terminal.ends().exit_code(), 0);
+        terminal.is_as_before();
+    }
+}
+
+#[test]
+fn keys_do_what_they_say() {
+    let mut terminal = Terminal::open(&["compose"], 120, 40);
+    terminal.sees(&["K=12", "RUN"]);
+    terminal.keys("+");
+    terminal.sees(&["K=13", "compose*"]);
+    terminal.keys("u");
+    terminal.sees(&["K=12"]);
+    terminal.keys("?");
+    terminal.sees(&["╔ Help ", "run or pause"]);
+    // An Esc alone, and a while later what could have been its sequence.
+    terminal.keys("\x1b");
+    terminal.until("the overlay's end", |seen| (!seen.text().contains("╔ Help ")).then_some(()));
+    terminal.keys(":set rate 0.02\r");
+    terminal.sees(&["rate            0.02"]);
+    // A paste is text, whatever is in it.
+    terminal.keys("\x1b[200~q\x03:q\r\x1b[201~");
+    terminal.sees(&["nothing is being typed"]);
+    terminal.keys("\x1b[B\x1bOB");
+    terminal.keys(":");
+    terminal.keys("\x1b[200~set k 9\r\x1b[201~\r");
+    terminal.sees(&["K=9"]);
+    terminal.keys("\x03");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+#[test]
+fn a_pause_is_silent_to_the_last_byte() {
+    let mut terminal = Terminal::open(&["compose"], 120, 40);
+    terminal.sees(&["RUN"]);
+    terminal.keys(" ");
+    terminal.sees(&["PAUSE"]);
+    terminal.falls_silent();
+    let paused = Terminal::step(&terminal.now());
+    terminal.keys(" ");
+    terminal.sees(&["RUN"]);
+    terminal.until("more steps", |seen| (Terminal::step(seen) > paused).then_some(()));
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+}
+
+#[test]
+fn signals_give_the_terminal_back() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130), (Signal::HUP, 129)] {
+        let mut terminal = Terminal::open(&["residual"], 80, 24);
+        terminal.sees(&["RUN"]);
+        kill_process(terminal.pid(), signal).expect("it lives");
+        assert_eq!(terminal.ends().exit_code(), code);
+        terminal.is_as_before();
+    }
+}
+
+#[test]
+fn a_hang_up_ends_it() {
+    let pair = native_pty_system().openpty(size(120, 40)).expect("a pseudoterminal");
+    let mut child = pair.slave.spawn_command(command(PROGRAM, &[], &[])).expect("the program starts");
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().expect("a reader");
+    let (mut bytes, mut seen) = ([0; 4096], Vec::new());
+    while !seen.windows(3).any(|window| window == b"RUN") {
+        let count = reader.read(&mut bytes).expect("the program draws");
+        assert!(count > 0);
+        seen.extend_from_slice(&bytes[..count]);
+    }
+    // Every descriptor of the terminal's other side.
+    drop(reader);
+    drop(pair.master);
+    let began = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("the child is ours") {
+            break status;
+        }
+        if began.elapsed() > DEADLINE {
+            let _ = child.kill();
+            panic!("it lives on without a terminal");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert_eq!(status.exit_code(), 129);
+}
+
+#[test]
+fn any_size_can_be_drawn() {
+    let mut terminal = Terminal::open(&["residual"], 80, 24);
+    terminal.sees(&["RUN"]);
+    for (columns, rows) in [(1, 1), (250, 60), (2, 40), (200, 2), (40, 12), (1, 1), (120, 40)] {
+        terminal.resize(columns, rows);
+        if columns >= 40 {
+            terminal.sees(&["RUN", "step"]);
+        }
+        if rows >= 12 && columns >= 40 {
+            terminal.sees(&["K=12"]);
+        }
+    }
+    terminal.resize(250, 60);
+    terminal.sees(&[" Configuration ", "╭ Loss ", "╭ Notes ", "╭ f⁽³⁾ "]);
+    terminal.resize(1, 1);
+    terminal.keys("+z?\x1b");
+    terminal.resize(120, 40);
+    terminal.sees(&["K=13", "╔ Configuration "]);
+    // What follows an Esc at once would belong to it.
+    terminal.until("the overlay's end", |seen| (!seen.text().contains("╔ Help ")).then_some(()));
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+#[test]
+fn a_bad_preset_never_takes_the_screen() {
+    let bad = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad_presets/interval.toml");
+    for (args, said) in
+        [(&[bad][..], "interval.toml:"), (&["residul"], "nearest: residual"), (&["--set", "k=0"], "model.k")]
+    {
+        let mut terminal = Terminal::open(args, 120, 40);
+        assert_eq!(terminal.ends().exit_code(), 2);
+        terminal.sees(&[said]);
+        let seen = terminal.now();
+        assert_eq!(seen.count(b"\x1b"), 0, "{}", seen.text());
+    }
+}
+
+/// Whether an SGR parameter list sets a colour; back to the terminal's own (39, 49) is none.
+fn sets_colour(parameters: &str) -> bool {
+    let mut numbers = parameters.split([';', ':']).map(|number| number.parse::<u32>().unwrap_or(0));
+    numbers.any(|number| matches!(number, 30..=38 | 40..=48 | 90..=97 | 100..=107))
+}
+
+/// The parameters of every `CSI … m`.
+fn sgr(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let sequences = text.split("\x1b[").skip(1);
+    let of = |tail: &str| {
+        let end = tail.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == ':'))?;
+        tail[end..].starts_with('m').then(|| tail[..end].to_owned())
+    };
+    sequences.filter_map(of).collect()
+}
+
+#[test]
+fn no_color_means_none_and_still_shows_what_matters() {
+    for (env, coloured) in [(&[("NO_COLOR", "1")][..], false), (&[("COLORTERM", "truecolor")], true)] {
+        let mut terminal = Terminal::with(command(PROGRAM, &["residual"], env), 120, 40);
+        terminal.sees(&["RUN"]);
+        // Everything there is in colour: overlays, refusals, the line.
+        terminal.keys("u");
+        terminal.sees(&["nothing to undo"]);
+        terminal.keys("?");
+        terminal.sees(&["╔ Help "]);
+        terminal.keys("\x1b");
+        terminal.until("the overlay's end", |seen| (!seen.text().contains("╔ Help ")).then_some(()));
+        terminal.keys(":set k 0\r");
+        terminal.sees(&["model.k is 0"]);
+        terminal.keys("q");
+        assert_eq!(terminal.ends().exit_code(), 0);
+        let seen = terminal.now();
+        let styles = sgr(&seen.bytes);
+        assert!(styles.len() > 20, "bold and reverse remain");
+        let wrong: Vec<&String> = styles.iter().filter(|style| sets_colour(style)).collect();
+        assert_eq!(!wrong.is_empty(), coloured, "{env:?}: {wrong:?}");
+    }
+}
+
+/// A preset on standard input, keys from the terminal.
+#[test]
+fn a_preset_on_standard_input_leaves_the_keys_to_the_terminal() {
+    let script = format!("printf '[model]\\nk = 5\\n' | '{PROGRAM}' -; echo ended with $?");
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &script], &[]), 120, 40);
+    terminal.sees(&["RUN", "K=5"]);
+    terminal.keys("+");
+    terminal.sees(&["K=6"]);
+    terminal.keys("q");
+    terminal.sees(&["ended with 0"]);
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+#[test]
+fn what_the_shell_sees_afterwards() {
+    let script =
+        format!("stty -a > before; '{PROGRAM}' compose; echo code $?; stty -a > after; cmp before after && echo alike");
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &script], &[]), 120, 40);
+    terminal.sees(&["RUN"]);
+    terminal.keys("q");
+    terminal.sees(&["code 0", "alike"]);
+    assert_eq!(terminal.ends().exit_code(), 0);
+}
+
+/// Whether a process is stopped, as the system tells it.
+#[cfg(target_os = "linux")]
+fn is_stopped(pid: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, tail)| tail.trim_start().starts_with('T'))
+}
+
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn until_stopped(pid: Pid) {
+    let began = Instant::now();
+    while !is_stopped(pid) {
+        assert!(began.elapsed() < DEADLINE, "it was never stopped");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// ^Z gives the terminal back and stops the job, shell and all; whoever continues it gets the picture back.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_is_suspended_and_comes_back() {
+    let script = format!("'{PROGRAM}' compose; echo ended with $?");
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &script], &[]), 120, 40);
+    for round in 1..=2 {
+        terminal.sees(&["RUN", " Configuration "]);
+        terminal.keys("\x1a");
+        until_stopped(terminal.pid());
+        terminal.is_as_before();
+        assert_eq!(terminal.now().count(TAKEN[0]), round);
+        let pictures = terminal.now().count(b"Configuration");
+        kill_process_group(terminal.pid(), Signal::CONT).expect("the job is there");
+        terminal.until("the screen again", |seen| (seen.count(TAKEN[0]) == round + 1).then_some(()));
+        terminal.until("a whole picture", |seen| (seen.count(b"Configuration") > pictures).then_some(()));
+        let step = terminal.until("a step", Terminal::step);
+        terminal.until("more steps", |seen| Terminal::step(seen).filter(|now| *now > step));
+    }
+    terminal.keys("q");
+    terminal.sees(&["ended with 0"]);
+    terminal.is_as_before();
+}
+
+/// Stopped from outside, where nothing can be given back before: continuing takes the terminal anew.
+#[cfg(target_os = "linux")]
+#[test]
+fn stopped_from_outside_it_repaints_when_continued() {
+    let mut terminal = Terminal::open(&["compose"], 80, 24);
+    terminal.sees(&["RUN"]);
+    kill_process(terminal.pid(), Signal::STOP).expect("it lives");
+    until_stopped(terminal.pid());
+    let before = terminal.now().count(b"Configuration");
+    kill_process(terminal.pid(), Signal::CONT).expect("it lives");
+    terminal.until("a whole picture", |seen| (seen.count(b"Configuration") > before).then_some(()));
+    terminal.sees(&["RUN"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+/// Where nobody could continue it, ^Z does nothing.
+#[test]
+fn without_a_shell_it_is_not_suspended() {
+    let mut terminal = Terminal::open(&["compose"], 80, 24);
+    terminal.sees(&["RUN"]);
+    terminal.keys("\x1a+");
+    terminal.sees(&["K=13"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+}

@@ -488,6 +488,28 @@ fn a_diverged_run_goes_on_after_another_rate_or_a_new_draw() {
     assert!(seen(&mut run).belief.mode().theta.iter().all(|value| value.is_finite()));
 }
 
+/// It was told to run: what mends it lets it run on, unless it was told to wait in the meantime.
+#[test]
+fn a_change_that_mends_a_diverged_run_lets_it_go_on() {
+    for told_to_wait in [false, true] {
+        let mut threads = Threads::new(1);
+        threads.trainer.open(spec(0, WILD));
+        threads.tell(0, Command::Run { until: None });
+        let stopped = threads.wait(0, |run| matches!(run.status, Status::Diverged { .. })).step;
+        if told_to_wait {
+            threads.tell(0, Command::Pause);
+        }
+        threads.tell(0, Command::Change(set("learn.rate=1e-4")));
+        threads.tell(0, Command::Change(Change::Redraw { stage: None }));
+        if told_to_wait {
+            let seen = threads.wait(0, |run| run.applied == 2);
+            assert_eq!((seen.status.clone(), seen.step), (Status::Paused, stopped));
+        } else {
+            threads.wait(0, |run| run.step > stopped + 100 && run.status.is_going());
+        }
+    }
+}
+
 /// Not at any step, however it ends.
 #[test]
 fn no_snapshot_ever_holds_a_number_that_is_none() {

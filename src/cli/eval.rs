@@ -63,10 +63,10 @@ fn chosen(preset: &Preset, name: Option<&str>) -> Result<usize, Problem> {
     let Some(name) = name else { return Ok(0) };
     let runs = preset.runs();
     runs.iter().position(|run| run == name).ok_or_else(|| {
-        let near =
-            nearest(name, runs.iter().map(String::as_str)).map_or(String::new(), |near| format!(" is it {near}?"));
+        let near = nearest(name, runs.iter().map(String::as_str));
+        let near = near.map_or(".".to_owned(), |near| format!("; is it {near}?"));
         let (name, all) = (Clean::excerpt(name), runs.join(", "));
-        Problem::new(&format!("--variant {name}: the preset has no such run;{near} Its runs are {all}"))
+        Problem::new(&format!("--variant {name}: the preset has no such run{near} Its runs are {all}"))
     })
 }
 

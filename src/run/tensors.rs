@@ -72,30 +72,30 @@ pub fn read_tensors(bytes: &[u8], model: &Arc<Model>) -> Result<Coefficients, Ve
     let (header, data) = parts(bytes, most_bytes(model)).map_err(|why| vec![why])?;
     let tensors = header.tensors();
     let layout = model.layout();
+    let mut unknown: Vec<&str> =
+        tensors.keys().map(String::as_str).filter(|name| find(&layout, name).is_none()).collect();
+    unknown.sort_unstable();
     let mut theta = vec![0.0; layout.len()];
     let mut wrong = Vec::new();
     for block in &layout.blocks {
         let read = match tensors.get(&block.name) {
-            None => Err(missing(block, &layout, &tensors)),
+            None => Err(missing(block, &unknown, &tensors)),
             Some(info) => fill(block, info, data, &mut theta[block.at.clone()]),
         };
         wrong.extend(read.err());
     }
-    let mut unknown: Vec<&str> =
-        tensors.keys().map(String::as_str).filter(|name| find(&layout, name).is_none()).collect();
-    unknown.sort_unstable();
-    let more = (wrong.len() + unknown.len()).saturating_sub(LISTED);
-    let room = LISTED.saturating_sub(wrong.len());
+    let count = wrong.len() + unknown.len();
+    if count == 0 {
+        return Ok(Coefficients::new(model.clone(), theta).expect("one value a coordinate"));
+    }
+    // Only as many sentences as are listed: a file may name very many tensors.
     wrong.truncate(LISTED);
-    wrong.extend(unknown.into_iter().take(room).map(|name| not_of_this_model(name, &layout)));
-    if more > 0 {
-        wrong.push(format!("and {more} more"));
+    let room = LISTED - wrong.len();
+    wrong.extend(unknown.into_iter().take(room).map(|name| not_of_this_model(name, &layout, &tensors)));
+    if count > LISTED {
+        wrong.push(format!("and {} more", count - LISTED));
     }
-    if wrong.is_empty() {
-        Ok(Coefficients::new(model.clone(), theta).expect("one value a coordinate"))
-    } else {
-        Err(wrong)
-    }
+    Err(wrong)
 }
 
 /// What the file's metadata say of standardising.
@@ -223,18 +223,17 @@ fn find<'a>(layout: &'a Layout, name: &str) -> Option<&'a Block> {
     layout.blocks.iter().find(|block| block.name == name)
 }
 
-/// A tensor that should be there; with one of the file's that may be meant for it.
-fn missing(block: &Block, layout: &Layout, tensors: &HashMap<String, &TensorInfo>) -> String {
-    let mut others: Vec<&str> =
-        tensors.keys().map(String::as_str).filter(|name| find(layout, name).is_none()).collect();
-    others.sort_unstable();
-    let near = nearest(&block.name, others)
+/// A tensor that should be there; with an unknown one of the file that may be meant, looked for among the first of them.
+fn missing(block: &Block, unknown: &[&str], tensors: &HashMap<String, &TensorInfo>) -> String {
+    let near = nearest(&block.name, unknown.iter().take(4 * LISTED).copied())
         .map(|name| format!("; the file has \"{}\" of shape {}", Clean::excerpt(name), shown(&tensors[name].shape)));
     format!("{} is missing; it must be there, of shape {}{}", block.name, expected(block), near.unwrap_or_default())
 }
 
-fn not_of_this_model(name: &str, layout: &Layout) -> String {
-    let near = nearest(name, layout.blocks.iter().map(|block| block.name.as_str())).and_then(|near| find(layout, near));
+/// A tensor that should not be there; with a missing one that may be meant.
+fn not_of_this_model(name: &str, layout: &Layout, tensors: &HashMap<String, &TensorInfo>) -> String {
+    let absent = layout.blocks.iter().map(|block| block.name.as_str()).filter(|name| !tensors.contains_key(*name));
+    let near = nearest(name, absent).and_then(|near| find(layout, near));
     let told = near.map_or_else(
         || {
             let known = |block: &Block| format!("{} {}", block.name, shown(&block.tensor_shape()));

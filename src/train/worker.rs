@@ -76,6 +76,8 @@ struct Seat {
     slot: Arc<Slot>,
     status: Status,
     until: Option<u64>,
+    /// Divergence stopped it, and nobody has told it to wait: a change that mends it lets it go on.
+    cut_short: bool,
     /// What the slot was last given, so that nothing new is nothing said.
     shown: Option<(u64, u64, Status)>,
     changes: u64,
@@ -168,6 +170,7 @@ impl Worker {
             slot,
             status: Status::Paused,
             until: None,
+            cut_short: false,
             shown: None,
             changes: 0,
             next_picture: Duration::ZERO,
@@ -203,9 +206,9 @@ impl Worker {
     }
 
     fn pause(&mut self, id: RunId) {
-        if let Some(seat) = self.seats.get_mut(&id)
-            && seat.status.is_going()
-        {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        seat.cut_short = false;
+        if seat.status.is_going() {
             seat.status = Status::Paused;
             self.publish(id, true);
         }
@@ -219,6 +222,10 @@ impl Worker {
             Ok(sentence) => What::Applied(Clean::new(&sentence, 360)),
             Err(Refusal(why)) => What::Refused(why),
         };
+        if std::mem::take(&mut seat.cut_short) {
+            let mended = !run.has_diverged();
+            (seat.cut_short, seat.status) = if mended { (false, Status::Running) } else { (true, Status::Paused) };
+        }
         seat.changes += 1;
         self.publish(id, true);
         self.say(id, what);
@@ -247,7 +254,7 @@ impl Worker {
         });
         seat.rate.add(run.step() - first, ended.saturating_sub(began));
         let end = if run.has_diverged() {
-            seat.status = Status::Paused;
+            (seat.status, seat.cut_short) = (Status::Paused, true);
             Some(What::Diverged)
         } else if seat.until.is_some_and(|until| run.step() >= until) {
             seat.status = Status::Finished;

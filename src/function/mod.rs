@@ -11,9 +11,11 @@ mod init;
 mod likelihood;
 mod patches;
 mod through;
+mod toeplitz;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
+pub use toeplitz::{Toeplitz, toeplitz};

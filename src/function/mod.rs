@@ -11,9 +11,11 @@ mod init;
 mod likelihood;
 mod patches;
 mod through;
+mod transform;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
+pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

@@ -114,6 +114,11 @@ pub(super) fn insert(f: &Coefficients, index: usize, seeds: Seeds) -> Result<Kep
         ));
     }
     let at = depth + 1 - index;
+    if at == 0 && composition.stages[0].form == Form::Reduced {
+        return Err(refusal(&format!(
+            "f{depth} is reduced, which in a residual composition only the innermost stage can be: f{index} cannot go inside it"
+        )));
+    }
     let beside = at.saturating_sub(1);
     let mut parts = Parts::of(f);
     let mut stage = composition.stages[beside];

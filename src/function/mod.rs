@@ -12,6 +12,7 @@ mod likelihood;
 mod patches;
 mod through;
 mod toeplitz;
+mod transform;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
@@ -19,3 +20,4 @@ pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
 pub use toeplitz::{Toeplitz, toeplitz};
+pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

@@ -11,8 +11,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// No command may take longer; none comes near it.
-const DEADLINE: Duration = Duration::from_secs(60);
+/// No command may take longer; on an idle machine none takes a hundredth of it.
+const DEADLINE: Duration = Duration::from_secs(240);
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// What a command came to.
@@ -231,7 +231,7 @@ fn theta(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     tensors.tensors().into_iter().map(|(name, view)| (name, view.data().to_vec())).collect()
 }
 
-/// Whatever the flags were, the preset that was saved is the one that ran.
+/// Whatever the flags were, the preset that was saved is the one that ran, its table beside it.
 #[test]
 fn the_saved_preset_runs_again_to_the_same_coefficients() {
     for name in built_in_names() {
@@ -239,12 +239,6 @@ fn the_saved_preset_runs_again_to_the_same_coefficients() {
         let flags = ["--steps", "40", "--seed", "11", "--set", "model.k=7", "--set", "learn.rate=0.02"];
         run(&[&["train", name, "--out", text(&first)][..], &flags].concat()).ends(0);
         let saved = first.join("preset.toml");
-        if built_in(name).expect("built in").base.is_csv() {
-            // Its table stays with the program; a preset names tables beside it.
-            std::fs::create_dir_all(first.join("data")).expect("a folder");
-            let table = format!("{ROOT}/presets/data/{name}.csv");
-            std::fs::copy(table, first.join(format!("data/{name}.csv"))).expect("the table");
-        }
         run(&["check", text(&saved)]).ends(0);
         run(&["train", text(&saved), "--out", text(&second)]).ends(0);
         let (one, other) = (files(&first), files(&second));

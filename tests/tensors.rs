@@ -111,7 +111,9 @@ fn singles_and_rows_are_taken_too() {
 fn what_is_wrong_is_named_with_what_was_found_and_what_is_expected() {
     assert_eq!(
         changed(|tensors| at(tensors, "f1.b").2 = vec![2, 3]),
-        ["f1.b has shape (2, 3); it must be (3, 2) (inputs × K); it looks transposed"]
+        [
+            "f1.b has shape (2, 3); it must be (3, 2) (inputs × K); is it transposed? save np.ascontiguousarray of its .T"
+        ]
     );
     assert_eq!(
         changed(|tensors| *at(tensors, "f1.d") = ("f1.d".into(), Dtype::F64, vec![], doubles(&[1.0]))),

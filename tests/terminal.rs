@@ -15,6 +15,9 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_fnexplore");
 const TAKEN: [&[u8]; 3] = [b"\x1b[?1049h", b"\x1b[?25l", b"\x1b[?2004h"];
 const GIVEN_BACK: [&[u8]; 3] = [b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l"];
 
+/// What every picture begins with.
+const PICTURE: &[u8] = b"\x1b[?2026h";
+
 /// What has come from the program so far.
 struct Seen {
     bytes: Vec<u8>,
@@ -311,10 +314,16 @@ fn a_hang_up_ends_it() {
 fn any_size_can_be_drawn() {
     let mut terminal = Terminal::open(&["residual"], 80, 24);
     terminal.sees(&["RUN"]);
+    terminal.keys(" ");
+    terminal.sees(&["PAUSE"]);
+    // From here on every picture is a resize's, so that each size is really drawn before the next one comes.
+    terminal.falls_silent();
     for (columns, rows) in [(1, 1), (250, 60), (2, 40), (200, 2), (40, 12), (1, 1), (120, 40)] {
+        let pictures = terminal.now().count(PICTURE);
         terminal.resize(columns, rows);
+        terminal.until("a picture", |seen| (seen.count(PICTURE) > pictures).then_some(()));
         if columns >= 40 {
-            terminal.sees(&["RUN", "step"]);
+            terminal.sees(&["PAUSE", "step"]);
         }
         if rows >= 12 && columns >= 40 {
             terminal.sees(&["K=12"]);
@@ -323,9 +332,9 @@ fn any_size_can_be_drawn() {
     terminal.resize(250, 60);
     terminal.sees(&[" Configuration ", "╭ Loss ", "╭ Notes ", "╭ f⁽³⁾ "]);
     terminal.resize(1, 1);
-    terminal.keys("+z?\x1b");
+    terminal.keys(" +z?\x1b");
     terminal.resize(120, 40);
-    terminal.sees(&["K=13", "╔ Configuration "]);
+    terminal.sees(&["K=13", "RUN", "╔ Configuration "]);
     // What follows an Esc at once would belong to it.
     terminal.until("the overlay's end", |seen| (!seen.text().contains("╔ Help ")).then_some(()));
     terminal.keys("q");

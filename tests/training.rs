@@ -299,6 +299,22 @@ fn redraws_go_on_drawing_and_all_can_be_taken_back() {
     }
 }
 
+/// The states before edits of θ are kept for a while only; settings are undone past them all the same.
+#[test]
+fn settings_are_undone_even_past_draws_that_are_no_longer_kept() {
+    let mut run = run(PLAIN);
+    let opened = seen(&mut run).experiment;
+    run.change(&set("model.k=7")).unwrap();
+    for _ in 0..100 {
+        run.change(&Change::Redraw { stage: None }).unwrap();
+    }
+    for _ in 0..101 {
+        run.undo().unwrap();
+    }
+    assert_eq!(seen(&mut run).experiment, opened);
+    assert!(run.undo().is_err());
+}
+
 #[test]
 fn there_is_nothing_to_undo_or_redo_at_first_and_after_something_new() {
     let mut run = run(PLAIN);

@@ -180,6 +180,7 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
         files::write_atomic(&folder.join(&name), bytes)
             .with_context(|| format!("{} cannot be written", folder.join(&name).display()))
     };
+    table(folder, preset)?;
     let toml = preset.to_toml();
     write("preset.toml".to_owned(), toml.as_bytes())?;
     for (run, _) in &ended.runs {
@@ -187,6 +188,26 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
     }
     write("history.csv".to_owned(), &history(ended)?)?;
     Ok(())
+}
+
+/// The table that the preset names, beside it under the same name, so that what is written can be opened again.
+fn table(folder: &Path, preset: &Preset) -> anyhow::Result<()> {
+    let Some(data) = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv()) else { return Ok(()) };
+    let path = folder.join(data.path.as_str());
+    if path.exists() {
+        // It may be the user's own: what they made is never written over.
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
+    }
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    rows.write_record(data.table.columns().iter().map(|name| name.as_str()))?;
+    for row in data.table.values().rows() {
+        rows.write_record(row.iter().map(f64::to_string))?;
+    }
+    let bytes = rows.into_inner().context("the table cannot be written")?;
+    files::write_atomic(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// `variant,step,loss,test_loss,log_posterior`; what is not finite is empty.

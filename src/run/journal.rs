@@ -42,9 +42,10 @@ impl Journal {
         self.done.push(Done { change, inverse, keyframe });
         let kept = self.done.iter().filter(|done| done.keyframe.is_some()).count();
         if kept > KEYFRAMES {
-            // Whatever stands before a lost keyframe could no longer be undone in order.
-            let oldest = self.done.iter().position(|done| done.keyframe.is_some()).unwrap_or(0);
-            self.done.drain(..=oldest);
+            // Its place in the order stays, so that the settings changed before it can still be taken back.
+            if let Some(oldest) = self.done.iter_mut().find(|done| done.keyframe.is_some()) {
+                oldest.keyframe = None;
+            }
         }
     }
 

@@ -157,13 +157,15 @@ impl Run {
     /// When there is nothing to take back.
     pub fn undo(&mut self) -> Result<String, Refusal> {
         let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
-        if let Some(keyframe) = entry.keyframe {
-            self.seek(*keyframe);
-        } else if let Some(inverse) = entry.inverse {
-            self.set(&inverse)?;
-            self.journal.note(self.learner.step(), inverse);
+        let mut sentence = format!("undone: {}", entry.change);
+        match (entry.keyframe, entry.inverse) {
+            (Some(keyframe), _) => self.seek(*keyframe),
+            (None, Some(inverse)) => {
+                self.set(&inverse)?;
+                self.journal.note(self.learner.step(), inverse);
+            }
+            (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
         }
-        let sentence = format!("undone: {}", entry.change);
         self.journal.push_undone(entry.change);
         Ok(sentence)
     }

@@ -171,7 +171,8 @@ fn parts(bytes: &[u8], most: u64) -> Result<(Metadata, &[u8]), String> {
 fn fill(block: &Block, info: &TensorInfo, data: &[u8], values: &mut [f64]) -> Result<(), String> {
     if !has_shape(block, &info.shape) {
         let turned = matches!((&info.shape[..], block.shape), ([p, q], shape) if [*q, *p] == shape && is_matrix(block));
-        let hint = if turned { "; it looks transposed" } else { "" };
+        // NumPy's `.T` is a view, and `safetensors.numpy` 0.8 writes a view's memory as it lies.
+        let hint = if turned { "; is it transposed? save np.ascontiguousarray of its .T" } else { "" };
         return Err(format!("{} has shape {}; it must be {}{hint}", block.name, shown(&info.shape), expected(block)));
     }
     let bytes = data.get(info.data_offsets.0..info.data_offsets.1).unwrap_or_default();

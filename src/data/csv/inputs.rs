@@ -117,3 +117,38 @@ fn listed(names: &[Clean]) -> String {
     let some: Vec<&str> = names.iter().take(12).map(Clean::as_str).collect();
     format!("{}{}", some.join(", "), if names.len() > some.len() { ", …" } else { "" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Any bytes are answered, and what is read is finite and of the asked width.
+        #[test]
+        fn any_bytes_are_answered(text in "[x12,.\"#\n\r\t einf-]{0,60}|\\PC{0,40}", columns in 1_usize..4) {
+            let names: Vec<Clean> = ["x", "x1", "2e"].iter().take(columns).map(|name| Clean::from(*name)).collect();
+            match Inputs::read(&"at.csv".into(), text.as_bytes(), &names) {
+                Ok(read) => {
+                    prop_assert_eq!(read.x.ncols(), columns);
+                    prop_assert!(read.x.nrows() > 0 && read.x.iter().all(|value| value.is_finite()));
+                }
+                Err(problems) => prop_assert!(!problems.is_empty()),
+            }
+        }
+
+        /// Numbers written under their names, or under none, are the numbers that are read.
+        #[test]
+        fn what_is_written_is_read(rows in prop::collection::vec([-1e300..1e300_f64, -1.0..1.0_f64], 1..20), named: bool) {
+            let lines: Vec<String> = rows.iter().map(|[left, right]| format!("{right},{left}")).collect();
+            let (header, names) = if named { ("right,left\n", ["left", "right"]) } else { ("", ["right", "left"]) };
+            let text = format!("{header}{}", lines.join("\n"));
+            let read = Inputs::read(&"at.csv".into(), text.as_bytes(), &names.map(Clean::from)).unwrap();
+            prop_assert_eq!(read.matched, if named { Match::Names } else { Match::Order });
+            let (left, right) = if named { (0, 1) } else { (1, 0) };
+            for (row, [first, second]) in read.x.rows().into_iter().zip(&rows) {
+                prop_assert_eq!((row[left], row[right]), (*first, *second));
+            }
+        }
+    }
+}

@@ -87,7 +87,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[":"], Anywhere, Action::Command, "a command: set KEY VALUE, step N, seed N, restart, q"),
     row(&["m"], Anywhere, Action::Marker, "other marks: braille, half blocks, ASCII"),
     row(&["t"], Anywhere, Action::Palette, "other colours"),
-    hinted(&["?", "f1"], Anywhere, Action::Help, "this overlay", "Help"),
+    hinted(&["?", "f1"], Anywhere, Action::Help, "this overlay", "keys"),
     row(&["esc"], Anywhere, Action::Close, "close the innermost thing"),
     row(&["ctrl-l"], Anywhere, Action::Repaint, "draw everything anew"),
     row(&["ctrl-z"], Anywhere, Action::Suspend, "suspend"),

@@ -90,7 +90,8 @@ fn passage(coefficients: &Coefficients, composed: &Composed, at: usize, rows: us
     let heights = Array2::from_shape_vec((seen, stage.outputs), coefficients.group(at, Group::A).to_vec());
     let heights = heights.expect("a is K×m");
     let offset = coefficients.group(at, Group::D).to_vec();
-    let elements = shaped(h, seen);
+    // A convolution applies its elements at every position: N·T rows.
+    let elements = Array2::from_shape_vec((h.len() / seen, seen), h.to_vec()).expect("rows of what a sees");
     let columns = f.extent(at + 1).columns();
     let output = elements.dot(&heights) + ndarray::aview1(&offset);
     Passage {

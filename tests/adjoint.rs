@@ -154,7 +154,8 @@ proptest! {
 
     /// ⟨J v, w⟩ = ⟨v, Jᵀ w⟩: both directions share σ′, so that kinks do not matter.
     ///
-    /// Fails when `backward` drops the identity path, or its branch scale, or scatters a patch without the wrap.
+    /// Fails when `backward` takes σ′ for 1, drops the identity path, the branch scale or b's transpose, or scatters a patch
+    /// without the wrap.
     #[test]
     fn along_is_the_adjoint_of_back(recipe in recipes(4), rows in 1_usize..4) {
         let f = recipe.function();
@@ -170,6 +171,8 @@ proptest! {
     }
 
     /// J's rows are `back` of unit vectors, and Σₙⱼ w J is `back` of w.
+    ///
+    /// Fails when an output's unit vector still holds the one before.
     #[test]
     fn jacobians_are_rows_of_back(recipe in recipes(3), rows in 1_usize..4) {
         let f = recipe.function();
@@ -237,7 +240,8 @@ proptest! {
 
     /// A convolution is the expansion of whole rows with Toeplitz matrices; b's gradient is the sum over what is tied.
     ///
-    /// Fails with a patch that begins one place late, and with a tie of the next entry.
+    /// Fails with a tie of the next entry, and where what wraps around is not scattered back. Both forms ask `Patches` where
+    /// a patch lies: that is held by the ties below, by locality, and by the fixtures.
     #[test]
     fn a_convolution_is_its_toeplitz_matrix(recipe in recipes(3), padding in prop::sample::select(PADDINGS.to_vec())) {
         let readout = if recipe.readout == Readout::Linear { Readout::Linear } else { Readout::None };
@@ -309,7 +313,8 @@ fn dense(small: &Coefficients) -> Coefficients {
     Coefficients::new(Arc::new(model), numbers).expect("the dense layout")
 }
 
-/// One position moved is felt 1 + Σ (W − 1) + Σ (`W_a` − 1) positions wide, no further and no less.
+/// One position moved is felt 1 + Σ (W − 1) + Σ (`W_a` − 1) positions wide, no further and no less. Fails with a patch that
+/// begins one place late.
 #[test]
 fn the_receptive_field_grows_by_a_patch_less_one_a_layer() {
     for padding in PADDINGS {

@@ -195,7 +195,7 @@ fn title(number: usize, f: &Composition) -> String {
 
 /// Each number by its own size, in the tails too: nothing there may be rounded to 0 or cancelled away.
 ///
-/// Fails with `1.0 - z.tanh().powi(2)` for tanh′ and with 1 + erf for GELU's erfc.
+/// Fails with `1.0 - z.tanh().powi(2)` for tanh′ and with 1 + erf for GELU's erfc, which both cancel.
 #[test]
 fn activations_and_their_derivatives() {
     let fixture = fixture("activations");
@@ -257,7 +257,7 @@ fn evaluate_all(topic: &str) -> Vec<Composition> {
     seen
 }
 
-/// Fails with σ′ replaced by 1, with `h` for `u` in b̄, and with the identity path dropped in `along` or `backward`.
+/// Fails with σ′ replaced by 1, with b's transpose dropped, and with the identity path dropped in `along` or `backward`.
 #[test]
 fn compositions_of_every_activation_architecture_and_form() {
     let seen = evaluate_all("compositions");

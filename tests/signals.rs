@@ -1,4 +1,5 @@
 //! Signals end to end: a table whose columns are positions, convolutions over them, a pooled readout; learned, seen, drawn.
+#![allow(clippy::cast_precision_loss, reason = "small counts as numbers")]
 
 use fnexplore::preset::{Change, Preset, load};
 use fnexplore::run::{Run, RunId, RunSpec, Snapshot, Status};

@@ -1,4 +1,5 @@
 //! Where θ starts: the variances that are promised, and elements where the data are.
+#![allow(clippy::cast_precision_loss, reason = "small counts as numbers")]
 
 mod common;
 

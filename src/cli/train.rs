@@ -202,7 +202,7 @@ fn table(folder: &Path, preset: &Preset) -> anyhow::Result<()> {
         std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
     }
     let mut rows = csv::Writer::from_writer(Vec::new());
-    rows.write_record(data.table.columns().iter().map(|name| name.as_str()))?;
+    rows.write_record(data.table.columns().iter().map(crate::text::Clean::as_str))?;
     for row in data.table.values().rows() {
         rows.write_record(row.iter().map(f64::to_string))?;
     }

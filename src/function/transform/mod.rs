@@ -104,8 +104,8 @@ fn refusal(sentence: &str) -> Refusal {
 pub fn transform(f: &Coefficients, how: &Transform, seeds: Seeds) -> Result<Kept, Refusal> {
     match how {
         Transform::Reduce => reduce::reduce(f),
-        Transform::CollapseToMode { stage } => stages::to_mode(f, position(f, *stage)?),
-        Transform::CollapseToDraw { stage, draw } => stages::to_draw(f, position(f, *stage)?, *draw, seeds),
+        Transform::CollapseToMode { stage } => Ok(stages::to_mode(f, position(f, *stage)?)),
+        Transform::CollapseToDraw { stage, draw } => Ok(stages::to_draw(f, position(f, *stage)?, *draw, seeds)),
         Transform::Permute { stage, order } => units::permute(f, position(f, *stage)?, order),
         Transform::Flip { stage, units } => units::flip(f, position(f, *stage)?, units),
         Transform::Rescale { stage, unit, factor } => units::rescale(f, position(f, *stage)?, *unit, *factor),

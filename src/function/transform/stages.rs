@@ -28,7 +28,7 @@ fn drawn(model: &Model, init: Init, seeds: Seeds) -> Vec<f64> {
     start(model, &Start { init, bias_sd: BIAS_SD, given: Vec::new() }, seeds, 0)
 }
 
-pub(super) fn to_mode(f: &Coefficients, at: usize) -> Result<Kept, Refusal> {
+pub(super) fn to_mode(f: &Coefficients, at: usize) -> Kept {
     let mut theta = f.theta.to_vec();
     theta[f.layout().stage(at)].fill(0.0);
     let (composition, index) = (&f.model.f, f.model.f.essay_index(at));
@@ -42,10 +42,10 @@ pub(super) fn to_mode(f: &Coefficients, at: usize) -> Result<Kept, Refusal> {
         _ => format!("f{index} is at its prior mode, 0: what is left is the {left}-stage model"),
     };
     let now = Coefficients::new(f.model.clone(), theta).expect("as long as before");
-    Ok(Kept { now, exact: false, sentence })
+    Kept { now, exact: false, sentence }
 }
 
-pub(super) fn to_draw(f: &Coefficients, at: usize, draw: u64, seeds: Seeds) -> Result<Kept, Refusal> {
+pub(super) fn to_draw(f: &Coefficients, at: usize, draw: u64, seeds: Seeds) -> Kept {
     let index = f.model.f.essay_index(at);
     let from = drawn(&f.model, Init::Prior, own(seeds, Drawn::Prior, index, draw));
     let mut theta = f.theta.to_vec();
@@ -55,7 +55,7 @@ pub(super) fn to_draw(f: &Coefficients, at: usize, draw: u64, seeds: Seeds) -> R
     let flat = if flat { "; d, whose prior is flat, is 0" } else { "" };
     let sentence = format!("f{index} is draw {draw} from its prior: what it had learned is gone{flat}");
     let now = Coefficients::new(f.model.clone(), theta).expect("as long as before");
-    Ok(Kept { now, exact: false, sentence })
+    Kept { now, exact: false, sentence }
 }
 
 pub(super) fn grow(f: &Coefficients, at: usize, k: usize, seeds: Seeds) -> Result<Kept, Refusal> {

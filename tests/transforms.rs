@@ -327,7 +327,7 @@ proptest! {
     }
 }
 
-/// ‖a‖²/τ_a² and ‖b‖²/τ_b² + c²/τ_c² of every element; of a reduced stage, the a and d that feed it.
+/// `‖a‖²/τ_a²` and `‖b‖²/τ_b² + c²/τ_c²` of every element; of a reduced stage, the a and d that feed it.
 fn charged(f: &Coefficients, at: usize) -> Vec<[f64; 2]> {
     let layout = f.layout();
     let squares = |at, group, unit: usize, k: usize, rows: bool| -> f64 {

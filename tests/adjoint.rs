@@ -1,5 +1,6 @@
 //! Identities that hold for every composition, whatever its shape: ⟨J v, w⟩ = ⟨v, Jᵀ w⟩, terms add up, a convolution is its
 //! Toeplitz matrix, shifts and locality (MATH §16.1 and §16.3).
+#![allow(clippy::cast_precision_loss, reason = "small counts as numbers")]
 
 mod common;
 
@@ -265,7 +266,9 @@ proptest! {
             let of = large.layout().find(Some(at), Group::B).expect("full").at.clone();
             let mut summed = vec![0.0; block.at.len()];
             for (ties, wide) in toeplitz(&small, at).expect("patches").ties.iter().zip(&wide[of]) {
-                ties.iter().for_each(|&entry| summed[entry] += wide);
+                for &entry in ties {
+                    summed[entry] += wide;
+                }
             }
             for (summed, exact) in summed.iter().zip(&gradient[block.at]) {
                 prop_assert!((summed - exact).abs() < 1e-12 * size, "{} {}", summed, exact);

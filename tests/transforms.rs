@@ -6,8 +6,7 @@ use common::{Shape, theta};
 use fnexplore::bayes::PriorDensity;
 use fnexplore::function::{Kept, Refusal, Transform, along, carry, through, transform};
 use fnexplore::model::{
-    Activation, Architecture, Coefficients, Form, Group, Lift, Model, Over, Padding, Parity, Prior, Readout, Scale,
-    Stage,
+    Activation, Architecture, Coefficients, Form, Group, Lift, Model, Over, Padding, Prior, Readout, Scale, Stage,
 };
 use fnexplore::seeds::Seeds;
 use ndarray::Array2;
@@ -167,6 +166,7 @@ proptest! {
     }
 
     /// With other paddings f changes near the ends only, and only where the sentence says so.
+/// Fails if zero padding is taken to be exact whatever d is, or mirrored ends whatever a's reach is.
     #[test]
     fn reduction_is_exact_but_near_the_ends(
         sigma in sigmas(), zero in any::<bool>(), first in (0..=1_usize, 0..=1_usize), width in 0..=2_usize,
@@ -248,7 +248,7 @@ proptest! {
         }
     }
 
-    /// Fails with d of the new stage drawn, and with the new stage put at the essay's index counted from the inside.
+    /// Fails with a of the new stage drawn, and with its index counted from the inside.
     #[test]
     fn a_new_residual_stage_is_the_identity(f in any_function(), at in 1..=7_usize) {
         let depth = f.model.f.depth();
@@ -298,7 +298,7 @@ proptest! {
         }
     }
 
-    /// Fails if a block is forgotten (c for a sigmoid: no; d: yes), or the stage counted from the inside.
+    /// Fails if the last coefficient of the stage, a d, is forgotten.
     #[test]
     fn collapse_leaves_a_constant_or_one_stage_less(f in any_function()) {
         let depth = f.model.f.depth();
@@ -327,15 +327,16 @@ proptest! {
     }
 }
 
-/// ‖a‖²/τ_a² and ‖b‖²/τ_b² + c²/τ_c² of every element; of a reduced stage, the a and d that feed it.
+/// `‖a‖²/τ_a²` and `‖b‖²/τ_b² + c²/τ_c²` of every element; of a reduced stage, the a and d that feed it.
 fn charged(f: &Coefficients, at: usize) -> Vec<[f64; 2]> {
     let layout = f.layout();
     let squares = |at, group, unit: usize, k: usize, rows: bool| -> f64 {
         let block = layout.find(Some(at), group).expect("a block");
-        let sd = f.model.priors.sd(block).expect("Gaussian");
+        // A flat prior charges nothing.
+        let precision = f.model.priors.sd(block).map_or(0.0, |sd| 1.0 / (sd * sd));
         let columns = block.shape[1];
         let of = |place: &usize| if rows { place / columns % k == unit } else { place % columns == unit };
-        (0..block.at.len()).filter(of).map(|place| (f.block(block)[place] / sd).powi(2)).sum()
+        (0..block.at.len()).filter(of).map(|place| precision * f.block(block)[place].powi(2)).sum()
     };
     let k = f.model.f.stages[at].k;
     let (from, b, c) = match f.model.f.stages[at].form {
@@ -428,6 +429,7 @@ fn convolutions_have_the_same_symmetries() {
 }
 
 /// An element without heights or without widths has no scale of its own and is left alone.
+/// Fails without that exception, and if a flat prior is charged for.
 #[test]
 fn balance_leaves_dead_elements_alone() {
     let f = dense(Architecture::Plain, Activation::Relu, 1, &[(3, 1, false)], 0.4);
@@ -449,10 +451,15 @@ fn balance_leaves_dead_elements_alone() {
         (*dense(Architecture::Plain, Activation::Relu, 1, &[(3, 2, false), (2, 1, true)], 0.4).model).clone();
     model.priors.stages.iter_mut().for_each(|stage| stage.d = Prior::Flat);
     let f = numbers(&Arc::new(model), 0.4);
-    assert!(log_prior(&exactly(&f, &Transform::Rebalance { stage: None })) > log_prior(&f));
+    let balanced = exactly(&f, &Transform::Rebalance { stage: None });
+    assert!(log_prior(&balanced) > log_prior(&f));
+    for [heights, widths] in charged(&balanced, 1) {
+        assert!((heights - widths).abs() < 1e-10 * heights, "{heights} {widths}");
+    }
 }
 
 /// Draws from the prior: equal for equal numbers, different otherwise, only in their stage, of the prior's spread.
+/// Fails if every draw is the same one, and with LeCun's spread.
 #[test]
 fn collapse_to_a_draw_is_a_draw_from_the_prior() {
     let f = dense(Architecture::Residual, Activation::Tanh, 2, &[(5, 2, false), (6, 2, false), (4, 2, false)], 0.4);
@@ -566,5 +573,4 @@ fn the_flat_layout_comes_back() {
     assert_eq!(exactly(&f, &Transform::Flip { stage: 2, units: Vec::new() }), f);
     assert!(Coefficients::new(f.model.clone(), blocks[1..].to_vec()).is_none());
     assert_eq!(carry(&f, &f.model, &vec![0.0; f.theta.len()]).now, f);
-    assert!(Activation::ALL.iter().any(|sigma| sigma.parity() == Some(Parity::Even)));
 }

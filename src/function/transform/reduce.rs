@@ -1,7 +1,7 @@
 //! Reduction: b and c of a stage go into a and d of the stage inside it. Knows no other operation.
 //!
 //! σ(U b + c) with U = H a + d is σ(H (a b) + (d b + c)): a ← a b, d ← d b + c, b = 1, c = 0. A convolution's b has a tap
-//! for every place w of its patch, so a gets as many: a[w] ← a b[w]. What lies beyond the ends is then H's padding where
+//! for every place w of its patch, so a gets as many: `a[w] ← a b[w]`. What lies beyond the ends is then H's padding where
 //! it was U's, and U = H a + d is not zero where H is.
 
 use super::super::Kept;
@@ -101,7 +101,7 @@ fn seen(inside: Over, outside: Over, taps: usize, d: &[f64], index: usize) -> Re
     Ok((over, (!exact).then_some(taps / 2)))
 }
 
-/// a[r + w] ← Σ a[r] b[w], d ← Σ d b[w] + c.
+/// `a[r + w] ← Σ a[r] b[w]`, `d ← Σ d b[w] + c`.
 fn multiply(numbers: &mut Numbers, inside: Stage, taps: &[Vec<f64>], c: &[f64]) {
     let (m, k) = (inside.outputs, c.len());
     let places = numbers.a.len() / (inside.k * m) + taps.len() - 1;

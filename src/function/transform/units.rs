@@ -21,7 +21,7 @@ struct Units<'a> {
     b: &'a mut Vec<f64>,
     /// K: c, or the d that feeds it.
     c: &'a mut Vec<f64>,
-    /// `(W_a·K)×m`.
+    /// a: K×m, or as many rows for each position that it sees.
     a: &'a mut Vec<f64>,
 }
 
@@ -120,7 +120,7 @@ pub(super) fn rescale(f: &Coefficients, at: usize, unit: usize, factor: f64) -> 
     Ok(same(parts.whole(f)?, sentence))
 }
 
-/// `s² = (‖aₖ‖/τ_a)/√(‖bₖ‖²/τ_b² + cₖ²/τ_c²)` for every element: the largest prior on the orbit of its scale.
+/// `s² = (‖a‖/τ_a)/√(‖b‖²/τ_b² + c²/τ_c²)` for every element: the largest prior on the orbit of its scale.
 pub(super) fn rebalance(f: &Coefficients, only: Option<usize>) -> Result<Kept, Refusal> {
     let composition = &f.model.f;
     let mut parts = Parts::of(f);

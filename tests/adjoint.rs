@@ -212,7 +212,7 @@ proptest! {
                     let d = passage.offset[j % passage.offset.len()];
                     let sum = terms.iter().map(|term| term[row]).sum::<f64>() + d;
                     let size = terms.iter().map(|term| term[row].abs()).fold(1.0, f64::max);
-                    prop_assert!((sum - passage.output[[row, j]]).abs() < 1e-13 * size * recipe.stages.len() as f64);
+                    prop_assert!((sum - passage.output[[row, j]]).abs() < 1e-13 * size);
                 }
             }
         }
@@ -265,7 +265,9 @@ proptest! {
             let of = large.layout().find(Some(at), Group::B).expect("full").at.clone();
             let mut summed = vec![0.0; block.at.len()];
             for (ties, wide) in toeplitz(&small, at).expect("patches").ties.iter().zip(&wide[of]) {
-                ties.iter().for_each(|&entry| summed[entry] += wide);
+                for &entry in ties {
+                    summed[entry] += wide;
+                }
             }
             for (summed, exact) in summed.iter().zip(&gradient[block.at]) {
                 prop_assert!((summed - exact).abs() < 1e-12 * size, "{} {}", summed, exact);

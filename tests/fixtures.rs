@@ -1,4 +1,4 @@
-//! The evaluator against numbers that an independent program made: `tests/fixtures/generate.py`, in JAX, mpmath and SciPy.
+//! The evaluator against numbers that an independent program made: `tests/fixtures/generate.py`, in JAX, mpmath and `SciPy`.
 //! What is read here is only its files.
 
 use fnexplore::bayes::{LogDensity, Posterior};

@@ -12,8 +12,8 @@ const POSITIONS: usize = 12;
 
 /// Ramps up (+1) and down (−1) of length 5 at positions 0 to 3 in a row of 12: the class is the sign of a local slope.
 fn ramps() -> String {
-    let mut table: String = (0..POSITIONS).map(|t| format!("t{t},")).collect();
-    table.push_str("class\n");
+    let names: Vec<String> = (0..POSITIONS).map(|t| format!("t{t}")).collect();
+    let mut table = format!("{},class\n", names.join(","));
     for row in 0..80_u32 {
         let (at, sign) = (row as usize % 4, if row / 4 % 2 == 0 { 1.0 } else { -1.0 });
         for t in 0..POSITIONS {

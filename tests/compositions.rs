@@ -16,7 +16,8 @@ fn scalar_stage(f: &Coefficients, index: usize, x: f64) -> f64 {
     let at = f.model.f.position(index).expect("a stage");
     let (a, b, c) = (f.group(at, Group::A), f.group(at, Group::B), f.group(at, Group::C));
     let sigma = f.model.f.stages[at].sigma;
-    (0..a.len()).map(|k| a[k] * value(sigma, b[k] * x + c[k])).sum::<f64>() + f.group(at, Group::D)[0]
+    (0..a.len()).map(|k| a[k] * value(sigma, sigma.usual_alpha(), b[k] * x + c[k])).sum::<f64>()
+        + f.group(at, Group::D)[0]
 }
 
 fn function(shape: &Shape, phase: f64) -> Coefficients {
@@ -38,11 +39,12 @@ fn the_essays_three_layer_formulas() {
         let (seen_plain, seen_residual) = (through(&plain, x.view()), through(&residual, x.view()));
         for (row, &x) in x.column(0).iter().enumerate() {
             let f = |i, u| scalar_stage(&plain, i, u);
-            assert!((seen_plain.f[[row, 0]] - f(1, f(2, f(3, x)))).abs() < 1e-13);
+            let close = |seen: f64, exact: f64| (seen - exact).abs() < 1e-12 * exact.abs().max(1.0);
+            assert!(close(seen_plain.f[[row, 0]], f(1, f(2, f(3, x)))), "{sigma}");
             let g = |i, u| 0.7 * scalar_stage(&residual, i, u);
             let inner = g(3, x) + x;
             let middle = g(2, inner) + inner;
-            assert!((seen_residual.f[[row, 0]] - (g(1, middle) + middle)).abs() < 1e-13);
+            assert!(close(seen_residual.f[[row, 0]], g(1, middle) + middle), "{sigma}");
         }
     }
 }

@@ -320,7 +320,10 @@ fn typed_changes() {
     assert_eq!(Change::parse("standardise=yes"), Ok(set("data.standardise", "true")));
     assert_eq!(Change::parse("scale=learned"), Ok(set("likelihood.scale", "\"learned\"")));
     assert_eq!(says("k"), "model.k needs a value: model.k=…, a whole number from 1 to 1024");
-    assert_eq!(says("sigma=rleu"), "model.sigma is \"rleu\"; it must be relu, tanh or sigmoid; nearest: relu");
+    assert_eq!(
+        says("sigma=rleu"),
+        "model.sigma is \"rleu\"; it must be relu, leaky_relu, elu, sigmoid, tanh, softplus, gelu, silu, sin, gauss, hat, step, identity, square or cube; nearest: relu"
+    );
     assert_eq!(says("rate=nan"), "learn.rate is nan; it must be a number from 1e-8 to 1000");
 }
 

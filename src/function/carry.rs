@@ -1,7 +1,7 @@
 //! What a changed model keeps of what the old one learned: exactly where that can be, else as near as the shapes allow.
 //! Knows no data.
 
-use crate::model::{Architecture, Coefficients, Form, Group, Layout, Model};
+use crate::model::{Architecture, Coefficients, Composition, Form, Group, Layout, Model, Stage};
 use std::sync::Arc;
 
 /// What became of a function when its model was changed.
@@ -26,11 +26,11 @@ pub struct Kept {
 pub fn carry(old: &Coefficients, model: &Arc<Model>, fresh: &[f64]) -> Kept {
     let layout = model.layout();
     let mut theta = fresh.to_vec();
-    let mut dropped = 0;
+    let (mut dropped, mut lost) = (0, false);
     for (at, stage) in model.f.stages.iter().enumerate() {
         let index = model.f.essay_index(at);
         let Some(before) = old.model.f.position(index) else {
-            if model.f.architecture == Architecture::Residual {
+            if model.f.architecture.is_residual() {
                 for group in [Group::A, Group::D] {
                     layout.find(Some(at), group).into_iter().for_each(|block| theta[block.at.clone()].fill(0.0));
                 }
@@ -39,6 +39,7 @@ pub fn carry(old: &Coefficients, model: &Arc<Model>, fresh: &[f64]) -> Kept {
         };
         let elements = elements_kept(old, before, stage.k);
         dropped += old.model.f.stages[before].k.saturating_sub(stage.k);
+        lost |= loses_heights(old, before, &elements);
         copy_stage(old, before, &elements, &layout, at, &mut theta);
     }
     for group in [Group::Lift, Group::Readout, Group::LogScale] {
@@ -48,7 +49,7 @@ pub fn carry(old: &Coefficients, model: &Arc<Model>, fresh: &[f64]) -> Kept {
             theta[to.at.clone()].copy_from_slice(old.block(from));
         }
     }
-    let exact = dropped == 0 && same_function(&old.model, model);
+    let exact = !lost && same_function(&old.model, model);
     let sentence = sentence(&old.model, model, dropped, exact);
     let now = Coefficients::new(model.clone(), theta).expect("fresh has the layout's length");
     Kept { now, exact, sentence }
@@ -74,7 +75,7 @@ fn weights(old: &Coefficients, at: usize) -> Vec<f64> {
     let (a, b, c) = (old.group(at, Group::A), old.group(at, Group::B), old.group(at, Group::C));
     (0..stage.k)
         .map(|k| {
-            let heights: f64 = a[k * stage.outputs..(k + 1) * stage.outputs].iter().map(|a| a * a).sum();
+            let heights: f64 = heights(a, stage, k).map(|a| a * a).sum();
             let widths: f64 = match stage.form {
                 Form::Full => b.iter().skip(k).step_by(stage.k).map(|b| b * b).sum::<f64>() + c[k] * c[k],
                 Form::Reduced => 1.0,
@@ -82,6 +83,17 @@ fn weights(old: &Coefficients, at: usize) -> Vec<f64> {
             (heights * widths).sqrt()
         })
         .collect()
+}
+
+/// The heights of element `k`: one row of a, or one for every position that a sees.
+fn heights(a: &[f64], stage: Stage, k: usize) -> impl Iterator<Item = &f64> {
+    a.chunks_exact(stage.outputs).skip(k).step_by(stage.k).flatten()
+}
+
+/// Whether an element with a ≠ 0 is not among those kept.
+fn loses_heights(old: &Coefficients, at: usize, elements: &[Option<usize>]) -> bool {
+    let (stage, a) = (old.model.f.stages[at], old.group(at, Group::A));
+    (0..stage.k).any(|k| !elements.contains(&Some(k)) && heights(a, stage, k).any(|&a| a != 0.0))
 }
 
 /// Copies the overlap of one stage's blocks; a of an element that continues none becomes 0.
@@ -94,6 +106,7 @@ fn copy_stage(
     theta: &mut [f64],
 ) {
     let old_layout = old.layout();
+    let (k, had) = (elements.len(), old.model.f.stages[before].k);
     for group in [Group::A, Group::B, Group::C, Group::D] {
         let (Some(from), Some(to)) = (old_layout.find(Some(before), group), layout.find(Some(at), group)) else {
             continue;
@@ -102,7 +115,8 @@ fn copy_stage(
         for row in 0..to.shape[0] {
             for column in 0..to.shape[1] {
                 let (row_before, column_before) = match group {
-                    Group::A => (elements[row], Some(column)),
+                    // Where a sees several positions it has a row for every element at each of them.
+                    Group::A => (elements[row % k].map(|element| row / k * had + element), Some(column)),
                     Group::B | Group::C => (Some(row), elements[column]),
                     _ => (Some(row), Some(column)),
                 };
@@ -125,13 +139,17 @@ fn same_function(old: &Model, new: &Model) -> bool {
     let added = is.depth() - was.depth().min(is.depth());
     let grown = added == 0 || is.architecture == Architecture::Residual;
     let scale = was.architecture == Architecture::Plain || (was.branch_scale - is.branch_scale).abs() < f64::EPSILON;
-    let stages = was
-        .stages
-        .iter()
-        .zip(is.stages.iter().skip(added))
-        .all(|(was, is)| (was.outputs, was.sigma, was.form) == (is.outputs, is.sigma, is.form) && is.k >= was.k);
-    let ends = (was.inputs, was.outputs, was.lift, was.readout) == (is.inputs, is.outputs, is.lift, is.readout);
-    is.depth() >= was.depth() && was.architecture == is.architecture && grown && scale && stages && ends
+    let stages = was.stages.iter().zip(is.stages.iter().skip(added)).all(|(was, is)| {
+        (was.outputs, was.sigma, was.form, was.over) == (is.outputs, is.sigma, is.form, is.over)
+            && (was.alpha - is.alpha).abs() < f64::EPSILON
+    });
+    let ends = |f: &Composition| (f.inputs, f.positions, f.outputs, f.lift, f.readout);
+    is.depth() >= was.depth()
+        && was.architecture == is.architecture
+        && grown
+        && scale
+        && stages
+        && ends(was) == ends(is)
 }
 
 fn sentence(old: &Model, new: &Model, dropped: usize, exact: bool) -> String {

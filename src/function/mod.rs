@@ -4,14 +4,20 @@
 mod activation;
 mod carry;
 mod composition;
+mod end;
 mod evaluate;
 mod expansion;
 mod init;
 mod likelihood;
+mod patches;
 mod through;
+mod toeplitz;
+mod transform;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
-pub use init::{Init, Start, start};
-pub use through::{Passage, Through, local, through};
+pub use init::{Init, Start, start, start_on};
+pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
+pub use toeplitz::{Toeplitz, toeplitz};
+pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

@@ -1,12 +1,12 @@
 //! θ as one flat vector of named blocks. Knows where each block lies, not what it holds.
 
-use super::{Form, Lift, Likelihood, Model, Scale};
+use super::{Form, Lift, Likelihood, Model, Readout, Scale};
 use std::ops::Range;
 
 /// The letter of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// a: K×m, the heights.
+    /// a: K×m, the heights (`W_a`·K×m where a convolution's a sees several positions).
     A,
     /// b: n×K, the inverse widths.
     B,
@@ -80,15 +80,16 @@ impl Layout {
         }
         for (at, stage) in f.stages.iter().enumerate() {
             let (n, k, m, index) = (f.stage_inputs(at), stage.k, stage.outputs, f.essay_index(at));
+            let elements = f.stage_elements(at);
             if stage.form == Form::Full {
                 blocks.push(format!("f{index}.b"), Group::B, Some(at), [n, k]);
                 blocks.push(format!("f{index}.c"), Group::C, Some(at), [1, k]);
             }
-            blocks.push(format!("f{index}.a"), Group::A, Some(at), [k, m]);
+            blocks.push(format!("f{index}.a"), Group::A, Some(at), [elements, m]);
             blocks.push(format!("f{index}.d"), Group::D, Some(at), [1, m]);
         }
-        if f.readout == Lift::Linear {
-            let stream = f.stages.last().map_or(f.inputs, |stage| stage.outputs);
+        if f.readout == Readout::Linear {
+            let stream = f.extent(f.depth()).columns();
             blocks.push("readout".to_owned(), Group::Readout, None, [stream, f.outputs]);
         }
         let Likelihood::Gaussian { scale } = model.likelihood;

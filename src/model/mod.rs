@@ -7,9 +7,9 @@ mod layout;
 mod likelihood;
 mod prior;
 
-pub use activation::Activation;
+pub use activation::{Activation, Parity};
 pub use coefficients::Coefficients;
-pub use composition::{Architecture, Composition, Form, Lift, Stage};
+pub use composition::{Architecture, Composition, Extent, Form, Lift, Over, Padding, Readout, Stage};
 pub use layout::{Block, Group, Layout};
 pub use likelihood::{Likelihood, Scale};
 pub use prior::{GroupPriors, Prior, Priors, Scaling};
@@ -49,7 +49,11 @@ impl Model {
     #[must_use]
     pub fn bytes(&self, n: usize) -> u64 {
         let row: u64 = (0..self.f.stages.len())
-            .map(|at| 3 * self.f.stages[at].k as u64 + 3 * (self.f.stage_inputs(at) + self.f.stages[at].outputs) as u64)
+            .map(|at| {
+                let (before, after) = (self.f.extent(at), self.f.extent(at + 1));
+                let applied = after.positions * (self.f.stage_inputs(at) + 4 * self.f.stage_elements(at));
+                (applied + 3 * (before.columns() + after.columns())) as u64
+            })
             .sum();
         8 * (row.saturating_mul(n as u64)).saturating_add(8 * self.layout().len() as u64)
     }

@@ -80,16 +80,8 @@ impl Settings {
     }
 
     fn model(&self, data: &data::Plan) -> Model {
+        let f = Composition { inputs: data.inputs(), outputs: data.outputs(), ..self.composition() };
         let outwards = || (1..=self.model.depth).rev();
-        let f = Composition {
-            inputs: data.inputs(),
-            outputs: data.outputs(),
-            architecture: self.model.architecture,
-            branch_scale: self.branch_scale(),
-            lift: self.model.lift,
-            readout: self.model.readout,
-            stages: outwards().map(|index| self.stage(index)).collect(),
-        };
         let priors = Priors { stages: outwards().map(|index| self.priors(index)).collect() };
         Model { f, likelihood: Likelihood::Gaussian { scale: self.scale() }, priors }
     }

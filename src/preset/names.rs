@@ -4,16 +4,29 @@ use super::value::Value;
 use crate::data::{Design, Named};
 use crate::function::Init;
 use crate::learn::{Batch, Method};
-use crate::model::{Activation, Architecture, Form, Group, Lift, Scale, Scaling};
+use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
 /// Words for values that have no `ALL` of their own.
 type Words<T, const N: usize> = [(&'static str, T); N];
 
-pub(super) const ARCHITECTURES: Words<Architecture, 2> =
-    [("plain", Architecture::Plain), ("residual", Architecture::Residual)];
+pub(super) const ARCHITECTURES: Words<Architecture, 3> = [
+    ("plain", Architecture::Plain),
+    ("residual", Architecture::Residual),
+    ("residual-2015", Architecture::Residual2015),
+];
 pub(super) const FORMS: Words<Form, 2> = [("full", Form::Full), ("reduced", Form::Reduced)];
 pub(super) const LIFTS: Words<Lift, 3> = [("none", Lift::None), ("pad", Lift::Pad), ("linear", Lift::Linear)];
+pub(super) const READOUTS: Words<Readout, 5> = [
+    ("none", Readout::None),
+    ("pad", Readout::Pad),
+    ("linear", Readout::Linear),
+    ("mean", Readout::Mean),
+    ("max", Readout::Max),
+];
+pub(super) const KINDS: Words<StageKind, 2> = [("dense", StageKind::Dense), ("convolution", StageKind::Convolution)];
+pub(super) const PADDINGS: Words<Padding, 3> =
+    [("zero", Padding::Zero), ("circular", Padding::Circular), ("reflect", Padding::Reflect)];
 pub(super) const SCALINGS: Words<Scaling, 2> = [("none", Scaling::None), ("per-unit", Scaling::PerUnit)];
 pub(super) const PRIORS: Words<PriorKind, 2> = [("gaussian", PriorKind::Gaussian), ("flat", PriorKind::Flat)];
 pub(super) const LIKELIHOODS: Words<LikelihoodKind, 1> = [("gaussian", LikelihoodKind::Gaussian)];
@@ -35,6 +48,15 @@ pub enum LikelihoodKind {
     /// y ~ N(f(x), s²).
     #[default]
     Gaussian,
+}
+
+/// What an expansion acts on, as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StageKind {
+    /// The whole row.
+    Dense,
+    /// Every patch of a signal.
+    Convolution,
 }
 
 /// s, by which residual branches are multiplied, as written.
@@ -90,6 +112,9 @@ macro_rules! names {
 pub(super) const ARCHITECTURE: &[&str] = words!(ARCHITECTURES);
 pub(super) const FORM: &[&str] = words!(FORMS);
 pub(super) const LIFT: &[&str] = words!(LIFTS);
+pub(super) const READOUT: &[&str] = words!(READOUTS);
+pub(super) const KIND: &[&str] = words!(KINDS);
+pub(super) const PADDING: &[&str] = words!(PADDINGS);
 pub(super) const SCALING: &[&str] = words!(SCALINGS);
 pub(super) const PRIOR: &[&str] = words!(PRIORS);
 pub(super) const LIKELIHOOD: &[&str] = words!(LIKELIHOODS);
@@ -127,6 +152,9 @@ spelt! {
     Architecture: ARCHITECTURES;
     Form: FORMS;
     Lift: LIFTS;
+    Readout: READOUTS;
+    StageKind: KINDS;
+    Padding: PADDINGS;
     Scaling: SCALINGS;
     PriorKind: PRIORS;
     LikelihoodKind: LIKELIHOODS;

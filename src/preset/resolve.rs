@@ -1,9 +1,11 @@
 //! The defaults that depend on other settings, all in one place. Knows no row and no text.
 
-use super::names::{BranchScale, PriorKind};
+use super::names::{BranchScale, PriorKind, StageKind};
 use super::settings::{GroupPrior, Origin, Settings, slot};
 use crate::data::{Csv, Plan, Source};
-use crate::model::{Architecture, Form, Group, GroupPriors, Lift, Prior, Scale, Scaling, Stage};
+use crate::model::{
+    Activation, Composition, Form, Group, GroupPriors, Lift, Over, Prior, Readout, Scale, Scaling, Stage,
+};
 use crate::text::Clean;
 use std::sync::Arc;
 
@@ -65,13 +67,14 @@ impl Settings {
     /// Outputs of the inner f⁽ⁱ⁾.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.model.width.unwrap_or_else(|| if self.is_residual() { self.dimensions().0 } else { 1 })
+        let channels = || self.dimensions().0.div_ceil(self.positions_after(self.model.depth));
+        self.model.width.unwrap_or_else(|| if self.is_residual() { channels() } else { 1 })
     }
 
     /// Whether stages are added to an identity path.
     #[must_use]
     pub fn is_residual(&self) -> bool {
-        self.model.architecture == Architecture::Residual
+        self.model.architecture.is_residual()
     }
 
     /// Whether the composition has the stage with this essay index.
@@ -80,11 +83,53 @@ impl Settings {
         (1..=self.model.depth).contains(&index)
     }
 
+    /// Whether a row of X is a signal.
+    #[must_use]
+    pub fn is_signal(&self) -> bool {
+        self.data.positions > 1
+    }
+
+    /// Whether any stage's σ has an α.
+    #[must_use]
+    pub fn has_alpha(&self) -> bool {
+        (1..=self.model.depth).any(|index| self.sigma(index).has_alpha())
+    }
+
     /// f⁽ⁱ⁾ by the essay's index.
     #[must_use]
     pub fn stage(&self, index: usize) -> Stage {
-        let sigma = self.stages.get(&index).and_then(|own| own.sigma).unwrap_or(self.model.sigma);
-        Stage { k: self.k(index), outputs: self.outputs(index), sigma, form: self.form(index) }
+        let sigma = self.sigma(index);
+        let written = self.stages.get(&index).and_then(|own| own.alpha).or(self.model.alpha);
+        Stage {
+            k: self.k(index),
+            outputs: self.outputs(index),
+            sigma,
+            alpha: if sigma.has_alpha() { written.unwrap_or(sigma.usual_alpha()) } else { 0.0 },
+            form: self.form(index),
+            over: self.over(index),
+        }
+    }
+
+    fn sigma(&self, index: usize) -> Activation {
+        self.stages.get(&index).and_then(|own| own.sigma).unwrap_or(self.model.sigma)
+    }
+
+    fn over(&self, index: usize) -> Over {
+        let (own, all) = (self.stages.get(&index), &self.model);
+        match own.and_then(|own| own.kind).unwrap_or(all.kind) {
+            StageKind::Dense => Over::Points,
+            StageKind::Convolution => Over::Patches {
+                width: own.and_then(|own| own.patch).unwrap_or(all.patch),
+                reach: own.and_then(|own| own.reach).unwrap_or(all.reach),
+                padding: own.and_then(|own| own.padding).unwrap_or(all.padding),
+            },
+        }
+    }
+
+    /// Positions of what leaves f⁽ⁱ⁾: the signal's own as long as only convolutions have acted on it.
+    fn positions_after(&self, index: usize) -> usize {
+        let convolved = (index..=self.model.depth).all(|index| self.over(index) != Over::Points);
+        if convolved && self.model.lift == Lift::None { self.data.positions.max(1) } else { 1 }
     }
 
     fn k(&self, index: usize) -> usize {
@@ -97,22 +142,39 @@ impl Settings {
         self.stages.get(&index).and_then(|own| own.form).unwrap_or(inherited)
     }
 
-    /// A stage that feeds a reduced one has as many outputs as that one has elements.
+    /// A stage that feeds a reduced one has as many outputs as that one has elements, or as fill one of its patches.
     fn outputs(&self, index: usize) -> usize {
         let plain = !self.is_residual();
+        let pooled = matches!(self.model.readout, Readout::Mean | Readout::Max);
         self.stages.get(&index).and_then(|own| own.width).unwrap_or_else(|| match index {
-            0 | 1 if plain => self.dimensions().1,
-            _ if plain && self.form(index - 1) == Form::Reduced => self.k(index - 1),
+            0 | 1 if plain && pooled => self.dimensions().1,
+            0 | 1 if plain => self.dimensions().1.div_ceil(self.positions_after(1)),
+            _ if plain && self.form(index - 1) == Form::Reduced => match self.over(index - 1) {
+                Over::Points => self.k(index - 1).div_ceil(self.positions_after(index)),
+                Over::Patches { width, .. } => self.k(index - 1).div_ceil(width.max(1)),
+            },
             _ => self.width(),
         })
     }
 
-    /// Columns of what f⁽ⁱ⁾ acts on.
-    pub(super) fn inputs_of(&self, index: usize) -> usize {
-        match self.model.lift {
-            _ if index < self.model.depth => self.outputs(index + 1),
-            Lift::None => self.dimensions().0,
-            Lift::Pad | Lift::Linear => self.outputs(index),
+    /// Rows of b of f⁽ⁱ⁾: what one application of it sees.
+    fn inputs_of(&self, index: usize) -> usize {
+        let f = self.composition();
+        f.position(index).map_or(1, |at| f.stage_inputs(at))
+    }
+
+    /// The composition that is written down.
+    pub(super) fn composition(&self) -> Composition {
+        let (inputs, outputs) = self.dimensions();
+        Composition {
+            inputs,
+            positions: self.data.positions,
+            outputs,
+            architecture: self.model.architecture,
+            branch_scale: self.branch_scale(),
+            lift: self.model.lift,
+            readout: self.model.readout,
+            stages: (1..=self.model.depth).rev().map(|index| self.stage(index)).collect(),
         }
     }
 

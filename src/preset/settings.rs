@@ -1,12 +1,12 @@
 //! Everything a user writes down, plain and cloneable: the truth that rows look at and TOML spells.
 //! Knows no text and no experiment; what depends on other settings is left open here and resolved in `resolve`.
 
-use super::names::{BranchScale, Focus, GROUPS, LikelihoodKind, NAMED, PriorKind};
+use super::names::{BranchScale, Focus, GROUPS, LikelihoodKind, NAMED, PriorKind, StageKind};
 use super::path::Path;
 use crate::data::{Csv, Design, Expression, Named};
 use crate::function::Init;
 use crate::learn;
-use crate::model::{Activation, Architecture, Form, Group, Lift, Scale, Scaling};
+use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::{Clean, nearest};
 use std::collections::BTreeMap;
 
@@ -59,6 +59,8 @@ pub struct DataSettings {
     pub range: [f64; 2],
     /// The fraction held out.
     pub test: f64,
+    /// T: X's columns are a signal of so many positions, channels last; 1 for plain columns.
+    pub positions: usize,
     /// Whether columns are standardised; true for a CSV if not written.
     pub standardise: Option<bool>,
     /// The table that was read for `origin`, kept so that later changes need no file.
@@ -135,10 +137,20 @@ pub struct ModelSettings {
     pub width: Option<usize>,
     /// From X into a residual stream.
     pub lift: Lift,
-    /// From a residual stream to ŷ.
-    pub readout: Lift,
+    /// From the stream to ŷ.
+    pub readout: Readout,
     /// σ.
     pub sigma: Activation,
+    /// α of a σ that has one; the usual one if not written.
+    pub alpha: Option<f64>,
+    /// Dense or convolution.
+    pub kind: StageKind,
+    /// W, the positions of a convolution's patch.
+    pub patch: usize,
+    /// The positions that a convolution's a sees.
+    pub reach: usize,
+    /// What lies beyond the ends of a signal.
+    pub padding: Padding,
     /// Reduced: every f⁽ⁱ⁾ but the innermost has b = 1, c = 0.
     pub form: Form,
     /// How θ starts.
@@ -156,6 +168,16 @@ pub struct StageSettings {
     pub width: Option<usize>,
     /// Its σ.
     pub sigma: Option<Activation>,
+    /// Its α.
+    pub alpha: Option<f64>,
+    /// Dense or convolution.
+    pub kind: Option<StageKind>,
+    /// Its patch.
+    pub patch: Option<usize>,
+    /// Its reach.
+    pub reach: Option<usize>,
+    /// Its padding.
+    pub padding: Option<Padding>,
     /// Its form.
     pub form: Option<Form>,
     /// Its prior.
@@ -260,6 +282,7 @@ impl Default for DataSettings {
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,
+            positions: 1,
             standardise: None,
             table: Read(None),
         }
@@ -275,8 +298,13 @@ impl Default for ModelSettings {
             k: 16,
             width: None,
             lift: Lift::None,
-            readout: Lift::None,
+            readout: Readout::None,
             sigma: Activation::Relu,
+            alpha: None,
+            kind: StageKind::Dense,
+            patch: 5,
+            reach: 1,
+            padding: Padding::Zero,
             form: Form::Full,
             init: Init::He,
             bias_sd: 0.5,

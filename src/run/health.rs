@@ -51,10 +51,10 @@ impl Health {
     }
 }
 
-/// ReLU elements that are 0 on every row: their gradient is 0 there too. Others never die entirely.
+/// Elements that are 0 on every row, of a σ whose gradient is 0 there too. Others never die entirely.
 fn dead(sigma: Activation, elements: &Array2<f64>) -> usize {
     match sigma {
-        Activation::Relu if elements.nrows() > 0 => {
+        Activation::Relu | Activation::Hat | Activation::Step if elements.nrows() > 0 => {
             elements.columns().into_iter().filter(|element| element.iter().all(|&value| value == 0.0)).count()
         }
         _ => 0,

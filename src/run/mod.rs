@@ -14,7 +14,7 @@ pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::function::{Reference, Rows, carry, start};
+use crate::function::{Reference, Rows, carry, start_on};
 use crate::learn::{Learner, Turn};
 use crate::model::Coefficients;
 use crate::preset::{Change, Experiment, Path, Settings};
@@ -78,7 +78,7 @@ impl Run {
         let experiment = Arc::new(resolve(&spec.settings)?);
         let seeds = Seeds(experiment.seed);
         let data = draw(&experiment)?;
-        let theta = start(&experiment.model, &experiment.start, seeds, 0);
+        let theta = start_on(&experiment.model, &experiment.start, seeds, 0, data.train.x.view());
         let rows = data.train.x.nrows();
         Ok(Self {
             id: spec.id,
@@ -213,7 +213,13 @@ impl Run {
     /// New starting coefficients for one f⁽ⁱ⁾ (the essay's index) or for all: the next draw of the same seed.
     fn redraw(&mut self, stage: Option<usize>) -> Result<String, Refusal> {
         let model = &self.experiment.model;
-        let fresh = start(model, &self.experiment.start, Seeds(self.experiment.seed), self.redraws + 1);
+        let fresh = start_on(
+            model,
+            &self.experiment.start,
+            Seeds(self.experiment.seed),
+            self.redraws + 1,
+            self.data.train.x.view(),
+        );
         let mut theta = self.learner.theta().to_vec();
         let which: Range<usize> = match stage {
             None => 0..theta.len(),
@@ -257,7 +263,10 @@ impl Run {
             }
         }
         self.settings = settings;
-        let fresh = || start(&experiment.model, &experiment.start, Seeds(experiment.seed), self.redraws);
+        let fresh = || {
+            let x = self.data.train.x.view();
+            start_on(&experiment.model, &experiment.start, Seeds(experiment.seed), self.redraws, x)
+        };
         let theta = if experiment.seed != old.seed || experiment.start != old.start {
             "the coefficients are drawn anew".clone_into(&mut sentence);
             Some(fresh())

@@ -3,7 +3,7 @@
 use super::{Window, along, data_range, extent, slice_along};
 use crate::data::Column;
 use crate::function::{Passage, local, through};
-use crate::model::{Architecture, Composition};
+use crate::model::Composition;
 use crate::run::Snapshot;
 use crate::text::Clean;
 use ndarray::Array2;
@@ -90,7 +90,7 @@ fn input_range(passage: &Passage) -> [f64; 2] {
 
 fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs): ([f64; 2], [f64; 2])) -> StageScene {
     let stage = f.stages[at];
-    let identity = (f.architecture == Architecture::Residual).then(|| drawn.input.column(j).to_vec());
+    let identity = (f.architecture.is_residual()).then(|| drawn.input.column(j).to_vec());
     StageScene {
         index: f.essay_index(at),
         k: stage.k,
@@ -99,7 +99,7 @@ fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs)
         input: Axis { name: Clean::default(), range: inputs },
         output: Axis { name: Clean::default(), range: outputs },
         curve: drawn.after.column(j).to_vec(),
-        terms: (0..stage.k).map(|k| drawn.term(k, j).collect()).collect(),
+        terms: (0..stage.k).map(|k| drawn.term(k, j)).collect(),
         identity,
         point: (f64::NAN, f64::NAN),
         over_x: false,

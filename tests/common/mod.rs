@@ -3,8 +3,8 @@
 
 use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::model::{
-    Activation, Architecture, Composition, Form, GroupPriors, Lift, Likelihood, Model, Prior, Priors, Scale, Scaling,
-    Stage,
+    Activation, Architecture, Composition, Form, GroupPriors, Lift, Likelihood, Model, Over, Prior, Priors, Readout,
+    Scale, Scaling, Stage,
 };
 use fnexplore::text::Clean;
 use ndarray::Array2;
@@ -43,7 +43,9 @@ impl Shape {
             k: self.k + at % 2,
             outputs: if at + 1 == self.depth { last } else { self.width },
             sigma: self.sigma,
+            alpha: self.sigma.usual_alpha(),
             form: Form::Full,
+            over: Over::Points,
         });
         let gaussian = |tau, scaling| Prior::Gaussian { tau, scaling };
         let priors = GroupPriors {
@@ -55,11 +57,16 @@ impl Shape {
         Arc::new(Model {
             f: Composition {
                 inputs: self.inputs,
+                positions: 1,
                 outputs: self.outputs,
                 architecture: self.architecture,
-                branch_scale: if self.architecture == Architecture::Residual { 0.7 } else { 1.0 },
+                branch_scale: if self.architecture.is_residual() { 0.7 } else { 1.0 },
                 lift: self.lift,
-                readout: self.lift,
+                readout: match self.lift {
+                    Lift::None => Readout::None,
+                    Lift::Pad => Readout::Pad,
+                    Lift::Linear => Readout::Linear,
+                },
                 stages: stages.collect(),
             },
             likelihood: Likelihood::Gaussian { scale: self.scale },

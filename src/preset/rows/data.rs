@@ -46,6 +46,15 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(Settings::is_csv),
     Row::new(
+        "data.positions",
+        "positions",
+        "X's columns are a signal of so many positions, channels last; 1 if they are plain columns.",
+        Kind::Count { least: 1, most: 65_536, step: Step::By(1.0) },
+        plain!(data.positions),
+    )
+    .rebuild()
+    .when(|settings| settings.dimensions().0 > 1),
+    Row::new(
         "data.n",
         "n",
         "How many observations are drawn, held-out ones included; the likelihood grows with them and the prior \

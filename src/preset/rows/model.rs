@@ -32,6 +32,29 @@ macro_rules! staged {
     (@write $value:ident, open) => { Some($value.try_into()?) };
 }
 
+/// A field of convolutions: a stage's own, or what all stages have.
+macro_rules! convolved {
+    ($field:ident) => {
+        Lens {
+            get: |settings, at| {
+                let own = at.and_then(|index| settings.stages.get(&index)).and_then(|own| own.$field);
+                Value::from(own.unwrap_or(settings.model.$field))
+            },
+            set: |settings, at, value| {
+                match at {
+                    Some(index) => settings.stage_mut(index).$field = Some(value.try_into()?),
+                    None => settings.model.$field = value.try_into()?,
+                }
+                Ok(())
+            },
+            clear: |settings, at| match at {
+                Some(index) => settings.stage_mut(index).$field = None,
+                None => settings.model.$field = Settings::default().model.$field,
+            },
+        }
+    };
+}
+
 pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.architecture",
@@ -84,12 +107,12 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.readout",
         "readout",
-        "How ŷ is taken from a residual stream that is wider than it.",
-        Kind::Choice(names::LIFT),
+        "How ŷ is taken from the stream: from a wider residual one, or pooled over a signal's positions.",
+        Kind::Choice(names::READOUT),
         plain!(model.readout),
     )
     .rebuild()
-    .when(Settings::is_residual),
+    .when(|settings| settings.is_residual() || settings.is_signal()),
     Row::new(
         "model.sigma",
         "σ",
@@ -99,6 +122,73 @@ pub(super) const ROWS: &[Row] = &[
     )
     .rebuild()
     .scope(Scope::PerStage),
+    Row::new(
+        "model.alpha",
+        "α",
+        "The slope of leaky ReLU below zero, the depth of ELU; auto is 0.01 and 1.",
+        Kind::Or { word: "auto", number: &real(0.0, 10.0, 0.05), first: 0.1 },
+        Lens {
+            get: |settings, at| {
+                let own = at.and_then(|index| settings.stages.get(&index)).and_then(|own| own.alpha);
+                own.or(settings.model.alpha).map_or_else(|| Value::Text("auto".into()), Value::from)
+            },
+            set: |settings, at, value| {
+                let alpha = value.number();
+                match at {
+                    Some(index) => settings.stage_mut(index).alpha = alpha,
+                    None => settings.model.alpha = alpha,
+                }
+                Ok(())
+            },
+            clear: |settings, at| match at {
+                Some(index) => settings.stage_mut(index).alpha = None,
+                None => settings.model.alpha = None,
+            },
+        },
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(Settings::has_alpha),
+    Row::new(
+        "model.kind",
+        "kind",
+        "Dense acts on the whole row; a convolution is the same expansion on every patch of a signal.",
+        Kind::Choice(names::KIND),
+        convolved!(kind),
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(Settings::is_signal),
+    Row::new(
+        "model.patch",
+        "patch",
+        "How many neighbouring positions each element sees; odd.",
+        count(1, 255),
+        convolved!(patch),
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(Settings::is_signal),
+    Row::new(
+        "model.reach",
+        "reach",
+        "How many positions of the elements the heights a see; 1 but for reduced convolutions; odd.",
+        count(1, 255),
+        convolved!(reach),
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(Settings::is_signal),
+    Row::new(
+        "model.padding",
+        "padding",
+        "What lies beyond the ends of a signal; circular makes shifts exact.",
+        Kind::Choice(names::PADDING),
+        convolved!(padding),
+    )
+    .rebuild()
+    .scope(Scope::PerStage)
+    .when(Settings::is_signal),
     Row::new(
         "model.form",
         "form",

@@ -1,6 +1,5 @@
 //! The top line: what is open, the formula in the essay's order with the focused f⁽ⁱ⁾ lit, the model. Knows no curve.
 
-use crate::model::Architecture;
 use crate::preset::Settings;
 use crate::tui::app::App;
 use crate::tui::look::Look;
@@ -66,7 +65,7 @@ fn formula(settings: &Settings, focus: usize, look: &Look) -> Line<'static> {
     };
     let dim = |text: &'static str| Span::styled(text, palette.dim);
     let mut spans = vec![Span::styled(format!("{} = ", look.glyphs.y_hat), palette.text)];
-    if settings.model.architecture == Architecture::Residual {
+    if settings.model.architecture.is_residual() {
         for index in &shown {
             let one = [dim("(1+"), name(index), dim(")")];
             spans.extend(if index.is_some() { one.to_vec() } else { vec![name(index)] });

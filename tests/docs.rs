@@ -23,12 +23,10 @@ const TOP: &[&str] = &[
     "LICENSE-MIT",
     "README.md",
     "benches",
-    "clippy.toml",
     "docs",
     "examples",
     "fuzz",
     "presets",
-    "rustfmt.toml",
     "src",
     "tests",
 ];

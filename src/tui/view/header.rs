@@ -1,5 +1,6 @@
 //! The top line: what is open, the formula in the essay's order with the focused f⁽ⁱ⁾ lit, the model. Knows no curve.
 
+use crate::model::Architecture;
 use crate::preset::Settings;
 use crate::tui::app::App;
 use crate::tui::look::Look;
@@ -50,7 +51,7 @@ fn place(line: &Line<'_>, at: usize, area: Rect, buffer: &mut Buffer) {
     line.render(Rect { x: area.x + at, width: area.width - at, ..area }, buffer);
 }
 
-/// ŷ = f⁽¹⁾{ f⁽²⁾[ f⁽³⁾(x) ] }; residual: ŷ = (1+f⁽¹⁾)(1+f⁽²⁾)(1+f⁽³⁾) x.
+/// ŷ = f⁽¹⁾{ f⁽²⁾[ f⁽³⁾(x) ] }; residual: ŷ = (1+f⁽¹⁾)(1+f⁽²⁾)(1+f⁽³⁾) x; 2015: ŷ = (1+f⁽¹⁾)σ(1+f⁽²⁾)σ(1+f⁽³⁾) x.
 fn formula(settings: &Settings, focus: usize, look: &Look) -> Line<'static> {
     let palette = &look.palette;
     let depth = settings.model.depth;
@@ -66,8 +67,11 @@ fn formula(settings: &Settings, focus: usize, look: &Look) -> Line<'static> {
     let dim = |text: &'static str| Span::styled(text, palette.dim);
     let mut spans = vec![Span::styled(format!("{} = ", look.glyphs.y_hat), palette.text)];
     if settings.model.architecture.is_residual() {
+        // The form of 2015 applies σ after every addition but the outermost.
+        let joined = settings.model.architecture == Architecture::Residual2015;
         for index in &shown {
-            let one = [dim("(1+"), name(index), dim(")")];
+            let open = if joined && *index != Some(1) { "σ(1+" } else { "(1+" };
+            let one = [dim(open), name(index), dim(")")];
             spans.extend(if index.is_some() { one.to_vec() } else { vec![name(index)] });
         }
         spans.push(Span::styled(" x", palette.text));

@@ -229,7 +229,11 @@ fn the_architecture_lists_the_rooms_in_their_order() {
 fn the_top_level_holds_what_belongs_there() {
     for file in files() {
         let top = file.iter().next().expect("a name").to_string_lossy().into_owned();
-        assert!(top.starts_with('.') || TOP.contains(&top.as_str()), "{} does not belong at the top level", file.display());
+        assert!(
+            top.starts_with('.') || TOP.contains(&top.as_str()),
+            "{} does not belong at the top level",
+            file.display()
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! A drawn buffer as plain text, as text with colours, or as a vector picture. Knows nothing of what is drawn.
 
+use crate::tui::look::sixteenth;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write;
@@ -61,35 +62,13 @@ fn sgr(cell: &Cell) -> String {
                 let _ = write!(codes, ";{};5;{index}", base + 8);
             }
             named => {
-                let index = ansi_index(named);
+                let index = sixteenth(named);
                 let code = if index < 8 { base + index } else { base + 60 + index - 8 };
                 let _ = write!(codes, ";{code}");
             }
         }
     }
     codes
-}
-
-/// The place of a named colour among the sixteen.
-fn ansi_index(color: Color) -> u16 {
-    match color {
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White | Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 15,
-    }
 }
 
 /// Size of a cell in the vector picture.
@@ -167,7 +146,7 @@ fn hex(color: Color, reset: &str) -> String {
         Color::Reset => reset.to_owned(),
         Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
         Color::Indexed(index) => indexed(index),
-        named => SIXTEEN[usize::from(ansi_index(named))].to_owned(),
+        named => SIXTEEN[usize::from(sixteenth(named))].to_owned(),
     }
 }
 

@@ -330,6 +330,29 @@ impl Palette {
     }
 }
 
+/// The place of a named colour among the terminal's sixteen.
+#[must_use]
+pub const fn sixteenth(colour: Color) -> u8 {
+    match colour {
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 8,
+        Color::LightRed => 9,
+        Color::LightGreen => 10,
+        Color::LightYellow => 11,
+        Color::LightBlue => 12,
+        Color::LightMagenta => 13,
+        Color::LightCyan => 14,
+        Color::White | Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 15,
+    }
+}
+
 /// The one place where colours are mapped down.
 fn tone(shade: &Shade, colours: Colours, depth: Depth) -> Color {
     let rgb = match colours {

@@ -1,5 +1,6 @@
 //! Cells to bytes: the shortest escape sequences that turn one picture into the next. Knows no file and asks the terminal nothing.
 
+use crate::tui::look::sixteenth;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -178,33 +179,11 @@ impl Sgr {
             Color::Reset => self.add(base + 9),
             Color::Rgb(red, green, blue) => self.add(format_args!("{};2;{red};{green};{blue}", base + 8)),
             Color::Indexed(index) => self.add(format_args!("{};5;{index}", base + 8)),
-            named => match named_index(named) {
+            named => match sixteenth(named) {
                 dark @ 0..8 => self.add(base + dark),
                 bright => self.add(base + 60 + bright - 8),
             },
         }
-    }
-}
-
-/// The place of a named colour among the terminal's sixteen.
-fn named_index(colour: Color) -> u8 {
-    match colour {
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White | Color::Reset | Color::Rgb(..) | Color::Indexed(_) => 15,
     }
 }
 

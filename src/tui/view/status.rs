@@ -56,6 +56,10 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
             item("", format!("{}{}", rate(run.steps_per_s), if roomy { " steps/s" } else { "/s" }));
         }
     }
+    if roomy || places.header.is_none() {
+        let edited = if app.is_edited() { "*" } else { "" };
+        left.push(Span::styled(format!("   {}{edited}", app.preset().name), palette.dim));
+    }
     let left = Line::from(left);
     let used = u16::try_from(left.width()).unwrap_or(u16::MAX).min(area.width);
     buffer.set_line(area.x, area.y, &left, area.width);

@@ -21,7 +21,7 @@ use input::{Decoder, Waiting};
 use line::{Line, ready};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
-use rustix::process::{Signal, getppid, getsid, kill_current_process_group};
+use rustix::process::{Pid, Signal, getppid, getsid, kill_current_process_group};
 use signal_hook::consts::{SIGABRT, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::low_level;
 use std::collections::VecDeque;
@@ -192,7 +192,7 @@ impl Term {
     /// The terminal did not come back.
     pub fn suspend(&mut self) -> io::Result<bool> {
         let ours = getsid(None)?;
-        if getppid().is_none_or(|parent| getsid(Some(parent)).ok() != Some(ours)) {
+        if getppid().and_then(session_of) != Some(ours) {
             return Ok(false);
         }
         self.leave();
@@ -281,6 +281,15 @@ impl Term {
         let untold = (self.gone && !self.told).then_some(Duration::ZERO);
         [timeout, self.silence(), untold].into_iter().flatten().min()
     }
+}
+
+/// The session of another process; none if it is gone, or lies outside this process's namespace: there getsid(2) says 0,
+/// which rustix takes for impossible.
+#[expect(unsafe_code, reason = "rustix's getsid is undefined where the answer is 0")]
+fn session_of(process: Pid) -> Option<Pid> {
+    // SAFETY: a system call on a number; it touches no memory of ours.
+    let session = unsafe { libc::getsid(process.as_raw_pid()) };
+    Pid::from_raw(session.max(0))
 }
 
 impl Drop for Term {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::float_cmp, reason = "settings are copied, not computed")]
 
-use fnexplore::model::{Architecture, Form, Group, Scale};
+use fnexplore::model::{Architecture, Form, Group, Lift, Readout, Scale};
 use fnexplore::preset::{self, At, Change, Experiment, Path, Preset, Scope, Settings, Value};
 use fnexplore::text::{Clean, Problem};
 use proptest::prelude::*;
@@ -147,6 +147,20 @@ fn defaults_that_depend() {
     assert_eq!(tau("[prior]\ntau = 2\na.tau = 3"), 3.0);
     assert_eq!(tau("[prior]\ntau = 2\na.tau = 3\n[f2.prior]\ntau = 4"), 4.0);
     assert_eq!(tau("[f2]\nprior = { tau = 4, a = { tau = 5 } }"), 5.0);
+}
+
+/// Lift and readout stand only where dimensions differ; so both can be reached one setting at a time.
+#[test]
+fn ends_are_only_where_dimensions_differ() {
+    let residual = good("model.architecture = \"residual\"");
+    let (lifted, _) = residual.change(0, &set("lift", "linear")).unwrap();
+    let (open, _) = lifted.change(0, &set("readout", "linear")).unwrap();
+    let f = open.experiment(0).unwrap().model.f.clone();
+    assert_eq!((f.lift, f.readout), (Lift::None, Readout::None), "1 → 1 → 1 needs none");
+    let (wide, _) = open.change(0, &set("width", "4")).unwrap();
+    let f = wide.experiment(0).unwrap().model.f.clone();
+    assert_eq!((f.lift, f.readout, f.stream_inputs()), (Lift::Linear, Readout::Linear, 4));
+    assert!(residual.change(0, &set("width", "4")).is_err(), "nothing is inserted silently");
 }
 
 #[test]

@@ -222,6 +222,21 @@ impl Composition {
         }
     }
 
+    /// Without a lift or a readout where the dimensions agree already: there the identity path needs none.
+    #[must_use]
+    pub fn with_ends_where_needed(mut self) -> Self {
+        if self.architecture.is_residual() {
+            if self.lift != Lift::None && self.positions <= 1 && self.stream_inputs() == self.inputs {
+                self.lift = Lift::None;
+            }
+            let last = self.extent(self.depth()).columns();
+            if matches!(self.readout, Readout::Pad | Readout::Linear) && last == self.outputs {
+                self.readout = Readout::None;
+            }
+        }
+        self
+    }
+
     /// The first thing wrong with each part of the dimensions, as sentences.
     pub(super) fn check(&self) -> Vec<String> {
         let mut wrong = Vec::new();

@@ -176,6 +176,7 @@ impl Settings {
             readout: self.model.readout,
             stages: (1..=self.model.depth).rev().map(|index| self.stage(index)).collect(),
         }
+        .with_ends_where_needed()
     }
 
     /// The priors of f⁽ⁱ⁾.

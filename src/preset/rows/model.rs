@@ -98,7 +98,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.lift",
         "lift",
-        "How X enters a residual stream that is wider than it.",
+        "How X enters a residual stream of another width; where the dimensions agree there is none.",
         Kind::Choice(names::LIFT),
         plain!(model.lift),
     )
@@ -107,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.readout",
         "readout",
-        "How ŷ is taken from the stream: from a wider residual one, or pooled over a signal's positions.",
+        "How ŷ is taken from a residual stream of another width (else there is none), or pooled over a signal's positions.",
         Kind::Choice(names::READOUT),
         plain!(model.readout),
     )

@@ -807,3 +807,28 @@ fn adam_reaches_the_closed_form_mode_of_a_and_d() {
         assert!((value - exact[[j, 0]]).abs() < 1e-4, "{group:?}[{at}]: {value} but {}", exact[[j, 0]]);
     }
 }
+
+/// A step has no slope: what no gradient reaches stays where it is, instead of being drawn to nothing by its prior.
+#[test]
+fn what_no_gradient_reaches_stays_and_is_told() {
+    let moved = |run: &mut Run| -> BTreeSet<String> {
+        let before = seen(run).belief.mode();
+        let step = run.step() + 50;
+        go_to(run, step);
+        let after = seen(run).belief.mode();
+        let blocks = before.layout().blocks;
+        blocks.iter().filter(|block| before.block(block) != after.block(block)).map(|b| b.name.clone()).collect()
+    };
+    let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut plain = run("data.n = 40\nmodel.k = 4\nmodel.sigma = \"tanh\"");
+    assert_eq!(moved(&mut plain).len(), 12);
+    let sentence = plain.change(&set("f2.sigma=step")).unwrap();
+    assert!(sentence.contains("b and c of f2 stay where they are, and all that acts through it"), "{sentence}");
+    assert_eq!(moved(&mut plain), names(&["f2.a", "f2.d", "f1.a", "f1.b", "f1.c", "f1.d"]));
+    plain.change(&set("model.architecture=residual")).unwrap();
+    let mut all_but = moved(&mut plain);
+    assert!(!all_but.contains("f2.b") && !all_but.contains("f2.c") && all_but.contains("f3.b"));
+    plain.change(&set("model.architecture=residual-2015")).unwrap();
+    all_but = moved(&mut plain);
+    assert_eq!(all_but, names(&["f1.a", "f1.b", "f1.c", "f1.d"]));
+}

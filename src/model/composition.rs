@@ -1,6 +1,6 @@
 //! f = f⁽¹⁾∘…∘f⁽ᴸ⁾ in words: stages, how they are joined, their dimensions. Knows no coefficient.
 
-use super::Activation;
+use super::{Activation, Group};
 use serde::{Deserialize, Serialize};
 
 /// How stages are joined, from the innermost outwards.
@@ -220,6 +220,24 @@ impl Composition {
             Over::Points => self.stages[at].k,
             Over::Patches { reach, .. } => reach * self.stages[at].k,
         }
+    }
+
+    /// The groups that no gradient reaches, by position: a step has no slope, so its b and c are not learned, nor is
+    /// anything that acts on ŷ through it alone.
+    #[must_use]
+    pub fn unreached(&self) -> Vec<(usize, Group)> {
+        let step = |at: usize| !self.stages[at].sigma.is_differentiable();
+        let last = self.depth().saturating_sub(1);
+        // The outermost stage whose whole value passes through a step further out, or through its own.
+        let blocked = (0..self.depth()).rev().find_map(|at| match self.architecture {
+            Architecture::Plain if step(at) => Some(at),
+            Architecture::Residual2015 if at < last && step(at) => Some(at + 1),
+            Architecture::Plain | Architecture::Residual | Architecture::Residual2015 => None,
+        });
+        let own = |at| [Group::B, Group::C].map(|group| (at, group));
+        let all = |at| [Group::A, Group::B, Group::C, Group::D].map(|group| (at, group));
+        let inside = (0..blocked.unwrap_or(0)).flat_map(all);
+        inside.chain((blocked.unwrap_or(0)..self.depth()).filter(|&at| step(at)).flat_map(own)).collect()
     }
 
     /// Without a lift or a readout where the dimensions agree already: there the identity path needs none.

@@ -75,7 +75,7 @@ impl Settings {
             return Err(vec![self.too_large(&model, data.rows(), need, bytes)]);
         }
         let start = Start { init: self.model.init, bias_sd: self.model.bias_sd, given: self.given(&model)? };
-        let (hold, learn, seed, steps) = (self.held(), self.learn.clone(), self.seed, self.steps);
+        let (hold, learn, seed, steps) = (self.held(&model), self.learn.clone(), self.seed, self.steps);
         Ok(Experiment { data, model: Arc::new(model), start, hold, learn, seed, steps })
     }
 
@@ -141,10 +141,15 @@ impl Settings {
         if wrong.is_empty() { Ok(given) } else { Err(wrong) }
     }
 
-    /// Innermost first; what a reduced stage does not have cannot be trained, held or not.
-    fn held(&self) -> Vec<(usize, Group)> {
+    /// Innermost first; what a reduced stage does not have cannot be trained, held or not. What no gradient reaches is
+    /// held too: the prior alone would draw it to nothing.
+    fn held(&self, model: &Model) -> Vec<(usize, Group)> {
         let stages = self.stages.iter().rev().filter(|(index, _)| self.has(**index));
-        stages.flat_map(|(index, own)| own.hold.iter().map(move |group| (self.model.depth - index, *group))).collect()
+        let written =
+            stages.flat_map(|(index, own)| own.hold.iter().map(move |group| (self.model.depth - index, *group)));
+        let mut held: Vec<_> = written.collect();
+        held.extend(model.f.unreached().into_iter().filter(|group| !held.contains(group)).collect::<Vec<_>>());
+        held
     }
 }
 

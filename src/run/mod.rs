@@ -16,7 +16,7 @@ use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
 use crate::function::{Reference, Rows, carry, start_on};
 use crate::learn::{Learner, Turn};
-use crate::model::Coefficients;
+use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
@@ -279,6 +279,10 @@ impl Run {
             sentence = if same { String::new() } else { kept.sentence };
             Some(kept.now.theta.to_vec())
         };
+        let still = experiment.model.f.unreached();
+        if !still.is_empty() && still != old.model.f.unreached() {
+            sentence = unreached(&experiment.model.f, &still);
+        }
         self.posterior = posterior(&experiment, &self.data);
         match theta {
             Some(theta) => self.restart(theta),
@@ -367,6 +371,14 @@ fn inverse(settings: &Settings, path: &Path) -> Change {
         None if path.row().is_written(settings, path.stage()) => Change::Set(*path, settings.get(path)),
         None => Change::Clear(*path),
     }
+}
+
+/// Why some coefficients stay where they are: the outermost stage that is wholly or partly still.
+fn unreached(f: &Composition, still: &[(usize, Group)]) -> String {
+    let outermost = still.iter().map(|(at, _)| *at).max().unwrap_or(0);
+    let index = f.essay_index(outermost);
+    let inside = if still.iter().any(|(_, group)| *group == Group::A) { ", and all that acts through it" } else { "" };
+    format!("a step has no slope: b and c of f{index} stay where they are{inside}; a and d are learned")
 }
 
 fn resolve(settings: &Settings) -> Result<Experiment, Refusal> {

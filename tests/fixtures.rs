@@ -308,6 +308,8 @@ fn dataset(x: Array2<f64>, y: Array2<f64>, units: &[f64]) -> Arc<Dataset> {
     Arc::new(Dataset {
         train: Points { x, y },
         test: Points { x: Array2::zeros((0, inputs)), y: Array2::zeros((0, outputs)) },
+        off: Points { x: Array2::zeros((0, 1)), y: Array2::zeros((0, 1)) },
+        numbers: Vec::new(),
         inputs: (0..inputs).map(|_| column("x", 1.0)).collect(),
         outputs: units.iter().map(|&sd| column("y", sd)).collect(),
         ranges: vec![[-2.0, 2.0]; inputs],

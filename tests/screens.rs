@@ -1,271 +1,24 @@
 //! What a person sees and does, as key scripts over the app without terminal or threads: the runs behind it are real and
 //! obey its effects at once.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use fnexplore::preset::{self, Path, Preset, Value, built_in, built_in_names};
-use fnexplore::run::{Run, RunId, Snapshot, Status};
+mod session;
+
+use fnexplore::preset::{Preset, Value, built_in, built_in_names};
+use fnexplore::run::{RunId, Snapshot, Status};
 use fnexplore::seeds::{ChaCha8Rng, Purpose, Seeds};
 use fnexplore::text::Clean;
-use fnexplore::train::{Command, Event, What};
+use fnexplore::train::{Event, What};
 use fnexplore::tui::app::keys::BINDINGS;
-use fnexplore::tui::app::{Action, App, Effect, Msg, Overlay, Pane};
+use fnexplore::tui::app::{Action, Msg, Overlay, Pane};
 use fnexplore::tui::look::{Colours, Look, LookFlags, Marker};
 use fnexplore::tui::term::Input;
-use fnexplore::tui::view;
 use rand::RngExt;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 use ratatui::style::Style;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Every word that the status line may have, and no more than one of them is on a screen.
-const WORDS: [&str; 7] = ["RUN", "PAUSE", "DONE", "DIVERGED", "COLLAPSED", "FAILED", "FREEZE"];
-const SIZES: [(u16, u16); 5] = [(40, 12), (80, 24), (120, 40), (200, 60), (250, 70)];
-/// Runs above this many coefficients times rows are not followed: the fuzz makes them by a few keys.
-const HEAVY: usize = 400_000;
-
-/// A run as a training thread would keep it.
-struct Seat {
-    run: Run,
-    going: bool,
-}
-
-/// The app with runs behind it, a clock that goes on by 10 ms a key, and everything that was asked for.
-struct Session {
-    app: App,
-    seats: BTreeMap<RunId, Seat>,
-    size: (u16, u16),
-    now: Duration,
-    effects: Vec<String>,
-    quit: bool,
-    /// False once a run would cost too much to follow.
-    follows: bool,
-}
-
-impl Session {
-    fn new(width: u16, height: u16) -> Self {
-        Self::on(built_in("compose").expect("built in"), Look::plain(), (width, height))
-    }
-
-    fn on(preset: Preset, look: Look, size: (u16, u16)) -> Self {
-        let (app, effects) = App::open(preset, look);
-        let seats = BTreeMap::new();
-        let mut session =
-            Self { app, seats, size, now: Duration::ZERO, effects: Vec::new(), quit: false, follows: true };
-        session.carry_out(effects);
-        session
-    }
-
-    fn with_preset(text: &str, width: u16, height: u16) -> Self {
-        let preset = preset::load(&Clean::from("mine"), text, &|_| Err("there is no such file".to_owned()));
-        Self::on(preset.unwrap_or_else(|problems| panic!("{problems:#?}")), Look::plain(), (width, height))
-    }
-
-    /// A script: characters are keys, `<enter>`, `<ctrl-r>` and so on are those of that name.
-    fn keys(&mut self, script: &str) -> &mut Self {
-        let mut rest = script;
-        while let Some(first) = rest.chars().next() {
-            let named = rest.strip_prefix('<').and_then(|tail| tail.split_once('>'));
-            let named = named.and_then(|(name, tail)| Some((special(name)?, tail)));
-            let (key, tail) = named.unwrap_or_else(|| (typed(first), &rest[first.len_utf8()..]));
-            self.input(Input::Key(key));
-            rest = tail;
-        }
-        self
-    }
-
-    fn paste(&mut self, text: &str) -> &mut Self {
-        self.input(Input::Paste(text.to_owned()));
-        self
-    }
-
-    fn input(&mut self, input: Input) {
-        self.now += Duration::from_millis(10);
-        if let Input::Resize(width, height) = input {
-            self.size = (width, height);
-        }
-        self.tell(Msg::Input(input));
-    }
-
-    fn tell(&mut self, msg: Msg) {
-        let effects = self.app.update(msg, self.now);
-        self.carry_out(effects);
-    }
-
-    /// Time goes by, and nothing else.
-    fn wait(&mut self, time: Duration) -> &mut Self {
-        self.now += time;
-        self.tell(Msg::Tick);
-        self
-    }
-
-    /// Every run that is going takes so many steps and is looked at.
-    fn steps(&mut self, steps: u64) -> &mut Self {
-        let going: Vec<RunId> = self.seats.iter().filter(|(_, seat)| seat.going).map(|(id, _)| *id).collect();
-        for id in going {
-            let seat = self.seats.get_mut(&id).expect("it is going");
-            let until = seat.run.step() + steps;
-            seat.run.advance(&mut |step| step >= until);
-            self.show(id, Status::Running);
-        }
-        self
-    }
-
-    fn show(&mut self, id: RunId, status: Status) {
-        let Some(seat) = self.seats.get_mut(&id) else { return };
-        let snapshot = seat.run.snapshot(status, 12_300.0);
-        self.tell(Msg::Snapshot(Arc::new(snapshot)));
-    }
-
-    fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            self.effects.push(match &effect {
-                Effect::Open(spec) => format!("Open({})", spec.name),
-                Effect::Tell(id, command) => format!("{} {command:?}", id.0),
-                Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
-            });
-            match effect {
-                Effect::Open(spec) if self.follows => match Run::new(*spec) {
-                    Ok(run) => {
-                        let id = run.id();
-                        self.seats.insert(id, Seat { run, going: false });
-                        self.show(id, Status::Paused);
-                    }
-                    Err(refusal) => panic!("a run of a valid preset: {refusal:?}"),
-                },
-                Effect::Tell(id, command) if self.follows => self.obey(id, command),
-                Effect::Quit => self.quit = true,
-                Effect::Open(_) | Effect::Tell(..) | Effect::Repaint | Effect::Suspend => {}
-            }
-        }
-    }
-
-    /// As `train::worker` does, without turns.
-    fn obey(&mut self, id: RunId, command: Command) {
-        let edits = matches!(command, Command::Change(_) | Command::Undo | Command::Redo);
-        if edits && self.is_heavy() {
-            self.follows = false;
-            return;
-        }
-        let Some(seat) = self.seats.get_mut(&id) else { return };
-        let status = |seat: &Seat| if seat.going { Status::Running } else { Status::Paused };
-        let done = match command {
-            Command::Run { .. } => {
-                seat.going = !seat.run.has_diverged();
-                return self.show(id, Status::Running);
-            }
-            Command::Pause => {
-                seat.going = false;
-                return self.show(id, Status::Paused);
-            }
-            Command::Step(steps) => {
-                let until = seat.run.step() + steps.min(100);
-                seat.run.advance(&mut |step| step >= until);
-                seat.going = false;
-                return self.show(id, Status::Finished);
-            }
-            Command::Close => return drop(self.seats.remove(&id)),
-            Command::Open(..) => unreachable!("opening is an effect of its own"),
-            Command::Change(change) => seat.run.change(&change),
-            Command::Undo => seat.run.undo(),
-            Command::Redo => seat.run.redo(),
-        };
-        let status = status(seat);
-        let what = match done {
-            Ok(sentence) => What::Applied(Clean::new(&sentence, 360)),
-            Err(refusal) => What::Refused(refusal.0),
-        };
-        self.show(id, status);
-        self.tell(Msg::Event(Event { id, what }));
-    }
-
-    fn is_heavy(&self) -> bool {
-        (0..self.app.runs().len()).any(|run| {
-            let experiment = self.app.preset().experiment(run).expect("a valid experiment");
-            experiment.data.rows() * experiment.model.layout().len() > HEAVY || experiment.model.layout().len() > 20_000
-        })
-    }
-
-    fn buffer(&self) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
-        view::draw(&self.app, buffer.area, &mut buffer);
-        buffer
-    }
-
-    fn rows(&self) -> Vec<String> {
-        let buffer = self.buffer();
-        let row = |y| (0..self.size.0).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..self.size.1).map(row).collect()
-    }
-
-    fn text(&self) -> String {
-        self.rows().join("\n")
-    }
-
-    #[track_caller]
-    fn sees(&mut self, text: &str) -> &mut Self {
-        assert!(self.text().contains(text), "\"{text}\" is not on\n{}", self.text());
-        self
-    }
-
-    #[track_caller]
-    fn sees_no(&mut self, text: &str) -> &mut Self {
-        assert!(!self.text().contains(text), "\"{text}\" is on\n{}", self.text());
-        self
-    }
-
-    /// Everything asked for since the last look.
-    fn asked(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.effects)
-    }
-
-    fn value(&self, path: &str) -> Value {
-        self.app.preset().settings(self.app.window.run).get(&Path::full(path).expect("a setting"))
-    }
-
-    /// Every status word on the screen, as often as it stands there.
-    fn words(&self) -> Vec<&'static str> {
-        let text = self.text();
-        let words = text.split(|c: char| !c.is_alphanumeric());
-        words.filter_map(|word| WORDS.into_iter().find(|known| *known == word)).collect()
-    }
-}
-
-fn typed(letter: char) -> KeyEvent {
-    let shift = if letter.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
-    KeyEvent::new(KeyCode::Char(letter), shift)
-}
-
-fn special(name: &str) -> Option<KeyEvent> {
-    let plain = |code| Some(KeyEvent::new(code, KeyModifiers::NONE));
-    if let Some(arrow) = name.strip_prefix("shift-").filter(|rest| matches!(*rest, "left" | "right")) {
-        return special(arrow).map(|key| KeyEvent::new(key.code, KeyModifiers::SHIFT));
-    }
-    if let Some(letter) = name.strip_prefix("ctrl-").and_then(|rest| rest.chars().next()) {
-        return Some(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
-    }
-    match name {
-        "enter" => plain(KeyCode::Enter),
-        "esc" => plain(KeyCode::Esc),
-        "tab" => plain(KeyCode::Tab),
-        "shift-tab" => Some(KeyEvent::new(KeyCode::BackTab, KeyModifiers::SHIFT)),
-        "space" => plain(KeyCode::Char(' ')),
-        "backspace" => plain(KeyCode::Backspace),
-        "left" => plain(KeyCode::Left),
-        "right" => plain(KeyCode::Right),
-        "up" => plain(KeyCode::Up),
-        "down" => plain(KeyCode::Down),
-        "home" => plain(KeyCode::Home),
-        "end" => plain(KeyCode::End),
-        "pgup" => plain(KeyCode::PageUp),
-        "pgdn" => plain(KeyCode::PageDown),
-        "f1" => plain(KeyCode::F(1)),
-        _ => None,
-    }
-}
+use session::{SIZES, Session};
 
 // Keys.
 
@@ -402,13 +155,13 @@ fn undo_and_redo_go_through_the_edits() {
     let mut session = Session::new(80, 24);
     let opened = session.app.preset().clone();
     session.keys("u").sees("nothing to undo").keys("<ctrl-r>").sees("nothing to redo");
-    // Nudges in quick succession are one edit; the run is told as often as it was nudged.
+    // Nudges in quick succession are one edit, for the run as for the document.
     session.keys("+++").sees("K=15").asked();
     session.keys("u").sees("K=12");
-    assert_eq!(session.asked(), ["0 Undo"; 3]);
+    assert_eq!(session.asked(), ["0 Undo"]);
     assert_eq!(*session.app.preset(), opened);
     session.keys("<ctrl-r>").sees("K=15");
-    assert_eq!(session.asked(), ["0 Redo"; 3]);
+    assert_eq!(session.asked(), ["0 Redo"]);
     session.wait(Duration::from_secs(2)).keys("+").sees("K=16").keys("u").sees("K=15").keys("u").sees("K=12");
     session.keys("<ctrl-r>:set rate 0.02<enter><ctrl-r>").sees("nothing to redo");
     session.keys("D").asked();
@@ -881,8 +634,8 @@ fn whatever_is_typed_nothing_breaks_and_all_can_be_undone() {
         for at in 0..200 {
             session.asked();
             session.chaos(&mut chaos);
-            // A new start has nothing before it to undo.
-            if session.effects.iter().any(|effect| effect.starts_with("Open")) {
+            // A new start and a fork have nothing before them to undo.
+            if session.effects.iter().any(|effect| effect.starts_with("Open") || effect.contains("Fork")) {
                 opened = session.app.preset().clone();
             }
             changes += session.effects.iter().filter(|effect| effect.contains("Change(")).count();

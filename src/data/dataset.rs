@@ -48,6 +48,10 @@ pub struct Dataset {
     pub train: Points,
     /// The rows held out.
     pub test: Points,
+    /// Rows to learn from that are switched off, and the numbers that all rows to learn from have, those on first.
+    pub off: Points,
+    /// Numbers of `train`'s rows, then of `off`'s, from 1.
+    pub numbers: Vec<usize>,
     /// The columns of X.
     pub inputs: Vec<Column>,
     /// The columns of y.
@@ -72,6 +76,8 @@ impl Dataset {
         let mut dataset = Self {
             train: Points { x: raw.x.select(Axis(0), &kept), y: raw.y.select(Axis(0), &kept) },
             test: Points { x: raw.x.select(Axis(0), &held), y: raw.y.select(Axis(0), &held) },
+            off: Points { x: raw.x.select(Axis(0), &[]), y: raw.y.select(Axis(0), &[]) },
+            numbers: (1..=kept.len()).collect(),
             inputs: raw.inputs.into_iter().map(plain).collect(),
             outputs: raw.outputs.into_iter().map(plain).collect(),
             ranges: raw.ranges,
@@ -80,7 +86,23 @@ impl Dataset {
             standardise(&mut dataset.inputs, &mut dataset.train.x, &mut dataset.test.x)?;
             standardise(&mut dataset.outputs, &mut dataset.train.y, &mut dataset.test.y)?;
         }
+        dataset.switch_off(&plan.off);
         Ok(dataset)
+    }
+
+    /// After standardising, so that a point that is switched off moves no axis.
+    fn switch_off(&mut self, off: &[usize]) {
+        let (gone, on): (Vec<usize>, Vec<usize>) = (0..self.train.x.nrows()).partition(|row| off.contains(&(row + 1)));
+        if gone.is_empty() {
+            return;
+        }
+        let pick = |points: &Points, rows: &[usize]| Points {
+            x: points.x.select(Axis(0), rows),
+            y: points.y.select(Axis(0), rows),
+        };
+        self.off = pick(&self.train, &gone);
+        self.numbers = on.iter().chain(&gone).map(|row| row + 1).collect();
+        self.train = pick(&self.train, &on);
     }
 
     /// Least and greatest value of input `column`, in its own units: where a picture begins and ends.
@@ -205,6 +227,7 @@ mod tests {
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,
+            off: Vec::new(),
             standardise: false,
         }
     }

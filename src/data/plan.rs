@@ -21,6 +21,8 @@ pub struct Plan {
     pub range: [f64; 2],
     /// The fraction of rows held out.
     pub test: f64,
+    /// Training rows that are switched off, by number from 1; numbers beyond the rows mean nothing.
+    pub off: Vec<usize>,
     /// Whether columns are brought to mean 0 and standard deviation 1 (of the training rows).
     pub standardise: bool,
 }

@@ -65,6 +65,8 @@ mod tests {
         let data = Dataset {
             train: points(&[0.0, 1.0, 2.0]),
             test: points(&[4.0]),
+            off: Points { x: Array2::zeros((0, 1)), y: Array2::zeros((0, 1)) },
+            numbers: Vec::new(),
             inputs: vec![column(1.0)],
             outputs: vec![column(3.0)],
             ranges: vec![[0.0, 4.0]],

@@ -4,6 +4,7 @@
 mod activation;
 mod carry;
 mod composition;
+mod element;
 mod end;
 mod evaluate;
 mod expansion;
@@ -16,6 +17,7 @@ mod transform;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
+pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};

@@ -2,6 +2,7 @@
 
 use super::path::Path;
 use super::value::Value;
+use crate::function::Transform;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -17,6 +18,13 @@ pub enum Change {
     Redraw {
         /// Which f⁽ⁱ⁾.
         stage: Option<usize>,
+    },
+    /// An operation on θ, and on the settings that describe its shape.
+    Transform(Transform),
+    /// Back to the coefficients of an earlier step, under the settings of now.
+    Seek {
+        /// Which step.
+        step: u64,
     },
 }
 
@@ -44,6 +52,8 @@ impl fmt::Display for Change {
             Self::Clear(path) => write!(out, "{path} back to its default"),
             Self::Redraw { stage: Some(index) } => write!(out, "f{index} starts from a new draw"),
             Self::Redraw { stage: None } => write!(out, "all start from a new draw"),
+            Self::Transform(how) => how.fmt(out),
+            Self::Seek { step } => write!(out, "on from step {step}"),
         }
     }
 }

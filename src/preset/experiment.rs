@@ -3,7 +3,7 @@
 
 use super::names::GROUPS;
 use super::path::Path;
-use super::settings::Settings;
+use super::settings::{Settings, StageSettings};
 use crate::data;
 use crate::function::Start;
 use crate::learn;
@@ -27,6 +27,8 @@ pub struct Experiment {
     pub start: Start,
     /// Groups that stay where they start: position in `Composition::stages`, letter.
     pub hold: Vec<(usize, Group)>,
+    /// Elements that stay where they start: position, element from 0.
+    pub hold_elements: Vec<(usize, usize)>,
     /// From prior to belief.
     pub learn: learn::Plan,
     /// The master seed.
@@ -76,7 +78,8 @@ impl Settings {
         }
         let start = Start { init: self.model.init, bias_sd: self.model.bias_sd, given: self.given(&model)? };
         let (hold, learn, seed, steps) = (self.held(&model), self.learn.clone(), self.seed, self.steps);
-        Ok(Experiment { data, model: Arc::new(model), start, hold, learn, seed, steps })
+        let hold_elements = self.held_elements();
+        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, seed, steps })
     }
 
     fn model(&self, data: &data::Plan) -> Model {
@@ -139,6 +142,16 @@ impl Settings {
             }
         }
         if wrong.is_empty() { Ok(given) } else { Err(wrong) }
+    }
+
+    /// Those that there are.
+    fn held_elements(&self) -> Vec<(usize, usize)> {
+        let stages = self.stages.iter().rev().filter(|(index, _)| self.has(**index));
+        let of_stage = |(index, own): (&usize, &StageSettings)| {
+            let (at, k) = (self.model.depth - index, self.stage(*index).k);
+            own.hold_elements.iter().filter(|number| **number <= k).map(|number| (at, number - 1)).collect::<Vec<_>>()
+        };
+        stages.flat_map(of_stage).collect()
     }
 
     /// Innermost first; what a reduced stage does not have cannot be trained, held or not. What no gradient reaches is

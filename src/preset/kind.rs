@@ -11,6 +11,8 @@ use toml::de::DeValue;
 const TYPED: usize = 65_536;
 /// Names in a list (of columns, of keys).
 const NAMES: usize = 64;
+/// Rows or elements in a list.
+const MOST_NUMBERS: usize = 1024;
 /// No starting value is larger: beyond it squares and sums overflow in single precision.
 const LARGEST: f64 = 1e9;
 
@@ -60,6 +62,8 @@ pub enum Kind {
     Names,
     /// Keys of settings.
     Paths,
+    /// Whole numbers from 1, each once: rows, elements.
+    Numbers,
     /// Two numbers, the lesser first, both at most so far from zero.
     Interval(f64),
     /// Numbers in a row.
@@ -104,7 +108,8 @@ impl Kind {
             (Self::Flag, Value::Flag(_)) => Ok(value),
             (Self::Choice(choices), Value::Text(text)) if choices.contains(&text.as_str()) => Ok(value),
             (Self::Choice(choices), Value::Text(text)) => Err(misfit(near(text, choices))),
-            (Self::Several(_) | Self::Names | Self::Paths, Value::Text(_)) => self.check(Value::List(vec![value])),
+            (Self::Several(_) | Self::Names | Self::Paths, Value::Text(_))
+            | (Self::Numbers, Value::Int(_) | Value::Real(_)) => self.check(Value::List(vec![value])),
             (Self::Several(choices), Value::List(items)) => match items.iter().find(|item| !among(item, choices)) {
                 Some(stranger) => Err(misfit(stranger.text().map_or(String::new(), |text| near(text, choices)))),
                 None if repeats(items) => Err(misfit(", each once".to_owned())),
@@ -115,6 +120,7 @@ impl Kind {
             (Self::Prose(most), Value::List(items)) if items.len() <= *most && texts(items) => Ok(value),
             (Self::Names, Value::List(items)) if items.len() <= NAMES && texts(items) && !repeats(items) => Ok(value),
             (Self::Paths, Value::List(items)) if items.len() <= NAMES => paths(items).map_err(misfit),
+            (Self::Numbers, Value::List(items)) => numbers(items).ok_or_else(|| misfit(String::new())),
             (Self::Interval(furthest), Value::List(_)) => <[f64; 2]>::try_from(value.clone())
                 .ok()
                 .filter(|[low, high]| low < high && low.abs() <= *furthest && high.abs() <= *furthest)
@@ -136,6 +142,7 @@ impl Kind {
                 | Self::Prose(_)
                 | Self::Names
                 | Self::Paths
+                | Self::Numbers
                 | Self::Interval(_)
                 | Self::Vector
                 | Self::Matrix
@@ -160,6 +167,7 @@ impl Kind {
             Self::Prose(most) => format!("text of at most {most} lines"),
             Self::Names => format!("a list of at most {NAMES} names, each once"),
             Self::Paths => "a list of keys such as \"model.k\"".to_owned(),
+            Self::Numbers => format!("a list of at most {MOST_NUMBERS} whole numbers from 1, each once"),
             Self::Interval(furthest) => {
                 format!("two numbers, the lesser first, from {} to {}", digits(-furthest), digits(*furthest))
             }
@@ -192,7 +200,7 @@ impl Kind {
                 };
                 literal(word).unwrap_or_else(bare)
             }
-            Self::Interval(_) | Self::Vector | Self::Matrix => {
+            Self::Interval(_) | Self::Numbers | Self::Vector | Self::Matrix => {
                 literal(typed).or_else(|| literal(&format!("[{typed}]"))).unwrap_or_else(bare)
             }
             Self::Several(_) | Self::Names | Self::Paths => literal(typed).unwrap_or_else(|| {
@@ -244,6 +252,7 @@ impl Kind {
             | Self::Prose(_)
             | Self::Names
             | Self::Paths
+            | Self::Numbers
             | Self::Vector
             | Self::Matrix
             | Self::Target => value.to_string(),
@@ -261,6 +270,15 @@ fn texts(items: &[Value]) -> bool {
 
 fn repeats(items: &[Value]) -> bool {
     (1..items.len()).any(|at| items[..at].contains(&items[at]))
+}
+
+/// In order, so that equal sets are equal values.
+fn numbers(items: &[Value]) -> Option<Value> {
+    let whole: Option<Vec<i64>> = items.iter().map(|item| item.whole().filter(|whole| *whole >= 1)).collect();
+    let mut whole = whole.filter(|whole| whole.len() <= MOST_NUMBERS)?;
+    whole.sort_unstable();
+    let once = whole.windows(2).all(|pair| pair[0] < pair[1]);
+    once.then(|| Value::List(whole.into_iter().map(Value::Int).collect()))
 }
 
 fn row(items: &[Value]) -> Option<Value> {

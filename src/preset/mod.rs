@@ -13,6 +13,7 @@ mod resolve;
 mod rows;
 mod save;
 mod settings;
+mod transformed;
 mod value;
 mod variants;
 mod walk;

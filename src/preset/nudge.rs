@@ -61,6 +61,7 @@ impl Kind {
                 | Self::Prose(_)
                 | Self::Names
                 | Self::Paths
+                | Self::Numbers
                 | Self::Interval(_)
                 | Self::Vector
                 | Self::Matrix

@@ -27,7 +27,7 @@ impl Settings {
             Origin::Csv(_) => Source::Csv(self.table()?.clone()),
         };
         let (n, noise, design, range, test) = (data.n, data.noise, data.design, data.range, data.test);
-        Some(Plan { source, n, noise, design, range, test, standardise: self.standardise() })
+        Some(Plan { source, n, noise, design, range, test, off: data.off.clone(), standardise: self.standardise() })
     }
 
     /// Columns of X and of y; 1 and 1 as long as a table has not been read.

@@ -59,6 +59,8 @@ pub struct DataSettings {
     pub range: [f64; 2],
     /// The fraction held out.
     pub test: f64,
+    /// Training rows that are switched off, by number from 1.
+    pub off: Vec<usize>,
     /// T: X's columns are a signal of so many positions, channels last; 1 for plain columns.
     pub positions: usize,
     /// Whether columns are standardised; true for a CSV if not written.
@@ -186,6 +188,8 @@ pub struct StageSettings {
     pub given: [Option<Vec<Vec<f64>>>; 4],
     /// Groups that are not trained.
     pub hold: Vec<Group>,
+    /// Elements that are not trained, by number from 1.
+    pub hold_elements: Vec<usize>,
 }
 
 /// `[likelihood]`.
@@ -282,6 +286,7 @@ impl Default for DataSettings {
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,
+            off: Vec::new(),
             positions: 1,
             standardise: None,
             table: Read(None),

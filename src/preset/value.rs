@@ -218,6 +218,11 @@ converts! {
         |value: &Value| value.whole().and_then(|whole| usize::try_from(whole).ok());
     u64: "a whole number", |plain| Value::Int(i64::try_from(plain).unwrap_or(i64::MAX)),
         |value: &Value| value.whole().and_then(|whole| u64::try_from(whole).ok());
+    Vec<usize>: "a list of whole numbers",
+        |plain: Vec<usize>| Value::List(plain.into_iter().map(Value::from).collect()),
+        |value: &Value| value.items().and_then(|items| {
+            items.iter().map(|item| item.whole().and_then(|whole| usize::try_from(whole).ok())).collect()
+        });
     Clean: "a text", Value::Text, |value: &Value| value.text().cloned();
     Vec<Clean>: "a list of texts", |plain: Vec<Clean>| Value::List(plain.into_iter().map(Value::Text).collect()),
         |value: &Value| value.items().and_then(|items| items.iter().map(|item| item.text().cloned()).collect());

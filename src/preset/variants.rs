@@ -44,6 +44,8 @@ pub struct Variant {
     pub name: String,
     /// What is changed; every value was checked by its row.
     pub set: Vec<(Path, Value)>,
+    /// Whether it goes its own way: what is changed while looking at it stays in it, and what changes elsewhere passes it by.
+    pub forked: bool,
 }
 
 impl Preset {
@@ -95,18 +97,47 @@ impl Preset {
                 let value =
                     path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
                 self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
-                match changed.own(run, path) {
-                    Some(own) => *own = value,
-                    None => changed.base.set(path, value).map_err(|why| Problem::new(&why))?,
+                let fork = changed.fork_at(run);
+                match (changed.own(run, path), fork) {
+                    (Some(own), _) => *own = value,
+                    (None, Some(at)) => changed.variants[at].set.push((*path, value)),
+                    (None, None) => {
+                        changed.keep_in_forks(path);
+                        changed.base.set(path, value).map_err(|why| Problem::new(&why))?;
+                    }
                 }
             }
-            Change::Clear(path) => match changed.own(run, path) {
-                Some(_) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
-                None => changed.base.clear(path),
+            Change::Clear(path) => match (changed.own(run, path).is_some(), changed.fork_at(run)) {
+                (_, Some(at)) => {
+                    let mut bare = self.settings(run);
+                    bare.clear(path);
+                    changed.variants[at].set.retain(|(set, _)| set != path);
+                    changed.variants[at].set.push((*path, bare.get(path)));
+                }
+                (true, None) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
+                (false, None) => {
+                    changed.keep_in_forks(path);
+                    changed.base.clear(path);
+                }
             },
             Change::Redraw { stage } => {
                 self.reach(run, *stage)?;
                 return Ok((changed, vec![run]));
+            }
+            Change::Seek { .. } => return Ok((changed, vec![run])),
+            Change::Transform(how) => {
+                let before = self.settings(run);
+                let after = before.transformed(how).map_err(|why| Problem::new(&why))?;
+                if before == after {
+                    return Ok((changed, vec![run]));
+                }
+                changed.adopt(run, &before, after);
+                let others = (0..=self.variants.len()).filter(|other| *other != run);
+                if others.into_iter().any(|other| self.settings(other) != changed.settings(other)) {
+                    return Err(Problem::new(&format!(
+                        "{how} would change the variants too, whose coefficients it does not fit; fork this run first (V)"
+                    )));
+                }
             }
         }
         let affected: Vec<usize> =
@@ -117,10 +148,71 @@ impl Preset {
         Ok((changed, affected))
     }
 
+    /// Writes down that `run` has other settings: the preset's own run in the preset, a variant in its list.
+    fn adopt(&mut self, run: usize, before: &Settings, after: Settings) {
+        match run.checked_sub(1).and_then(|at| self.variants.get_mut(at)) {
+            None => self.base = after,
+            Some(variant) => {
+                for (path, value) in before.differences(&after) {
+                    variant.set.retain(|(set, _)| *set != path);
+                    variant.set.push((path, value));
+                }
+            }
+        }
+    }
+
     /// Where `run`'s variant keeps its own value of a setting.
     fn own(&mut self, run: usize, path: &Path) -> Option<&mut Value> {
         let variant = run.checked_sub(1).and_then(|at| self.variants.get_mut(at))?;
         variant.set.iter_mut().find(|(set, _)| set == path).map(|(_, value)| value)
+    }
+
+    /// Which of the variants `run` is, if it is one that goes its own way.
+    fn fork_at(&self, run: usize) -> Option<usize> {
+        run.checked_sub(1).filter(|&at| self.variants.get(at).is_some_and(|variant| variant.forked))
+    }
+
+    /// What `run` is told of a change that this preset has made: a fork holds a value of its own.
+    #[must_use]
+    pub fn told(&self, run: usize, change: &Change) -> Change {
+        match change {
+            Change::Set(path, _) | Change::Clear(path) if self.fork_at(run).is_some() => {
+                Change::Set(*path, self.settings(run).get(path))
+            }
+            Change::Set(..) | Change::Clear(_) | Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {
+                change.clone()
+            }
+        }
+    }
+
+    /// Forks keep the value that a setting has now.
+    fn keep_in_forks(&mut self, path: &Path) {
+        let value = self.base.get(path);
+        for fork in self.variants.iter_mut().filter(|variant| variant.forked) {
+            if !fork.set.iter().any(|(set, _)| set == path) {
+                fork.set.push((*path, value.clone()));
+            }
+        }
+    }
+
+    /// With a copy of `run` beside it that goes its own way, and the copy's name. It is the last run.
+    ///
+    /// # Errors
+    /// When there are too many already.
+    ///
+    /// # Panics
+    /// Never: there are more names than variants.
+    pub fn fork(&self, run: usize) -> Result<(Self, String), Problem> {
+        if self.variants.len() == VARIANTS {
+            return Err(Problem::new(&format!("there are {VARIANTS} variants already: no more can be told apart")));
+        }
+        let taken = |name: &String| self.variants.iter().any(|variant| variant.name == *name);
+        let name = (1..=VARIANTS + 1).map(|number| format!("fork-{number}")).find(|name| !taken(name));
+        let name = name.expect("there are more names than variants");
+        let set = self.variant(run).map_or_else(Vec::new, |variant| variant.set.clone());
+        let mut forked = self.clone();
+        forked.variants.push(Variant { name: name.clone(), set, forked: true });
+        Ok((forked, name))
     }
 
     /// Whether `run` has that stage.

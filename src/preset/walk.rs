@@ -203,7 +203,7 @@ impl Walk {
         set.retain(|entry| !is_shared(&entry.path));
         set.sort_by_key(|entry| marks.keys[&entry.path]);
         let set = set.into_iter().map(|entry| (entry.path, entry.value)).collect();
-        self.variants.push((Variant { name, set }, marks));
+        self.variants.push((Variant { name, set, forked: false }, marks));
     }
 
     fn variant_name(&mut self, at: usize, table: &DeTable) -> Option<String> {

@@ -77,6 +77,20 @@ impl History {
         self.closed.push(std::mem::replace(&mut self.open, Bucket::EMPTY));
     }
 
+    /// Forgets what came after `step`: another branch begins there.
+    pub(super) fn cut(&mut self, step: u64) {
+        self.closed.retain(|bucket| bucket.step <= step);
+        self.open = Bucket::EMPTY;
+    }
+
+    /// What there was at `step`.
+    #[must_use]
+    pub fn until(&self, step: u64) -> Self {
+        let mut until = self.clone();
+        until.cut(step);
+        until
+    }
+
     /// All buckets, the open one last if it has anything.
     pub fn buckets(&self) -> impl Iterator<Item = Bucket> + '_ {
         let open = (self.open.count > 0 || self.open.broken).then_some(self.open);

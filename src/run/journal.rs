@@ -55,6 +55,19 @@ impl Journal {
         self.applied += 1;
     }
 
+    /// Makes `change` a part of the last one: what takes that back takes back both.
+    pub(super) fn join(&mut self, step: u64, change: Change) {
+        self.note(step, change.clone());
+        if let Some(last) = self.done.last_mut() {
+            last.change = change;
+        }
+    }
+
+    /// Whether a change can be joined to the last one.
+    pub(super) fn can_join(&self) -> bool {
+        !self.done.is_empty() && self.undone.is_empty()
+    }
+
     pub(super) fn pop_done(&mut self) -> Option<Done> {
         let done = self.done.pop();
         self.applied += u64::from(done.as_ref().is_some_and(|done| done.keyframe.is_some()));

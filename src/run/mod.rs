@@ -1,23 +1,26 @@
 //! One model learning from one dataset: its journal of changes, its history, its snapshots. Pure: no thread, no clock.
 
+mod edit;
 mod health;
 mod history;
 mod journal;
+mod past;
 mod snapshot;
 mod tensors;
 
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
+pub use past::{Frame, Past};
 pub use snapshot::{Snapshot, Status};
 pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::function::{Reference, Rows, carry, start_on};
+use crate::function::{Reference, Rows, start_on};
 use crate::learn::{Learner, Turn};
-use crate::model::{Coefficients, Composition, Group};
-use crate::preset::{Change, Experiment, Path, Settings};
+use crate::model::{Coefficients, Group, Model};
+use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
 use std::ops::Range;
@@ -43,6 +46,7 @@ pub struct RunSpec {
 pub struct Refusal(pub Clean);
 
 /// One model learning.
+#[derive(Clone)]
 pub struct Run {
     id: RunId,
     name: Clean,
@@ -53,6 +57,7 @@ pub struct Run {
     learner: Learner,
     history: History,
     journal: Journal,
+    past: Past,
     diverged: Option<(u64, String)>,
     redraws: u64,
 }
@@ -65,6 +70,7 @@ pub(crate) struct Keyframe {
     data: Arc<Dataset>,
     learner: Learner,
     history: History,
+    past: Past,
     diverged: Option<(u64, String)>,
     redraws: u64,
 }
@@ -80,7 +86,7 @@ impl Run {
         let data = draw(&experiment)?;
         let theta = start_on(&experiment.model, &experiment.start, seeds, 0, data.train.x.view());
         let rows = data.train.x.nrows();
-        Ok(Self {
+        let mut run = Self {
             id: spec.id,
             name: spec.name,
             posterior: posterior(&experiment, &data),
@@ -90,9 +96,12 @@ impl Run {
             data,
             history: History::default(),
             journal: Journal::default(),
+            past: Past::default(),
             diverged: None,
             redraws: 0,
-        })
+        };
+        run.remember();
+        Ok(run)
     }
 
     /// Which run this is.
@@ -128,6 +137,9 @@ impl Run {
             if full {
                 let test = posterior.fit(learner.theta(), Rows::Test).map_or(f64::NAN, |fit| fit.loss);
                 history.close_bucket(test);
+                if self.past.is_due(self.learner.step()) {
+                    self.remember();
+                }
             }
             match turn {
                 Turn::Diverged(bad) => {
@@ -141,181 +153,14 @@ impl Run {
         }
     }
 
-    /// Makes one change, journalled with its step and undoable. Answers with one sentence for the user.
-    ///
-    /// # Errors
-    /// When the change does not lead to a valid experiment; nothing has changed then.
-    pub fn change(&mut self, change: &Change) -> Result<String, Refusal> {
-        let sentence = self.make(change)?;
-        self.journal.forget_undone();
-        Ok(sentence)
-    }
-
-    /// Takes back the last change: a setting by appending its inverse, an edit of θ by going back to the keyframe before it.
-    ///
-    /// # Errors
-    /// When there is nothing to take back.
-    pub fn undo(&mut self) -> Result<String, Refusal> {
-        let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
-        let mut sentence = format!("undone: {}", entry.change);
-        match (entry.keyframe, entry.inverse) {
-            (Some(keyframe), _) => self.seek(*keyframe),
-            (None, Some(inverse)) => {
-                self.set(&inverse)?;
-                self.journal.note(self.learner.step(), inverse);
-            }
-            (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
-        }
-        self.journal.push_undone(entry.change);
-        Ok(sentence)
-    }
-
-    /// Makes the last undone change again.
-    ///
-    /// # Errors
-    /// When there is nothing to do again.
-    pub fn redo(&mut self) -> Result<String, Refusal> {
-        let change = self.journal.pop_undone().ok_or_else(|| Refusal(Clean::from("nothing to redo")))?;
-        self.make(&change)?;
-        Ok(format!("redone: {change}"))
-    }
-
-    fn make(&mut self, change: &Change) -> Result<String, Refusal> {
-        match change {
-            Change::Set(path, _) | Change::Clear(path) => {
-                let inverse = inverse(&self.settings, path);
-                let sentence = self.set(change)?;
-                self.journal.push(self.learner.step(), change.clone(), Some(inverse), None);
-                Ok(sentence)
-            }
-            Change::Redraw { stage } => {
-                let keyframe = Box::new(self.keyframe());
-                let sentence = self.redraw(*stage)?;
-                self.journal.push(keyframe.learner.step(), change.clone(), None, Some(keyframe));
-                Ok(sentence)
-            }
-        }
-    }
-
-    /// Writes or unwrites a setting and settles what follows from it.
-    fn set(&mut self, change: &Change) -> Result<String, Refusal> {
-        let mut settings = self.settings.clone();
-        match change {
-            Change::Set(path, value) => {
-                settings.set(path, value.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
-            }
-            Change::Clear(path) => settings.clear(path),
-            Change::Redraw { .. } => {}
-        }
-        self.settle(settings)
-    }
-
-    /// New starting coefficients for one f⁽ⁱ⁾ (the essay's index) or for all: the next draw of the same seed.
-    fn redraw(&mut self, stage: Option<usize>) -> Result<String, Refusal> {
-        let model = &self.experiment.model;
-        let fresh = start_on(
-            model,
-            &self.experiment.start,
-            Seeds(self.experiment.seed),
-            self.redraws + 1,
-            self.data.train.x.view(),
-        );
-        let mut theta = self.learner.theta().to_vec();
-        let which: Range<usize> = match stage {
-            None => 0..theta.len(),
-            Some(index) => {
-                let at = model.f.position(index);
-                let at = at.ok_or_else(|| Refusal(Clean::from(format!("there is no f{index} to redraw").as_str())))?;
-                model.layout().stage(at)
-            }
-        };
-        theta[which.clone()].copy_from_slice(&fresh[which]);
-        self.redraws += 1;
-        self.restart(theta);
-        Ok(stage.map_or_else(
-            || "every f⁽ⁱ⁾ is drawn anew".to_owned(),
-            |index| format!("f{index} is drawn anew; the others keep what they learned"),
-        ))
-    }
-
-    /// Goes on from `theta` with fresh moments; the step count goes on.
-    fn restart(&mut self, theta: Vec<f64>) {
-        let experiment = &self.experiment;
-        let rows = self.data.train.x.nrows();
-        let step = self.learner.step();
-        self.learner = Learner::new(&experiment.learn, theta, &experiment.model, rows, Seeds(experiment.seed));
-        self.learner.go_on_from(step);
-        self.diverged = None;
-    }
-
-    /// Makes `settings` true: what changed is rebuilt, what did not is kept.
-    fn settle(&mut self, settings: Settings) -> Result<String, Refusal> {
-        let experiment = Arc::new(resolve(&settings)?);
-        let old = std::mem::replace(&mut self.experiment, experiment.clone());
-        let mut sentence = String::new();
-        if experiment.data != old.data || experiment.seed != old.seed {
-            match draw(&experiment) {
-                Ok(data) => self.data = data,
-                Err(refusal) => {
-                    self.experiment = old;
-                    return Err(refusal);
-                }
-            }
-        }
-        self.settings = settings;
-        let fresh = || {
-            let x = self.data.train.x.view();
-            start_on(&experiment.model, &experiment.start, Seeds(experiment.seed), self.redraws, x)
-        };
-        let theta = if experiment.seed != old.seed || experiment.start != old.start {
-            "the coefficients are drawn anew".clone_into(&mut sentence);
-            Some(fresh())
-        } else if experiment.model == old.model {
-            None
-        } else {
-            let before = Coefficients::new(old.model.clone(), self.learner.theta()).expect("θ has the model's layout");
-            let kept = carry(&before, &experiment.model, &fresh());
-            let same = kept.now.theta.len() == before.theta.len() && kept.exact;
-            sentence = if same { String::new() } else { kept.sentence };
-            Some(kept.now.theta.to_vec())
-        };
-        let still = experiment.model.f.unreached();
-        if !still.is_empty() && still != old.model.f.unreached() {
-            sentence = unreached(&experiment.model.f, &still);
-        }
-        self.posterior = posterior(&experiment, &self.data);
-        match theta {
-            Some(theta) => self.restart(theta),
-            None if experiment.data != old.data => self.restart(self.learner.theta().to_vec()),
-            None => {
-                self.learner.retune(&experiment.learn);
-                self.diverged = None;
-            }
-        }
-        Ok(sentence)
-    }
-
-    fn keyframe(&self) -> Keyframe {
-        Keyframe {
-            settings: self.settings.clone(),
+    /// Keeps where it stands.
+    fn remember(&mut self) {
+        self.past.keep(Frame {
+            step: self.learner.step(),
             experiment: self.experiment.clone(),
             data: self.data.clone(),
             learner: self.learner.clone(),
-            history: self.history.clone(),
-            diverged: self.diverged.clone(),
-            redraws: self.redraws,
-        }
-    }
-
-    fn seek(&mut self, to: Keyframe) {
-        self.posterior = posterior(&to.experiment, &to.data);
-        self.settings = to.settings;
-        self.experiment = to.experiment;
-        self.data = to.data;
-        self.learner = to.learner;
-        self.history = to.history;
-        self.diverged = to.diverged;
-        self.redraws = to.redraws;
+        });
     }
 
     /// The state of everything, for others to look at. `status` and `steps_per_s` are the caller's: it has the clock.
@@ -351,34 +196,13 @@ impl Run {
             test_loss: test,
             log_posterior: parts.map_or(f64::NAN, |parts| parts.log_posterior()),
             history: self.history.clone(),
+            past: self.past.clone(),
             marks: self.journal.marks(),
             health,
             applied: self.journal.applied(),
             steps_per_s,
         }
     }
-}
-
-/// What takes back a change of `path`. A target and a table take each other's place, so what takes one back is the other.
-fn inverse(settings: &Settings, path: &Path) -> Change {
-    let other = match (path.key(), settings.is_csv()) {
-        ("data.target", true) => Path::full("data.csv").ok(),
-        ("data.csv", false) => Path::full("data.target").ok(),
-        _ => None,
-    };
-    match other {
-        Some(other) => Change::Set(other, settings.get(&other)),
-        None if path.row().is_written(settings, path.stage()) => Change::Set(*path, settings.get(path)),
-        None => Change::Clear(*path),
-    }
-}
-
-/// Why some coefficients stay where they are: the outermost stage that is wholly or partly still.
-fn unreached(f: &Composition, still: &[(usize, Group)]) -> String {
-    let outermost = still.iter().map(|(at, _)| *at).max().unwrap_or(0);
-    let index = f.essay_index(outermost);
-    let inside = if still.iter().any(|(_, group)| *group == Group::A) { ", and all that acts through it" } else { "" };
-    format!("a step has no slope: b and c of f{index} stay where they are{inside}; a and d are learned")
 }
 
 fn resolve(settings: &Settings) -> Result<Experiment, Refusal> {
@@ -396,6 +220,22 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
 fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Reference> {
     let layout = experiment.model.layout();
     let held = experiment.hold.iter().filter_map(|&(at, group)| Some(layout.find(Some(at), group)?.at.clone()));
+    let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
+    let held = held.chain(elements);
     let reference = Reference::new(experiment.model.clone(), data.clone());
     Posterior::new(&experiment.model, reference, held.collect())
+}
+
+/// Where a, b and c of one element lie in θ.
+fn element_places(model: &Model, at: usize, k: usize) -> Vec<Range<usize>> {
+    let (layout, stage) = (model.layout(), model.f.stages[at]);
+    let groups = [(Group::A, stage.outputs), (Group::B, 1), (Group::C, 1)];
+    let blocks =
+        groups.into_iter().filter_map(|(group, width)| Some((layout.find(Some(at), group)?.at.clone(), width)));
+    blocks
+        .flat_map(|(block, width)| {
+            let rows = block.len() / (stage.k * width);
+            (0..rows).map(move |row| block.start + (row * stage.k + k) * width).map(move |start| start..start + width)
+        })
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! A run as others see it: cheap to share, consistent in itself. Knows no thread.
 
-use super::{Health, History, RunId};
+use super::{Frame, Health, History, Past, RunId};
 use crate::bayes::Belief;
 use crate::data::Dataset;
 use crate::preset::Experiment;
@@ -75,6 +75,8 @@ pub struct Snapshot {
     pub log_posterior: f64,
     /// Losses so far.
     pub history: History,
+    /// Where it stood at earlier steps.
+    pub past: Past,
     /// Steps at which something was changed.
     pub marks: Vec<u64>,
     /// How the function is doing on its data.
@@ -83,4 +85,26 @@ pub struct Snapshot {
     pub applied: u64,
     /// Steps per second of wall time.
     pub steps_per_s: f64,
+}
+
+impl Snapshot {
+    /// The run as it was at an earlier step: its function, its data, its losses up to there.
+    #[must_use]
+    pub fn at(&self, frame: &Frame) -> Self {
+        let function = frame.function();
+        let history = self.history.until(frame.step);
+        let last = history.buckets().last();
+        Self {
+            step: frame.step,
+            status: Status::Paused,
+            experiment: frame.experiment.clone(),
+            data: frame.data.clone(),
+            health: Health::of(&function, &frame.data, frame.gradient()),
+            belief: Belief::Point(function),
+            loss: last.map_or(f64::NAN, |bucket| bucket.mean),
+            test_loss: last.map_or(f64::NAN, |bucket| bucket.test),
+            log_posterior: last.map_or(f64::NAN, |bucket| bucket.log_posterior),
+            ..self.clone()
+        }
+    }
 }

@@ -33,6 +33,10 @@ pub struct Window {
     pub pan: f64,
     /// Which output coordinate of a vector stream is shown.
     pub coordinate: usize,
+    /// The essay's index of the f⁽ⁱ⁾ in focus.
+    pub stage: usize,
+    /// Which of its elements is selected, from 0.
+    pub element: Option<usize>,
     /// Whether losses are drawn by their logarithm.
     pub log_loss: bool,
 }
@@ -47,6 +51,8 @@ impl Default for Window {
             zoom: 1.15,
             pan: 0.0,
             coordinate: 0,
+            stage: 0,
+            element: None,
             log_loss: true,
         }
     }
@@ -89,6 +95,15 @@ pub struct FScene {
 pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     let focus = runs.get(window.run).or_else(|| runs.first())?;
     Some(Scene { stages: stages::stages(focus, window), f: composition(runs, focus, window), loss: loss::loss(runs) })
+}
+
+/// The values that reach f⁽ⁱ⁾ (the essay's index) over the data's range: of a vector stream the first coordinate's.
+#[must_use]
+pub fn input_range(run: &Snapshot, stage: usize) -> [f64; 2] {
+    let mode = run.belief.mode();
+    let seen = through(&mode, slice_along(64, data_range(&run.data), mode.model.f.inputs).view());
+    let passage = mode.model.f.position(stage).and_then(|at| seen.stages.get(at));
+    passage.map_or([0.0, 1.0], |passage| extent(passage.input.column(0).iter().copied()))
 }
 
 /// The range of the first input column in standardised coordinates: what the strip and the cursor run over.

@@ -2,8 +2,8 @@
 
 use super::{Window, along, data_range, extent, slice_along};
 use crate::data::Column;
-use crate::function::{Passage, local, through};
-use crate::model::Composition;
+use crate::function::{Element, Passage, local, through};
+use crate::model::{Composition, Group};
 use crate::run::Snapshot;
 use crate::text::Clean;
 use ndarray::Array2;
@@ -26,6 +26,10 @@ pub struct StageScene {
     pub k: usize,
     /// σ's name.
     pub sigma: &'static str,
+    /// Which element is selected, and its numbers.
+    pub selected: Option<(usize, Element)>,
+    /// Whether all of its coefficients are held.
+    pub held: bool,
     /// Dead elements, for the frame.
     pub dead: usize,
     /// What comes in. For a scalar stream its input u, linked to the stage before; for vectors x itself.
@@ -72,6 +76,11 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
             };
             let point = &at_cursor.stages[at];
             let j = stage.coordinates.1;
+            let index = f.essay_index(at);
+            let element = window.element.filter(|_| index == window.stage).map(|k| k.min(f.stages[at].k - 1));
+            stage.selected = element.and_then(|k| Some((k, Element::of(&mode, at, k)?)));
+            let held = |group| focus.experiment.hold.contains(&(at, group));
+            stage.held = [Group::A, Group::D].into_iter().all(held);
             stage.over_x = !scalar;
             stage.point = (if scalar { point.input[[0, 0]] } else { cursor }, point.after[[0, j]]);
             stage.dead = focus.health.stages.get(at).map_or(0, |health| health.dead);
@@ -95,6 +104,8 @@ fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs)
         index: f.essay_index(at),
         k: stage.k,
         sigma: stage.sigma.name(),
+        selected: None,
+        held: false,
         dead: 0,
         input: Axis { name: Clean::default(), range: inputs },
         output: Axis { name: Clean::default(), range: outputs },

@@ -26,10 +26,16 @@ pub type Wake = Arc<dyn Fn() + Send + Sync>;
 /// The training threads, and the only way to speak to them.
 pub struct Trainer {
     workers: Vec<Hand>,
-    slots: BTreeMap<RunId, Arc<Slot>>,
+    seats: BTreeMap<RunId, Seat>,
     events: Receiver<Event>,
     /// Held so that a receiver without workers is not a closed one.
     _events: SyncSender<Event>,
+}
+
+/// Where a run is, and where its pictures are.
+struct Seat {
+    worker: usize,
+    slot: Arc<Slot>,
 }
 
 /// One thread and the way to tell it something.
@@ -58,26 +64,37 @@ impl Trainer {
             let thread = std::thread::Builder::new().name(format!("train-{index}")).spawn(body);
             Hand { tell, thread: thread.expect("the system can start a thread") }
         });
-        Self { workers: workers.collect(), slots: BTreeMap::new(), events, _events: tell_event }
+        Self { workers: workers.collect(), seats: BTreeMap::new(), events, _events: tell_event }
     }
 
     /// Passes a command to the run's thread. Never waits.
     pub fn tell(&mut self, id: RunId, command: Command) {
-        let command = match command {
-            Command::Open(spec, _) => {
-                let slot = self.slots.entry(id).or_default().clone();
-                slot.clear();
-                Command::Open(spec, slot)
+        let own = id.0 as usize % self.workers.len();
+        let (worker, command) = match command {
+            Command::Open(spec, _) => (own, Command::Open(spec, self.seat(id, own))),
+            Command::Fork { from, name, settings, slot: _ } => {
+                // A run never leaves its thread, so its copy begins there.
+                let worker = self.worker_of(from);
+                (worker, Command::Fork { from, name, settings, slot: self.seat(id, worker) })
             }
-            Command::Close => {
-                self.slots.remove(&id);
-                Command::Close
-            }
-            other => other,
+            Command::Close => (self.seats.remove(&id).map_or(own, |seat| seat.worker), Command::Close),
+            other => (self.worker_of(id), other),
         };
-        let worker = &self.workers[id.0 as usize % self.workers.len()];
         // A worker only ends when its sender is dropped, so the send cannot fail while `self` lives.
-        let _ = worker.tell.send((id, command));
+        let _ = self.workers[worker].tell.send((id, command));
+    }
+
+    /// The thread a run is on, or would be opened on.
+    fn worker_of(&self, id: RunId) -> usize {
+        self.seats.get(&id).map_or(id.0 as usize % self.workers.len(), |seat| seat.worker)
+    }
+
+    /// The run's slot, empty.
+    fn seat(&mut self, id: RunId, worker: usize) -> Arc<Slot> {
+        let seat = self.seats.entry(id).or_insert_with(|| Seat { worker, slot: Arc::default() });
+        seat.worker = worker;
+        seat.slot.clear();
+        seat.slot.clone()
     }
 
     /// Opens a run on its thread, replacing any run of that id.
@@ -88,13 +105,13 @@ impl Trainer {
     /// The newest snapshot of a run, if there is one that was not taken yet.
     #[must_use]
     pub fn take(&self, id: RunId) -> Option<Arc<Snapshot>> {
-        self.slots.get(&id)?.take()
+        self.seats.get(&id)?.slot.take()
     }
 
     /// Whether a snapshot waits to be taken.
     #[must_use]
     pub fn has_news(&self) -> bool {
-        self.slots.values().any(|slot| !slot.is_empty())
+        self.seats.values().any(|seat| !seat.slot.is_empty())
     }
 
     /// The next event, if there is one.

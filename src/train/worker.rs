@@ -2,7 +2,7 @@
 
 use super::Wake;
 use super::slot::Slot;
-use crate::preset::Change;
+use crate::preset::{Change, Settings};
 use crate::run::{Refusal, Run, RunId, RunSpec, Status};
 use crate::text::Clean;
 use std::any::Any;
@@ -37,6 +37,19 @@ pub enum Command {
     Step(u64),
     /// Make a change.
     Change(Change),
+    /// Make a change as a part of the last one.
+    Join(Change),
+    /// Begin as a copy of another run on the same thread, whatever it is doing; pictures go to the slot.
+    Fork {
+        /// Which run is copied.
+        from: RunId,
+        /// The copy's name.
+        name: Clean,
+        /// What is written down for the copy.
+        settings: Box<Settings>,
+        /// Where its pictures go.
+        slot: Arc<Slot>,
+    },
     /// Take back the last change.
     Undo,
     /// Make the last undone change again.
@@ -157,6 +170,10 @@ impl Worker {
             }),
             Command::Pause => self.guarded(id, Self::pause),
             Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
+            Command::Join(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.join(&change))),
+            Command::Fork { from, name, settings, slot } => {
+                self.fork(id, from, RunSpec { id, name, settings: *settings }, slot);
+            }
             Command::Undo => self.guarded(id, |worker, id| worker.edit(id, Run::undo)),
             Command::Redo => self.guarded(id, |worker, id| worker.edit(id, Run::redo)),
         }
@@ -190,6 +207,27 @@ impl Worker {
                 }
             }
         });
+    }
+
+    /// A copy of `from` at the same step, doing the same.
+    fn fork(&mut self, id: RunId, from: RunId, spec: RunSpec, slot: Arc<Slot>) {
+        let Some(seat) = self.seats.get(&from) else { return };
+        let run = seat.run.as_ref().map(|run| run.copied(&spec));
+        let (status, until, rate) = (seat.status.clone(), seat.until, Rate { value: seat.rate.value });
+        let fork = Seat {
+            run,
+            spec,
+            slot,
+            status,
+            until,
+            cut_short: seat.cut_short,
+            shown: None,
+            changes: 0,
+            next_picture: Duration::ZERO,
+            rate,
+        };
+        self.seats.insert(id, fork);
+        self.guarded(id, |worker, id| worker.publish(id, true));
     }
 
     fn set_going(&mut self, id: RunId, until: Option<u64>) {

@@ -88,6 +88,8 @@ pub fn dataset(rows: usize, inputs: usize, outputs: usize) -> Arc<Dataset> {
     Arc::new(Dataset {
         train: points(0, rows - held_out),
         test: points(rows, held_out),
+        off: Points { x: Array2::zeros((0, 1)), y: Array2::zeros((0, 1)) },
+        numbers: Vec::new(),
         inputs: (0..inputs).map(|_| column("x", 1.0)).collect(),
         outputs: (0..outputs).map(|_| column("y", 2.0)).collect(),
         ranges: vec![[-1.6, 1.6]; inputs],

@@ -6,17 +6,20 @@ mod reduce;
 mod stages;
 mod units;
 
-use super::Kept;
+use super::element::move_element;
+use super::{Grip, Kept};
 use crate::model::Coefficients;
 use crate::seeds::Seeds;
 use crate::text::Clean;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The most elements a stage may grow to.
 pub const MOST_ELEMENTS: usize = 1024;
 
 /// One operation on a function. `stage` is the essay's index i of f⁽ⁱ⁾; elements count from 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Transform {
     /// b and c of every stage but the innermost go into a and d of the stage inside it: b = 1, c = 0. Plain only.
     Reduce,
@@ -74,6 +77,27 @@ pub enum Transform {
         /// The new K.
         k: usize,
     },
+    /// One grip of one element is moved; nothing else changes.
+    Move {
+        /// i.
+        stage: usize,
+        /// Which element.
+        unit: usize,
+        /// What of it.
+        grip: Grip,
+        /// Its new value.
+        to: f64,
+    },
+    /// θ⁽ⁱ⁾ and θ⁽ʲ⁾ change places: f⁽¹⁾∘f⁽²⁾ becomes f⁽²⁾∘f⁽¹⁾. Needs equal shapes.
+    Exchange {
+        /// i and j.
+        stages: [usize; 2],
+    },
+    /// f⁽ⁱ⁾ → −f⁽ⁱ⁾: a and d change sign.
+    Negate {
+        /// i.
+        stage: usize,
+    },
     /// A new stage with a = d = 0, b and c drawn, like the one beside it. Residual only.
     InsertIdentity {
         /// The essay's index that the new stage has afterwards.
@@ -112,7 +136,31 @@ pub fn transform(f: &Coefficients, how: &Transform, seeds: Seeds) -> Result<Kept
         Transform::Rebalance { stage } => units::rebalance(f, stage.map(|stage| position(f, stage)).transpose()?),
         Transform::Grow { stage, k } => stages::grow(f, position(f, *stage)?, *k, seeds),
         Transform::Shrink { stage, k } => stages::shrink(f, position(f, *stage)?, *k),
+        Transform::Move { stage, unit, grip, to } => move_element(f, position(f, *stage)?, *unit, *grip, *to),
+        Transform::Exchange { stages: [one, other] } => stages::exchange(f, position(f, *one)?, position(f, *other)?),
+        Transform::Negate { stage } => Ok(stages::negate(f, position(f, *stage)?)),
         Transform::InsertIdentity { at } => stages::insert(f, *at, seeds),
+    }
+}
+
+/// What it does, as a person would name it.
+impl fmt::Display for Transform {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reduce => write!(out, "b = 1, c = 0"),
+            Self::CollapseToMode { stage } => write!(out, "f{stage} at its prior mode"),
+            Self::CollapseToDraw { stage, .. } => write!(out, "f{stage} at a prior draw"),
+            Self::Permute { stage, .. } => write!(out, "f{stage} reordered"),
+            Self::Flip { stage, .. } => write!(out, "elements of f{stage} mirrored"),
+            Self::Rescale { stage, unit, factor } => write!(out, "f{stage} element {} by {factor}", unit + 1),
+            Self::Rebalance { stage: Some(stage) } => write!(out, "f{stage} balanced"),
+            Self::Rebalance { stage: None } => write!(out, "balanced"),
+            Self::Grow { stage, k } | Self::Shrink { stage, k } => write!(out, "f{stage}.k = {k}"),
+            Self::Move { stage, unit, grip, to } => write!(out, "f{stage} element {} {grip} {to:.3}", unit + 1),
+            Self::Exchange { stages: [one, other] } => write!(out, "f{one} and f{other} exchanged"),
+            Self::Negate { stage } => write!(out, "−f{stage}"),
+            Self::InsertIdentity { at } => write!(out, "a new f{at}"),
+        }
     }
 }
 

@@ -58,6 +58,34 @@ pub(super) fn to_draw(f: &Coefficients, at: usize, draw: u64, seeds: Seeds) -> K
     Kept { now, exact: false, sentence }
 }
 
+pub(super) fn exchange(f: &Coefficients, one: usize, other: usize) -> Result<Kept, Refusal> {
+    let composition = &f.model.f;
+    let (i, j) = (composition.essay_index(one), composition.essay_index(other));
+    let shape = |at: usize| (composition.stages[at], composition.extent(at), composition.stage_inputs(at));
+    if i == j || shape(one) != shape(other) {
+        return Err(refusal(&format!(
+            "f{i} and f{j} cannot change places: that needs two stages with the same K, σ, inputs and outputs"
+        )));
+    }
+    let (layout, mut theta) = (f.layout(), f.theta.to_vec());
+    for (from, to) in layout.stage(one).zip(layout.stage(other)) {
+        theta.swap(from, to);
+    }
+    let now = Coefficients::new(f.model.clone(), theta).expect("as long as before");
+    Ok(Kept { now, exact: false, sentence: format!("f{i} and f{j} have changed places: ŷ is another function") })
+}
+
+pub(super) fn negate(f: &Coefficients, at: usize) -> Kept {
+    let (layout, mut theta) = (f.layout(), f.theta.to_vec());
+    for group in [Group::A, Group::D] {
+        if let Some(block) = layout.find(Some(at), group) {
+            theta[block.at.clone()].iter_mut().for_each(|value| *value = -*value);
+        }
+    }
+    let now = Coefficients::new(f.model.clone(), theta).expect("as long as before");
+    Kept { now, exact: false, sentence: format!("f{} is its negative now", f.model.f.essay_index(at)) }
+}
+
 pub(super) fn grow(f: &Coefficients, at: usize, k: usize, seeds: Seeds) -> Result<Kept, Refusal> {
     let (had, index) = (f.model.f.stages[at].k, f.model.f.essay_index(at));
     if !(had + 1..=MOST_ELEMENTS).contains(&k) {

@@ -95,6 +95,14 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(|settings| settings.data.origin != Origin::Nothing),
     Row::new(
+        "data.off",
+        "off",
+        "Training rows that are switched off, by their number from the left of the table; learning does not see them.",
+        Kind::Numbers,
+        plain!(data.off),
+    )
+    .when(|settings| settings.data.origin != Origin::Nothing),
+    Row::new(
         "data.standardise",
         "standardise",
         "Whether columns are brought to mean 0 and standard deviation 1 before anything is learned; undone \

@@ -239,6 +239,21 @@ pub(super) const STAGE: &[Row] = &[
         },
     )
     .scope(Scope::StageOnly),
+    Row::new(
+        "f.hold_elements",
+        "held elements",
+        "Elements of this stage whose a, b and c stay where they are, by their number.",
+        Kind::Numbers,
+        Lens {
+            get: |settings, at| Value::from(own(settings, at).map_or(Vec::new(), |own| own.hold_elements.clone())),
+            set: |settings, at, value| {
+                settings.stage_mut(at.unwrap_or(1)).hold_elements = value.try_into()?;
+                Ok(())
+            },
+            clear: |settings, at| settings.stage_mut(at.unwrap_or(1)).hold_elements.clear(),
+        },
+    )
+    .scope(Scope::StageOnly),
 ];
 
 /// Starting values of the group in slot `G`.

@@ -73,6 +73,32 @@ pub enum Action {
     NextSeed,
     /// New starting coefficients for the focused f⁽ⁱ⁾.
     Redraw,
+    /// The selected element narrower or wider, by that many tenths; in f a shift of the axes.
+    Width(i32),
+    /// The focused f⁽ⁱ⁾ at its prior's mode, 0.
+    Collapse,
+    /// The focused f⁽ⁱ⁾ at a draw from its prior.
+    CollapseToDraw,
+    /// b = 1, c = 0 in every f⁽ⁱ⁾ but the innermost.
+    Reduce,
+    /// Every element at the scale where its prior is largest.
+    Rebalance,
+    /// The focused f⁽ⁱ⁾ and the next one along the way of x change places.
+    Exchange,
+    /// The focused f⁽ⁱ⁾ becomes its negative.
+    Negate,
+    /// A new f⁽ⁱ⁾, the identity, at the focused one's place.
+    Insert,
+    /// Hold the selected element, else the focused f⁽ⁱ⁾; or let it go.
+    Hold,
+    /// The data point nearest to the cursor off or on.
+    Point,
+    /// A copy of this run that goes its own way.
+    Fork,
+    /// Keep this picture of the run for comparison, or let it go.
+    Pin,
+    /// Back or forth through the run's past.
+    Scrub(i32),
     /// The next or the previous f⁽ⁱ⁾.
     Stage(i32),
     /// The next coordinate of a vector stream.

@@ -5,14 +5,18 @@ mod action;
 mod command;
 mod config;
 mod edit;
+mod elements;
 pub mod keys;
+mod operations;
+mod past;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use config::ConfigRow;
 pub use edit::Line;
 
-use crate::preset::{Focus, Path, Preset};
+use crate::function::{Grip, Transform};
+use crate::preset::{Change, Focus, Path, Preset};
 use crate::run::{RunId, RunSpec, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
@@ -56,8 +60,29 @@ struct Edit {
     after: Preset,
     /// Run by place, and the number of changes it was told.
     told: Vec<(usize, u32)>,
-    path: Option<Path>,
+    about: Option<About>,
+    /// As a sentence would name it.
+    what: Clean,
     at: Duration,
+}
+
+/// What an edit is about: two of the same in quick succession are one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum About {
+    /// A setting.
+    Setting(Path),
+    /// A grip of an element: stage, unit, grip.
+    Element(usize, usize, Grip),
+}
+
+impl About {
+    fn of(change: &Change) -> Option<Self> {
+        match change {
+            Change::Set(path, _) | Change::Clear(path) => Some(Self::Setting(*path)),
+            Change::Transform(Transform::Move { stage, unit, grip, .. }) => Some(Self::Element(*stage, *unit, *grip)),
+            Change::Transform(_) | Change::Redraw { .. } | Change::Seek { .. } => None,
+        }
+    }
 }
 
 /// All that the screen depends on.
@@ -82,6 +107,12 @@ pub struct App {
     /// The focused f⁽ⁱ⁾ by its essay index.
     stage: usize,
     scroll: usize,
+    /// The step of the run's past that is looked at.
+    looking: Option<u64>,
+    /// Pictures kept for comparison.
+    pins: Vec<Arc<Snapshot>>,
+    /// Draws from priors asked for so far: each is another.
+    draws: u64,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
@@ -111,6 +142,9 @@ impl App {
             selected,
             stage: 1,
             scroll: 0,
+            looking: None,
+            pins: Vec::new(),
+            draws: 0,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
@@ -169,10 +203,20 @@ impl App {
         &self.runs
     }
 
-    /// Pictures of all runs that have one.
+    /// Pictures of all runs that have one, the focused one's past if that is looked at; then the pinned ones.
     #[must_use]
     pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
-        self.runs.iter().filter_map(|run| run.snapshot.clone()).collect()
+        let shown = |(at, run): (usize, &Shown)| {
+            let now = run.snapshot.clone()?;
+            Some(if at == self.window.run { self.looked_at(now) } else { now })
+        };
+        self.runs.iter().enumerate().filter_map(shown).chain(self.pins.iter().cloned()).collect()
+    }
+
+    /// The picture in focus: of the past, if that is looked at.
+    #[must_use]
+    pub fn shown(&self) -> Option<Arc<Snapshot>> {
+        Some(self.looked_at(self.focused()?.snapshot.clone()?))
     }
 
     /// The run in focus.
@@ -253,7 +297,7 @@ impl App {
         let Some(run) = self.focused() else { return "PAUSE" };
         match (&run.failed, &run.snapshot) {
             (Some(_), _) => "FAILED",
-            _ if self.frozen => "FREEZE",
+            _ if self.frozen || self.looking.is_some() => "FREEZE",
             (None, Some(snapshot)) => snapshot.status.word(),
             (None, None) if self.going => "RUN",
             (None, None) => "PAUSE",

@@ -1,6 +1,7 @@
 //! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
 
-use super::{Action, App, Edit, Effect, Line, Msg, Overlay, Pane, Sentence, command, keys};
+use super::{About, Action, App, Edit, Effect, Line, Msg, Overlay, Pane, Sentence, command, keys};
+use crate::function::Transform;
 use crate::preset::{Change, Path};
 use crate::run::Snapshot;
 use crate::text::Clean;
@@ -129,8 +130,10 @@ impl App {
             Action::Page(pages) => self.down(pages * PAGE),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
+            Action::Right(by) if self.has_element() => return self.shift(by, now),
             Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
             Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
             Action::Type => {
                 let value = self.preset.settings(self.window.run).get(&self.selected);
@@ -140,7 +143,7 @@ impl App {
             Action::Reset => return self.reset(now),
             Action::Undo => return self.undo(now),
             Action::Redo => return self.redo(now),
-            Action::RunPause => return self.run_pause(),
+            Action::RunPause => return self.run_pause(now),
             Action::Steps(steps) => {
                 self.going = false;
                 return self.tell_all(|| Command::Step(steps));
@@ -151,6 +154,20 @@ impl App {
                 return self.command(&format!("seed {seed}"), now);
             }
             Action::Redraw => return self.change(Change::Redraw { stage: Some(self.stage) }, now),
+            Action::Width(by) if self.pane == Pane::Composition => self.pan(by),
+            Action::Width(by) => return self.widen(by, now),
+            Action::Collapse => return self.operate(&|app| Transform::CollapseToMode { stage: app.stage }, now),
+            Action::CollapseToDraw => return self.collapse_to_draw(now),
+            Action::Reduce => return self.operate(&|_| Transform::Reduce, now),
+            Action::Rebalance => return self.operate(&|_| Transform::Rebalance { stage: None }, now),
+            Action::Exchange => return self.exchange(now),
+            Action::Negate => return self.operate(&|app| Transform::Negate { stage: app.stage }, now),
+            Action::Insert => return self.operate(&|app| Transform::InsertIdentity { at: app.stage }, now),
+            Action::Hold => return self.hold(now),
+            Action::Point => return self.toggle_point(now),
+            Action::Fork => return self.fork(now),
+            Action::Pin => self.pin(now),
+            Action::Scrub(by) => self.scrub(by, now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
             Action::Variant => {
@@ -174,7 +191,11 @@ impl App {
     }
 
     fn close(&mut self) {
-        if self.zoomed {
+        if self.looking.take().is_some() {
+            self.forget_sentence();
+        } else if self.window.element.take().is_some() {
+            self.dirty = true;
+        } else if self.zoomed {
             self.zoomed = false;
         } else {
             self.forget_sentence();
@@ -184,10 +205,8 @@ impl App {
     fn down(&mut self, lines: i32) {
         match self.pane {
             Pane::Configuration => self.select(lines),
-            Pane::Functions => self.focus_stage(lines.clamp(-64, 64)),
-            Pane::Composition => {
-                self.window.pan = (self.window.pan - 0.05 * f64::from(lines.clamp(-20, 20))).clamp(-20.0, 20.0);
-            }
+            Pane::Functions => self.select_element(lines),
+            Pane::Composition => self.next_point(lines),
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -200,10 +219,15 @@ impl App {
         self.window.zoom = (self.window.zoom * ZOOM.powi(-by.clamp(-20, 20))).clamp(0.05, 20.0);
     }
 
+    fn pan(&mut self, by: i32) {
+        self.window.pan = (self.window.pan + 0.05 * f64::from(by)).clamp(-20.0, 20.0);
+    }
+
     /// Along the way of x: the next stage has the smaller index.
     fn focus_stage(&mut self, by: i32) {
         let depth = self.depth().max(1);
         self.stage = self.stage.saturating_add_signed(-by as isize).clamp(1, depth);
+        self.window.element = None;
         if self.selected.stage().is_some()
             && let Some(path) = Path::of(self.selected.row(), Some(self.stage))
         {
@@ -250,11 +274,8 @@ impl App {
 
     /// Changes the document and tells the runs; refused changes leave both alone.
     pub(super) fn change(&mut self, change: Change, now: Duration) -> Vec<Effect> {
-        let path = match &change {
-            Change::Set(path, _) | Change::Clear(path) => Some(*path),
-            Change::Redraw { .. } => None,
-        };
-        if let Some(path) = path.filter(|path| self.is_locked(path)) {
+        let about = About::of(&change);
+        if let Some(About::Setting(path)) = about.filter(|about| self.is_locked(about)) {
             return self.refuse(&format!("{path} is locked by this preset"));
         }
         let (preset, affected) = match self.preset.change(self.window.run, &change) {
@@ -262,47 +283,50 @@ impl App {
             Err(problem) => return self.refuse(&problem.sentence),
         };
         let told = affected.iter().map(|&run| (run, 1)).collect();
-        let edit = Edit { before: self.preset.clone(), after: preset.clone(), told, path, at: now };
-        self.remember(edit);
+        let what = Clean::new(&change.to_string(), 80);
+        let edit = Edit { before: self.preset.clone(), after: preset.clone(), told, about, what, at: now };
+        let joined = self.remember(edit);
         self.preset = preset;
         self.stage = self.stage.clamp(1, self.depth().max(1));
         self.say(&change.to_string(), now);
+        let command = |change| if joined { Command::Join(change) } else { Command::Change(change) };
         affected
             .iter()
-            .filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, Command::Change(change.clone()))))
+            .filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, command(self.preset.told(run, &change)))))
             .collect()
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.
-    fn is_locked(&self, path: &Path) -> bool {
+    fn is_locked(&self, about: &About) -> bool {
+        let About::Setting(path) = about else { return false };
         let lock = &self.preset.base.view.lock;
         lock.contains(path) || path.whole().is_some_and(|whole| lock.contains(&whole))
     }
 
-    /// Nudges of one row in quick succession are one edit.
-    fn remember(&mut self, edit: Edit) {
-        self.undone.clear();
-        if let Some(last) = self.done.last_mut()
-            && edit.path.is_some()
-            && last.path == edit.path
+    /// Nudges of one row or grip in quick succession are one edit: whether this one was joined to the last.
+    fn remember(&mut self, edit: Edit) -> bool {
+        let straight = std::mem::take(&mut self.undone).is_empty();
+        if let Some(last) = self.done.last_mut().filter(|_| straight)
+            && edit.about.is_some()
+            && last.about == edit.about
             && edit.at.saturating_sub(last.at) < ONE_EDIT
             && last.told.iter().map(|told| told.0).eq(edit.told.iter().map(|told| told.0))
         {
-            last.told.iter_mut().for_each(|told| told.1 += 1);
-            (last.after, last.at) = (edit.after, edit.at);
-            return;
+            (last.after, last.what, last.at) = (edit.after, edit.what, edit.at);
+            return true;
         }
         if self.done.len() == EDITS {
             self.done.remove(0);
         }
         self.done.push(edit);
+        false
     }
 
     fn undo(&mut self, now: Duration) -> Vec<Effect> {
         let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo") };
         self.preset = edit.before.clone();
         let effects = self.tell_edit(&edit, || Command::Undo);
-        self.say(&edit.path.map_or_else(|| "undone".to_owned(), |path| format!("undone: {path}")), now);
+        self.say(&format!("undone: {}", edit.what), now);
         self.undone.push(edit);
         effects
     }
@@ -311,7 +335,7 @@ impl App {
         let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo") };
         self.preset = edit.after.clone();
         let effects = self.tell_edit(&edit, || Command::Redo);
-        self.say(&edit.path.map_or_else(|| "redone".to_owned(), |path| format!("redone: {path}")), now);
+        self.say(&format!("redone: {}", edit.what), now);
         self.done.push(edit);
         effects
     }
@@ -323,7 +347,10 @@ impl App {
         ids.flat_map(|(id, times)| (0..times).map(move |_| id)).map(|id| Effect::Tell(id, command())).collect()
     }
 
-    fn run_pause(&mut self) -> Vec<Effect> {
+    pub(super) fn run_pause(&mut self, now: Duration) -> Vec<Effect> {
+        if let Some(step) = self.looking.take() {
+            return self.go_on_from(step, now);
+        }
         self.going = !self.going;
         self.forget_sentence();
         if self.going { self.tell_all(|| Command::Run { until: None }) } else { self.tell_all(|| Command::Pause) }
@@ -385,7 +412,7 @@ impl App {
         Vec::new()
     }
 
-    fn forget_sentence(&mut self) {
+    pub(super) fn forget_sentence(&mut self) {
         self.sentence = Sentence::default();
         self.sentence_ends = None;
         self.dirty = true;

@@ -64,6 +64,11 @@ fn seen(app: &App, places: &Places) -> Option<Scene> {
     let dots = usize::from(app.look.marker.dots().0 == 2) + 1;
     let wide = |place: Option<Rect>| place.map_or(2, |place| usize::from(place.width.max(2)) * dots);
     let strip = places.functions.map_or(2, |place| strip::plot_columns(app, place) * dots);
-    let window = Window { stage_columns: strip.max(2), f_columns: wide(places.composition), ..app.window.clone() };
+    let window = Window {
+        stage_columns: strip.max(2),
+        f_columns: wide(places.composition),
+        stage: app.stage(),
+        ..app.window.clone()
+    };
     scene(&app.snapshots(), &window)
 }

@@ -39,7 +39,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
     let palette = &app.look.palette;
     let mut left = vec![Span::raw(" "), Span::styled(format!(" {} ", app.word()), palette.badge(word_style(app)))];
     let roomy = area.width >= 100;
-    if let Some(run) = app.focused().and_then(|run| run.snapshot.as_ref()) {
+    if let Some(run) = app.shown() {
         let gap = if roomy { "   " } else { " " };
         let mut item = |label: &str, value: String| {
             left.push(Span::styled(format!("{gap}{label}"), palette.dim));

@@ -2,8 +2,10 @@
 //! Knows no coefficient.
 
 use super::frame::Frame;
+use crate::function::Element;
 use crate::scene::{Scene, StageScene};
 use crate::tui::app::{App, Pane};
+use crate::tui::plot::scale::short;
 use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, inside, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -83,6 +85,11 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     let color = look.palette.stage(place);
     let lit = stage.index == app.stage();
     let mut facts = vec![format!("K={}", stage.k)];
+    if let Some((k, element)) = &stage.selected {
+        facts = element_facts(*k, element, stage, area.width);
+    } else if stage.held {
+        facts.push("held".to_owned());
+    }
     if stage.dead > 0 {
         facts.push(format!("{} dead", stage.dead));
     }
@@ -110,6 +117,17 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     axes.value_y(inner, buffer, stage.point.1, look);
 }
 
+/// The selected element's number, place and height: as many as there is room for.
+fn element_facts(k: usize, element: &Element, stage: &StageScene, width: u16) -> Vec<String> {
+    let mut facts = vec![format!("{} of {}", k + 1, stage.k)];
+    let height = element.a.get(stage.coordinates.1).or(element.a.first());
+    facts.extend(height.map(|a| format!("a {}", short(*a))));
+    if width >= 42 {
+        facts.extend(element.location().map(|at| format!("−c/b {}", short(at))));
+    }
+    facts
+}
+
 fn scale([low, high]: [f64; 2]) -> Scale {
     Scale::between(low, high)
 }
@@ -134,6 +152,9 @@ fn marks(app: &App, stage: &StageScene, color: ratatui::style::Style, axes: &Axe
     let element = Pen::new(palette.element, 0).ascii('.');
     for term in &stage.terms {
         shape::curve(grid, axes, term, &element);
+    }
+    if let Some(term) = stage.selected.as_ref().and_then(|(k, _)| stage.terms.get(*k)) {
+        shape::curve(grid, axes, term, &Pen::new(palette.text, 1).ascii('+'));
     }
     if let Some(identity) = &stage.identity {
         shape::curve(grid, axes, identity, &Pen::new(palette.dim, 1).ascii('\'').dash(Dash::Dotted));

@@ -1,0 +1,307 @@
+//! Changing a run while it learns: what is kept, what is journalled, and what takes it back. Knows no time.
+
+use super::{Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
+use crate::bayes::LogDensity;
+use crate::function::{Transform, carry, start_on, through, transform};
+use crate::learn::Learner;
+use crate::model::{Coefficients, Composition, Group};
+use crate::preset::{Change, Path, Settings};
+use crate::seeds::Seeds;
+use crate::text::Clean;
+use std::ops::Range;
+use std::sync::Arc;
+
+impl Run {
+    /// The same run again under another name: what it has learned, its history and its past.
+    #[must_use]
+    pub fn copied(&self, spec: &RunSpec) -> Self {
+        Self { id: spec.id, name: spec.name.clone(), settings: spec.settings.clone(), ..self.clone() }
+    }
+
+    /// Makes one change, journalled with its step and undoable. Answers with one sentence for the user.
+    ///
+    /// # Errors
+    /// When the change does not lead to a valid experiment; nothing has changed then.
+    pub fn change(&mut self, change: &Change) -> Result<String, Refusal> {
+        let sentence = self.make(change)?;
+        self.journal.forget_undone();
+        Ok(sentence)
+    }
+
+    /// Makes one change as a part of the last one, so that both are taken back together: a drag is one edit.
+    ///
+    /// # Errors
+    /// When the change does not lead to a valid experiment; nothing has changed then.
+    pub fn join(&mut self, change: &Change) -> Result<String, Refusal> {
+        if !self.journal.can_join() {
+            return self.change(change);
+        }
+        let step = self.learner.step();
+        let sentence = self.carry_out(change)?;
+        self.journal.join(step, change.clone());
+        Ok(sentence)
+    }
+
+    /// Takes back the last change: a setting by appending its inverse, an edit of θ by going back to the keyframe before it.
+    ///
+    /// # Errors
+    /// When there is nothing to take back.
+    pub fn undo(&mut self) -> Result<String, Refusal> {
+        let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
+        let mut sentence = format!("undone: {}", entry.change);
+        match (entry.keyframe, entry.inverse) {
+            (Some(keyframe), _) => self.seek(*keyframe),
+            (None, Some(inverse)) => {
+                self.set(&inverse)?;
+                self.journal.note(self.learner.step(), inverse);
+            }
+            (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
+        }
+        self.journal.push_undone(entry.change);
+        Ok(sentence)
+    }
+
+    /// Makes the last undone change again.
+    ///
+    /// # Errors
+    /// When there is nothing to do again.
+    pub fn redo(&mut self) -> Result<String, Refusal> {
+        let change = self.journal.pop_undone().ok_or_else(|| Refusal(Clean::from("nothing to redo")))?;
+        self.make(&change)?;
+        Ok(format!("redone: {change}"))
+    }
+
+    fn make(&mut self, change: &Change) -> Result<String, Refusal> {
+        let step = self.learner.step();
+        let (inverse, keyframe) = match change {
+            Change::Set(path, _) | Change::Clear(path) => (Some(inverse(&self.settings, path)), None),
+            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {
+                (None, Some(Box::new(self.keyframe())))
+            }
+        };
+        let sentence = self.carry_out(change)?;
+        self.journal.push(step, change.clone(), inverse, keyframe);
+        Ok(sentence)
+    }
+
+    fn carry_out(&mut self, change: &Change) -> Result<String, Refusal> {
+        match change {
+            Change::Set(..) | Change::Clear(_) => self.set(change),
+            Change::Redraw { stage } => self.redraw(*stage),
+            Change::Transform(how) => self.transform(how),
+            Change::Seek { step } => self.seek_step(*step),
+        }
+    }
+
+    /// Writes or unwrites a setting and settles what follows from it.
+    fn set(&mut self, change: &Change) -> Result<String, Refusal> {
+        let mut settings = self.settings.clone();
+        match change {
+            Change::Set(path, value) => {
+                settings.set(path, value.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
+            }
+            Change::Clear(path) => settings.clear(path),
+            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {}
+        }
+        self.settle(settings)
+    }
+
+    /// New starting coefficients for one f⁽ⁱ⁾ (the essay's index) or for all: the next draw of the same seed.
+    fn redraw(&mut self, stage: Option<usize>) -> Result<String, Refusal> {
+        let model = &self.experiment.model;
+        let fresh = start_on(
+            model,
+            &self.experiment.start,
+            Seeds(self.experiment.seed),
+            self.redraws + 1,
+            self.data.train.x.view(),
+        );
+        let mut theta = self.learner.theta().to_vec();
+        let which: Range<usize> = match stage {
+            None => 0..theta.len(),
+            Some(index) => {
+                let at = model.f.position(index);
+                let at = at.ok_or_else(|| Refusal(Clean::from(format!("there is no f{index} to redraw").as_str())))?;
+                model.layout().stage(at)
+            }
+        };
+        theta[which.clone()].copy_from_slice(&fresh[which]);
+        self.redraws += 1;
+        self.restart(theta);
+        Ok(stage.map_or_else(
+            || "every f⁽ⁱ⁾ is drawn anew".to_owned(),
+            |index| format!("f{index} is drawn anew; the others keep what they learned"),
+        ))
+    }
+
+    /// An operation on θ. Where it changes the model's shape, the settings that describe it change with it.
+    fn transform(&mut self, how: &Transform) -> Result<String, Refusal> {
+        let before = self.function();
+        let kept = transform(&before, how, Seeds(self.experiment.seed)).map_err(|why| Refusal(why.0))?;
+        let refused = |why: &str| Refusal(Clean::new(why, 360));
+        let settings = self.settings.transformed(how).map_err(|why| refused(&why))?;
+        let prior = |run: &mut Self| {
+            let theta = run.learner.theta().to_vec();
+            run.posterior.at(&theta, None).map_or(f64::NAN, |parts| parts.prior)
+        };
+        let prior_before = prior(self);
+        if settings != self.settings {
+            let experiment = resolve(&settings)?;
+            if experiment.model.f != kept.now.model.f {
+                return Err(refused(&format!("{how}: no settings describe the function that would come of it")));
+            }
+            self.experiment = Arc::new(experiment);
+            self.settings = settings;
+            self.posterior = posterior(&self.experiment, &self.data);
+        }
+        self.restart(kept.now.theta.to_vec());
+        Ok(match how {
+            Transform::Reduce | Transform::Rebalance { .. } => {
+                let x = self.data.train.x.view();
+                let now = through(&self.function(), x).f - through(&before, x).f;
+                let moved = now.iter().fold(0.0_f64, |most, change| most.max(change.abs()));
+                format!("{}; max |Δf| {moved:.0e}, log prior {prior_before:.1} → {:.1}", kept.sentence, prior(self))
+            }
+            _ => kept.sentence,
+        })
+    }
+
+    /// Back to an earlier step's coefficients, which the settings of now take over as far as they can.
+    fn seek_step(&mut self, step: u64) -> Result<String, Refusal> {
+        let frame = self
+            .past
+            .at(step)
+            .ok_or_else(|| Refusal(Clean::from(format!("nothing is kept of step {step} or before").as_str())))?;
+        let Frame { step, experiment, data, learner } = (*frame).clone();
+        let lost = if experiment.model == self.experiment.model && Arc::ptr_eq(&data, &self.data) {
+            self.learner = learner;
+            self.learner.retune(&self.experiment.learn);
+            String::new()
+        } else {
+            let x = self.data.train.x.view();
+            let now = &self.experiment;
+            let fresh = start_on(&now.model, &now.start, Seeds(now.seed), self.redraws, x);
+            let kept = carry(&frame.function(), &now.model, &fresh);
+            self.restart(kept.now.theta.to_vec());
+            self.learner.go_on_from(step);
+            format!("; the settings are those of now: {}", kept.sentence)
+        };
+        self.diverged = None;
+        self.history.cut(step);
+        self.past.cut(step);
+        Ok(format!("on from step {step}{lost}"))
+    }
+
+    fn function(&self) -> Coefficients {
+        Coefficients::new(self.experiment.model.clone(), self.learner.theta()).expect("θ has the model's layout")
+    }
+
+    /// Goes on from `theta` with fresh moments; the step count goes on.
+    fn restart(&mut self, theta: Vec<f64>) {
+        let experiment = &self.experiment;
+        let rows = self.data.train.x.nrows();
+        let step = self.learner.step();
+        self.learner = Learner::new(&experiment.learn, theta, &experiment.model, rows, Seeds(experiment.seed));
+        self.learner.go_on_from(step);
+        self.diverged = None;
+    }
+
+    /// Makes `settings` true: what changed is rebuilt, what did not is kept.
+    fn settle(&mut self, settings: Settings) -> Result<String, Refusal> {
+        let experiment = Arc::new(resolve(&settings)?);
+        let old = std::mem::replace(&mut self.experiment, experiment.clone());
+        let mut sentence = String::new();
+        if experiment.data != old.data || experiment.seed != old.seed {
+            match draw(&experiment) {
+                Ok(data) => self.data = data,
+                Err(refusal) => {
+                    self.experiment = old;
+                    return Err(refusal);
+                }
+            }
+        }
+        self.settings = settings;
+        let fresh = || {
+            let x = self.data.train.x.view();
+            start_on(&experiment.model, &experiment.start, Seeds(experiment.seed), self.redraws, x)
+        };
+        let theta = if experiment.seed != old.seed || experiment.start != old.start {
+            "the coefficients are drawn anew".clone_into(&mut sentence);
+            Some(fresh())
+        } else if experiment.model == old.model {
+            None
+        } else {
+            let before = Coefficients::new(old.model.clone(), self.learner.theta()).expect("θ has the model's layout");
+            let kept = carry(&before, &experiment.model, &fresh());
+            let same = kept.now.theta.len() == before.theta.len() && kept.exact;
+            sentence = if same { String::new() } else { kept.sentence };
+            Some(kept.now.theta.to_vec())
+        };
+        let still = experiment.model.f.unreached();
+        if !still.is_empty() && still != old.model.f.unreached() {
+            sentence = unreached(&experiment.model.f, &still);
+        }
+        self.posterior = posterior(&experiment, &self.data);
+        match theta {
+            Some(theta) => self.restart(theta),
+            // Moments would go on moving what is now held.
+            None if experiment.data != old.data
+                || (&experiment.hold, &experiment.hold_elements) != (&old.hold, &old.hold_elements) =>
+            {
+                self.restart(self.learner.theta().to_vec());
+            }
+            None => {
+                self.learner.retune(&experiment.learn);
+                self.diverged = None;
+            }
+        }
+        Ok(sentence)
+    }
+
+    fn keyframe(&self) -> Keyframe {
+        Keyframe {
+            settings: self.settings.clone(),
+            experiment: self.experiment.clone(),
+            data: self.data.clone(),
+            learner: self.learner.clone(),
+            history: self.history.clone(),
+            past: self.past.clone(),
+            diverged: self.diverged.clone(),
+            redraws: self.redraws,
+        }
+    }
+
+    fn seek(&mut self, to: Keyframe) {
+        self.posterior = posterior(&to.experiment, &to.data);
+        self.settings = to.settings;
+        self.experiment = to.experiment;
+        self.data = to.data;
+        self.learner = to.learner;
+        self.history = to.history;
+        self.past = to.past;
+        self.diverged = to.diverged;
+        self.redraws = to.redraws;
+    }
+}
+
+/// What takes back a change of `path`. A target and a table take each other's place, so what takes one back is the other.
+fn inverse(settings: &Settings, path: &Path) -> Change {
+    let other = match (path.key(), settings.is_csv()) {
+        ("data.target", true) => Path::full("data.csv").ok(),
+        ("data.csv", false) => Path::full("data.target").ok(),
+        _ => None,
+    };
+    match other {
+        Some(other) => Change::Set(other, settings.get(&other)),
+        None if path.row().is_written(settings, path.stage()) => Change::Set(*path, settings.get(path)),
+        None => Change::Clear(*path),
+    }
+}
+
+/// Why some coefficients stay where they are: the outermost stage that is wholly or partly still.
+fn unreached(f: &Composition, still: &[(usize, Group)]) -> String {
+    let outermost = still.iter().map(|(at, _)| *at).max().unwrap_or(0);
+    let index = f.essay_index(outermost);
+    let inside = if still.iter().any(|(_, group)| *group == Group::A) { ", and all that acts through it" } else { "" };
+    format!("a step has no slope: b and c of f{index} stay where they are{inside}; a and d are learned")
+}

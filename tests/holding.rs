@@ -130,13 +130,13 @@ fn reduction_keeps_f_and_says_what_the_prior_thinks() {
     session.steps(100).keys("<space>");
     let before = values(&session);
     session.keys("d").sees("the function is the same with b = 1 and c = 0").sees("log prior");
-    assert_eq!(session.value("model.form").text().map(|text| text.to_string()).as_deref(), Some("reduced"));
+    assert_eq!(session.value("model.form").text().map(ToString::to_string).as_deref(), Some("reduced"));
     let after = values(&session);
     assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-12));
     assert!(f(&session).group(1, Group::B).is_empty());
     session.keys("d").sees("nothing to reduce");
     session.keys("u");
-    assert_eq!(session.value("model.form").text().map(|text| text.to_string()).as_deref(), Some("full"));
+    assert_eq!(session.value("model.form").text().map(ToString::to_string).as_deref(), Some("full"));
     assert_eq!(values(&session), before);
     let mut residual = Session::with_preset(RESIDUAL, 120, 40);
     residual.steps(10).keys("d").sees("has no reduced form");

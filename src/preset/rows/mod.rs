@@ -213,6 +213,7 @@ mod tests {
             (Kind::Names, _) => Value::List(vec![text("u"), text("v w")]),
             (Kind::Paths, _) => Value::List(vec![text("model.k"), text("f3.prior.a.tau")]),
             (Kind::Several(choices), _) => Value::List(vec![text(choices[1]), text(choices[0])]),
+            (Kind::Numbers, _) => Value::from(vec![3_usize, 7]),
             (Kind::Vector, _) => Value::from(vec![1.5, -2.0]),
             (Kind::Matrix, _) => Value::List(vec![Value::from(vec![1.5, -2.0]), Value::from(vec![0.0, 3.0])]),
             (kind, _) => {

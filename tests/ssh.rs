@@ -89,8 +89,8 @@ impl Loopback {
     fn client(&self, bin: &str, key: &str, knows: bool) -> PathBuf {
         let at = |file: &str| self.folder.join(file).display().to_string();
         let host = fs::read_to_string(self.folder.join("host.pub")).expect("the host's key");
-        let known = if knows { format!("[127.0.0.1]:{} {host}", self.port) } else { String::new() };
-        fs::write(self.folder.join(format!("{bin}.known")), known).expect("known hosts");
+        let hosts = if knows { format!("[127.0.0.1]:{} {host}", self.port) } else { String::new() };
+        fs::write(self.folder.join(format!("{bin}.known")), hosts).expect("known hosts");
         let user = Command::new("id").arg("-un").output().expect("id").stdout;
         let config = format!(
             "Host loop\n HostName 127.0.0.1\n Port {}\n User {}\n IdentityFile {}\n IdentitiesOnly yes\n \

@@ -36,6 +36,10 @@ struct Explore {
     /// Pictures a second at the most [default: 30, over ssh 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
     fps: Option<u32>,
+    /// Go on with the last session, or with that of a file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["preset", "set", "seed"])]
+    resume: Option<PathBuf>,
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,

@@ -41,6 +41,12 @@ fn is_file(name: &str) -> bool {
     name.contains('/') || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) || path.is_file()
 }
 
+/// The file that the command line names, in full, if it names one.
+pub(super) fn home(what: &What) -> Option<String> {
+    let name = what.preset.as_deref().filter(|name| *name != "-" && Remote::parse(name).is_none() && is_file(name))?;
+    std::fs::canonicalize(name).ok().map(|path| path.to_string_lossy().into_owned())
+}
+
 /// A preset on another machine, by the user's own ssh: a stranger's, as one on standard input.
 fn remote(name: &str, trust: bool) -> Result<Preset, Vec<Problem>> {
     let problem = |why: String| vec![Problem::new(&why)];

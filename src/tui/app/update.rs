@@ -32,6 +32,11 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
+            Msg::Kept(wrong) => {
+                self.unsaved = wrong.is_some();
+                self.dirty = true;
+                wrong.map_or_else(Vec::new, |why| self.refuse(&why))
+            }
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -361,7 +366,7 @@ impl App {
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
         self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
-        self.open_runs()
+        self.open_runs(&[])
     }
 
     fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
@@ -395,7 +400,7 @@ impl App {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
-            What::Applied(_) | What::Finished | What::Diverged => {}
+            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }

@@ -10,7 +10,7 @@ use crate::tui::look::Look;
 use crate::tui::session::{self, Opening, Pacing};
 use crate::tui::state::sessions;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,13 +49,13 @@ struct Beginning {
 }
 
 /// The session in a file, or, where none is named, the newest there is.
-fn resumed(file: &Path) -> Result<Beginning, End> {
+fn resumed(file: &str) -> Result<Beginning, End> {
     let bad = |why: String| End::Bad(vec![Problem::new(&why)]);
-    let path = if file.as_os_str().is_empty() {
+    let path = if file.is_empty() {
         let newest = files::state_dir().and_then(|folder| sessions(&folder).pop());
         newest.ok_or_else(|| bad("there is no session to resume: none has been saved yet".to_owned()))?
     } else {
-        file.to_owned()
+        PathBuf::from(file)
     };
     let shown = Clean::from(&*path.to_string_lossy());
     let bytes = files::read_capped(&path, SESSION).map_err(|why| bad(format!("{shown}: {why}")))?;

@@ -39,7 +39,7 @@ struct Explore {
     /// Go on with the last session, or with that of a file.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
         conflicts_with_all = ["preset", "set", "seed"])]
-    resume: Option<PathBuf>,
+    resume: Option<String>,
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,

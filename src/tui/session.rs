@@ -3,7 +3,7 @@
 use super::app::{App, Effect, Msg};
 use super::look::Look;
 use super::state::State;
-use super::term::{Input, Pace, Term, Why, frames_per_second, is_remote};
+use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, is_remote};
 use super::view;
 use crate::files::state_dir;
 use crate::preset::Preset;
@@ -60,7 +60,7 @@ pub fn run(opening: Opening) -> anyhow::Result<u8> {
         term,
         trainer: Trainer::new(threads.min(app.runs().len()), &wake),
         app,
-        pace: Pace::new(frames_per_second(pacing.fps, &env), pacing.bandwidth, remote),
+        pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
         home,
         began: Instant::now(),
@@ -202,6 +202,7 @@ impl Session {
             return;
         }
         self.term.ask(self.pace.asks());
+        self.app.link = self.pace.measured();
         let app = &self.app;
         let bytes = self.term.draw(|frame| view::draw(app, frame.area(), frame.buffer_mut()));
         self.pace.drew(now, bytes);
@@ -213,6 +214,7 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Copy(text) => self.term.copy(&text),
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

@@ -121,7 +121,7 @@ impl Session {
             self.effects.push(match &effect {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
-                Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+                Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -134,7 +134,7 @@ impl Session {
                 },
                 Effect::Tell(id, command) if self.follows => self.obey(id, command),
                 Effect::Quit => self.quit = true,
-                Effect::Open(_) | Effect::Tell(..) | Effect::Repaint | Effect::Suspend => {}
+                Effect::Open(_) | Effect::Tell(..) | Effect::Copy(_) | Effect::Repaint | Effect::Suspend => {}
             }
         }
     }

@@ -127,6 +127,8 @@ pub enum Action {
     Repaint,
     /// Stop the program as a job.
     Suspend,
+    /// The document to the terminal's clipboard.
+    Copy,
     /// Leave.
     Quit,
 }
@@ -153,6 +155,8 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// This text to the terminal's clipboard.
+    Copy(String),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

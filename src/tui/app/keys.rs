@@ -120,6 +120,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&["0"], Anywhere, Action::Fit, "the axes back to the data"),
     row(&["L"], Anywhere, Action::LogLoss, "loss on a logarithmic or linear axis"),
     row(&["f"], Anywhere, Action::Freeze, "hold the picture, learning goes on"),
+    row(&["y"], Anywhere, Action::Copy, "copy the preset as it is now, by the terminal's clipboard"),
     row(&[":"], Anywhere, Action::Command, "a command: set KEY VALUE, step N, seed N, restart, q"),
     row(&["m"], Anywhere, Action::Marker, "other marks: braille, half blocks, ASCII"),
     row(&["t"], Anywhere, Action::Palette, "other colours"),

@@ -6,6 +6,7 @@ mod command;
 mod config;
 mod edit;
 mod elements;
+mod exchange;
 pub mod keys;
 mod operations;
 mod past;
@@ -14,6 +15,7 @@ mod update;
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use config::ConfigRow;
 pub use edit::Line;
+pub use exchange::Pasted;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
@@ -21,6 +23,7 @@ use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use crate::tui::term::Measured;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +54,8 @@ pub enum Overlay {
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
     Command(Line),
+    /// A preset that was pasted, and the lines of it that are scrolled.
+    Pasted(Box<Pasted>, usize),
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -98,6 +103,8 @@ pub struct App {
     frozen: bool,
     /// What part of the world is looked at.
     pub window: Window,
+    /// What is known of the link to the terminal, where it is a remote one.
+    pub link: Option<Measured>,
     /// How it looks.
     pub look: Look,
     pane: Pane,
@@ -146,6 +153,7 @@ impl App {
             going: true,
             frozen: false,
             window: Window::default(),
+            link: None,
             look,
             pane: Pane::Configuration,
             zoomed: false,

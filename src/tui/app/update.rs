@@ -53,7 +53,8 @@ impl App {
             Input::Paste(text) => {
                 match &mut self.overlay {
                     Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
-                    Overlay::None | Overlay::Help(_) => {
+                    Overlay::None => return self.pasted(&text),
+                    Overlay::Help(_) | Overlay::Pasted(..) => {
                         return self.refuse("nothing is being typed that could take what was pasted");
                     }
                 }
@@ -79,6 +80,19 @@ impl App {
                 self.help_key(key, scroll);
                 Vec::new()
             }
+            Overlay::Pasted(pasted, scroll) => match (key.code, keys::action(key, Pane::Notes)) {
+                (KeyCode::Enter, _) => self.open_pasted(*pasted, now),
+                (KeyCode::Esc, _) => Vec::new(),
+                (_, Some(Action::Down(lines))) => {
+                    let last = pasted.changes.len().saturating_sub(1);
+                    self.overlay = Overlay::Pasted(pasted, scroll.saturating_add_signed(lines as isize).min(last));
+                    Vec::new()
+                }
+                (_, _) => {
+                    self.overlay = Overlay::Pasted(pasted, scroll);
+                    Vec::new()
+                }
+            },
             Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
             Overlay::Command(mut line) => match key.code {
                 KeyCode::Esc => Vec::new(),
@@ -193,6 +207,7 @@ impl App {
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
+            Action::Copy => return self.copy(now),
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()

@@ -19,6 +19,7 @@ mod help;
 mod layout;
 mod loss;
 mod notes;
+mod pasted;
 mod stage;
 mod status;
 mod strip;
@@ -61,6 +62,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     status::draw(app, scene.as_ref(), &places, buffer);
     help::draw(app, area, buffer);
+    pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);
 }
 

@@ -9,6 +9,7 @@ mod elements;
 pub mod keys;
 mod operations;
 mod past;
+mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};

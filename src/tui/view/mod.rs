@@ -13,14 +13,20 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
 mod layout;
 mod loss;
 mod notes;
+mod path;
+mod plane;
+mod profiles;
+mod signals;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
@@ -68,6 +74,7 @@ fn seen(app: &App, places: &Places) -> Option<Scene> {
         stage_columns: strip.max(2),
         f_columns: wide(places.composition),
         stage: app.stage(),
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

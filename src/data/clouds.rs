@@ -153,15 +153,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ALL: [Cloud; 7] = [
-        Cloud::Circle,
-        Cloud::Xor,
-        Cloud::Gauss,
-        Cloud::Spiral,
-        Cloud::Moons,
-        Cloud::Plane,
-        Cloud::MultiGauss,
-    ];
+    const ALL: [Cloud; 7] =
+        [Cloud::Circle, Cloud::Xor, Cloud::Gauss, Cloud::Spiral, Cloud::Moons, Cloud::Plane, Cloud::MultiGauss];
 
     #[test]
     fn known_values() {

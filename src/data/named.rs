@@ -57,13 +57,7 @@ impl Named {
     #[must_use]
     pub const fn inputs(self) -> usize {
         match self {
-            Self::Steps
-            | Self::Chirp
-            | Self::Tent
-            | Self::Doppler
-            | Self::Bump
-            | Self::Ramp
-            | Self::Heavisine => 1,
+            Self::Steps | Self::Chirp | Self::Tent | Self::Doppler | Self::Bump | Self::Ramp | Self::Heavisine => 1,
             Self::Cloud(_) => 2,
             Self::Ramps => POSITIONS,
         }

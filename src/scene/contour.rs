@@ -22,7 +22,8 @@ pub fn contour(values: &[f64], columns: usize, level: f64) -> Vec<Piece> {
             if corners.iter().all(|corner| corner.is_finite()) {
                 #[expect(clippy::cast_precision_loss, reason = "samples are counted in hundreds")]
                 let origin = ((column - 1) as f64, (row - 1) as f64);
-                pieces.extend(square(corners).into_iter().flatten().map(|way| way.map(|side| on(side, corners, origin))));
+                pieces
+                    .extend(square(corners).into_iter().flatten().map(|way| way.map(|side| on(side, corners, origin))));
             }
         }
     }
@@ -91,9 +92,8 @@ mod tests {
         let high = contour(&[1.0, -0.5, -0.5, 1.0], 2, 0.0);
         let low = contour(&[0.5, -1.0, -1.0, 0.5], 2, 0.0);
         // The high middle joins the high corners: each low one is cut off by itself.
-        let corner = |[one, other]: &Piece, x: f64, y: f64| {
-            [one, other].iter().all(|at| (at.0 - x).hypot(at.1 - y) < 0.75)
-        };
+        let corner =
+            |[one, other]: &Piece, x: f64, y: f64| [one, other].iter().all(|at| (at.0 - x).hypot(at.1 - y) < 0.75);
         assert!(high.len() == 2 && high.iter().any(|piece| corner(piece, 1.0, 0.0)), "{high:?}");
         assert!(low.len() == 2 && low.iter().any(|piece| corner(piece, 0.0, 0.0)), "{low:?}");
     }

@@ -106,7 +106,9 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
     let all = data.train.x.iter().chain(&data.test.x).copied();
     let column = &data.inputs[0];
     Some(SignalScene {
-        stages: (0..f.depth()).map(|at| stage(focus, window, at, x.as_ref().and(after.get(at)), seen.as_ref())).collect(),
+        stages: (0..f.depth())
+            .map(|at| stage(focus, window, at, x.as_ref().and(after.get(at)), seen.as_ref()))
+            .collect(),
         row: (row, rows(data)),
         held_out,
         signal: x.as_ref().map_or_else(Vec::new, own),
@@ -148,7 +150,9 @@ fn stage(
     };
     let kernel = |k: usize| kernel(&f, at, k, (shown, before.channels));
     match window.sight.view(World::Signal) {
-        View::Kernels => scene.kernels = (0..stage.k).map(|k| (kernel(k), height(&f, at, k, window.coordinate))).collect(),
+        View::Kernels => {
+            scene.kernels = (0..stage.k).map(|k| (kernel(k), height(&f, at, k, window.coordinate))).collect()
+        }
         View::Toeplitz => scene.matrix = Some(matrix(&f, at, element, &kernel(element), before)),
         View::Passing => {
             let passing = after.zip(seen).map(|(after, seen)| {

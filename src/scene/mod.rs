@@ -97,6 +97,8 @@ pub struct Scene {
 pub struct FScene {
     /// x, and the range of it that is shown.
     pub x: Axis,
+    /// The range of x that the data come from.
+    pub data: [f64; 2],
     /// y.
     pub y: Axis,
     /// f at `Window::f_columns` equally spaced x.
@@ -208,6 +210,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let own_ends = shown.map(|x| input.from_standard(x));
     FScene {
         x: Axis { name: input.name.clone(), range: own_ends },
+        data: data.x_range(0),
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
         scale: scale(focus) * output.sd,

@@ -64,6 +64,8 @@ pub struct PlaneStage {
     pub heat: Option<Heat>,
     /// The plane after it; in the view `Warped` alone, where the stream has two coordinates or more.
     pub warp: Option<Warp>,
+    /// What is left of the plane where the stream has one coordinate: the data in piles along it; in the view `Warped`.
+    pub piles: Option<Warp>,
 }
 
 /// The image of the plane in two coordinates of the stream.
@@ -147,8 +149,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values: Vec<f64> =
-        through(&drawn, grid.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect();
+    let values: Vec<f64> = through(&drawn, grid.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect();
     let level = boundary_level(data);
     let spots = spots(&drawn, data);
     let heat = ramped(values, columns, level, &spots);
@@ -242,7 +243,7 @@ fn stages(
 ) -> Vec<PlaneStage> {
     let f = &mode.model.f;
     let j_of = |at: usize| (window.coordinate.min(f.stages[at].outputs - 1), f.stages[at].outputs);
-    let bare = |at| PlaneStage { coordinate: j_of(at), heat: None, warp: None };
+    let bare = |at| PlaneStage { coordinate: j_of(at), heat: None, warp: None, piles: None };
     match window.sight.view(World::Plane) {
         View::Heat => {
             let (grid, columns) = grid(whole, affordable(window.sight.stage_heat, mode.theta.len()));
@@ -268,10 +269,19 @@ fn stages(
         View::Warped => {
             let images = [lines(whole), focus.data.train.x.clone(), focus.data.test.x.clone(), cursor.to_owned()]
                 .map(|x| draws::stages(focus, window.sight.face, x.view()));
-            let warp = |at: usize| (f.stages[at].outputs > 1).then(|| warp(&images, at, j_of(at), focus));
-            (0..f.depth()).map(|at| PlaneStage { warp: warp(at), ..bare(at) }).collect()
+            let stage = |at: usize| {
+                let warp = warp(&images, at, j_of(at), focus);
+                if f.stages[at].outputs > 1 {
+                    PlaneStage { warp: Some(warp), ..bare(at) }
+                } else {
+                    PlaneStage { piles: Some(piles(warp, boundary_level(&focus.data))), ..bare(at) }
+                }
+            };
+            (0..f.depth()).map(stage).collect()
         }
-        View::Local | View::Along | View::Kernels | View::Toeplitz | View::Passing => (0..f.depth()).map(bare).collect(),
+        View::Local | View::Along | View::Kernels | View::Toeplitz | View::Passing => {
+            (0..f.depth()).map(bare).collect()
+        }
     }
 }
 
@@ -309,6 +319,33 @@ fn warp(images: &[Vec<Array2<f64>>; 4], at: usize, (j, m): (usize, usize), focus
         cursor: places(3)[0],
         spots,
     }
+}
+
+/// Bins of a pile.
+const BINS: usize = 60;
+
+/// One coordinate: every row stands in the pile of its value; where there are classes ones upwards and zeros downwards.
+fn piles(mut line: Warp, level: Option<f64>) -> Warp {
+    let [low, high] = line.x;
+    let mut heights = [[0.0; BINS]; 2];
+    for spot in &mut line.spots {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a bin among sixty"
+        )]
+        let bin = ((spot.at.0 - low) / positive(high - low) * BINS as f64).clamp(0.0, (BINS - 1) as f64) as usize;
+        let down = level.is_some_and(|level| spot.y < level);
+        let height = &mut heights[usize::from(down)][bin];
+        *height += 1.0;
+        spot.at.1 = if down { -*height } else { *height };
+    }
+    let tallest = |side: usize| heights[side].iter().copied().fold(1.0, f64::max);
+    line.y = [if level.is_some() { -tallest(1) } else { 0.0 }, tallest(0)];
+    line.lines.clear();
+    line.cursor.1 = 0.0;
+    line
 }
 
 /// After every stage, at the rows of x.

@@ -71,7 +71,9 @@ impl View {
             Self::Warped => "where every f⁽ⁱ⁾ has taken the plane: a grid of inputs, and the data on it",
             Self::Kernels => "the b of every element over the positions that it sees",
             Self::Toeplitz => "one element's b over the whole row: entries of one colour are one number",
-            Self::Passing => "one row of the data before and after every f⁽ⁱ⁾; j and k in Composition take the next row",
+            Self::Passing => {
+                "one row of the data before and after every f⁽ⁱ⁾; j and k in Composition take the next row"
+            }
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use super::update::{CURSOR, cycled};
 use super::{App, Pane};
+use crate::data::Dataset;
 use crate::scene::{Aspect, Face, View, World, rows};
+use ndarray::ArrayView1;
 use std::time::Duration;
 
 impl App {
@@ -35,7 +37,12 @@ impl App {
         let next = cycled(&Aspect::ALL, self.window.sight.aspect, 1);
         let curves = matches!(self.world(), Some(World::Scalar | World::Vector) | None);
         self.window.sight.aspect = if next == Aspect::Path && !curves { Aspect::F } else { next };
-        self.say(self.window.sight.aspect.sentence(), now);
+        let sentence = match (self.window.sight.aspect, self.world()) {
+            (Aspect::Residual, Some(World::Plane)) => "what f leaves of every point: y − f(x1, x2), by sign and size",
+            (Aspect::Residual, Some(World::Signal)) => "what f leaves of this row: y − ŷ",
+            (aspect, _) => aspect.sentence(),
+        };
+        self.say(sentence, now);
     }
 
     /// Whether keys in the composition's pane go over a plane.
@@ -56,6 +63,21 @@ impl App {
                 self.window.sight.row = here.saturating_add_signed(lines as isize).min(last);
             }
             Some(World::Scalar | World::Vector) | None => self.next_point(lines),
+        }
+    }
+
+    /// How far a row of X (standardised) is from what the cursor is at: along x, in the plane, or by the row's place.
+    pub(super) fn distance(&self, data: &Dataset, x: ArrayView1<'_, f64>, place: usize) -> f64 {
+        let part = |column: usize, share: f64| {
+            let [low, high] = data.x_range(column).map(|x| data.inputs[column].to_standard(x));
+            (x[column] - (low + share * (high - low))) / (high - low)
+        };
+        let along = part(0, self.window.cursor);
+        match self.world() {
+            Some(World::Plane) => along.hypot(part(1, self.window.sight.cursor2)),
+            #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+            Some(World::Signal) => place.abs_diff(self.window.sight.row) as f64,
+            Some(World::Scalar | World::Vector) | None => along.abs(),
         }
     }
 

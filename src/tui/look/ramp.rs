@@ -47,10 +47,34 @@ impl Look {
     pub fn class_glyph(&self, one: bool, held_out: bool) -> char {
         let ascii = self.glyphs.train.is_ascii();
         match (one, held_out) {
-            (true, false) => if ascii { 'O' } else { '●' },
-            (true, true) => if ascii { 'o' } else { '○' },
-            (false, false) => if ascii { 'X' } else { '■' },
-            (false, true) => if ascii { 'x' } else { '□' },
+            (true, false) => {
+                if ascii {
+                    'O'
+                } else {
+                    '●'
+                }
+            }
+            (true, true) => {
+                if ascii {
+                    'o'
+                } else {
+                    '○'
+                }
+            }
+            (false, false) => {
+                if ascii {
+                    'X'
+                } else {
+                    '■'
+                }
+            }
+            (false, true) => {
+                if ascii {
+                    'x'
+                } else {
+                    '□'
+                }
+            }
         }
     }
 
@@ -136,7 +160,8 @@ mod tests {
     fn without_colour_shades_grow_from_low_to_high() {
         for (marker, last) in [(Marker::Braille, '█'), (Marker::Ascii, '@')] {
             let look = look(Some(marker), Colours::Mono, TRUE);
-            let symbols: String = (0..=100).map(|share| look.shaded(f64::from(share) / 100.0, f64::from(share) / 100.0).symbol).collect();
+            let symbols: String =
+                (0..=100).map(|share| look.shaded(f64::from(share) / 100.0, f64::from(share) / 100.0).symbol).collect();
             let mut distinct: Vec<char> = symbols.chars().collect();
             distinct.dedup();
             let ramp: &[char] = if marker == Marker::Ascii { &ASCII } else { &BLOCKS };

@@ -34,6 +34,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let axes = Axes { x: Scale::between(f.x.range[0], f.x.range[1]), y: Scale::over(heights(f, drawn)) };
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    worlds::beyond(app, f, &axes, &mut grid);
     if let Some(drawn) = drawn {
         draws::f(app, drawn, &axes, &mut grid);
     }

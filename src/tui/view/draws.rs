@@ -7,9 +7,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 /// The draws of the stage at `place`, behind its curve.
-pub(super) fn stage(draws: &Draws, place: usize, color: Style, axes: &Axes, grid: &mut Grid) {
+pub(super) fn stage(draws: &Draws, place: usize, style: Style, axes: &Axes, grid: &mut Grid) {
     for line in draws.stages.get(place).into_iter().flatten() {
-        shape::curve(grid, axes, line, &Pen::new(color, 1).ascii('.').dash(Dash::Dotted));
+        shape::curve(grid, axes, line, &Pen::new(style, 0).ascii('.'));
     }
 }
 
@@ -20,7 +20,7 @@ pub(super) fn f(app: &App, draws: &Draws, axes: &Axes, grid: &mut Grid) {
     let [low, middle, high] = draws.band.each_ref().map(|values| spread(values, columns));
     shape::band(grid, axes, &low, &high, &Pen::new(palette.band, 0).ascii(':'));
     for line in &draws.f {
-        shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.element, 1).ascii('.').dash(Dash::Dotted));
+        shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.dim, 1).ascii('.'));
     }
     shape::curve(grid, axes, &middle, &Pen::new(palette.dim, 1).ascii('-').dash(Dash::Dashed));
 }
@@ -50,7 +50,7 @@ pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>;
         Face::Mode => None,
         Face::Prior => {
             let flat = draws.is_some_and(|draws| draws.flat.iter().any(|flat| *flat));
-            let words = if flat { " 90 % prior (d flat, at 0)" } else { " 90 % prior" };
+            let words = if flat { " prior, d flat" } else { " 90 % prior" };
             Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
         }
     }

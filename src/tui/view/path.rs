@@ -2,6 +2,7 @@
 
 use super::draws::spread;
 use super::frame::Frame;
+use super::worlds;
 use crate::scene::{Aspect, FScene, PathScene};
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
@@ -32,6 +33,7 @@ pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: 
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
     shape::plumb(&mut grid, &axes, f.cursor.0, &Pen::new(look.palette.frame, 0).ascii('|').dash(Dash::Dotted));
+    worlds::beyond(app, f, &axes, &mut grid);
     if residuals {
         mark_residuals(app, f, path, &axes, &mut grid);
     } else {
@@ -80,9 +82,15 @@ fn mark_residuals(app: &App, f: &FScene, path: &PathScene, axes: &Axes, grid: &m
     for side in [-1.0, 1.0] {
         shape::level(grid, axes, side * f.scale, &Pen::new(palette.dim, 0).ascii('.').dash(Dash::Dotted));
     }
-    for (points, glyph, style) in [(&path.test, glyphs.test, palette.test), (&path.train, glyphs.train, palette.train)] {
+    for (points, glyph, style) in [(&path.test, glyphs.test, palette.test), (&path.train, glyphs.train, palette.train)]
+    {
         for &(x, r) in points {
-            shape::polyline(grid, axes, [(x, 0.0), (x, r)], &Pen::new(palette.element, 0).ascii(':').dash(Dash::Dotted));
+            shape::polyline(
+                grid,
+                axes,
+                [(x, 0.0), (x, r)],
+                &Pen::new(palette.element, 0).ascii(':').dash(Dash::Dotted),
+            );
             shape::glyph(grid, axes, (x, r), glyph, &Pen::new(style, 2));
         }
     }
@@ -94,9 +102,16 @@ fn mark_path(app: &App, f: &FScene, path: &PathScene, axes: &Axes, grid: &mut Gr
     for (at, values) in path.stream.iter().enumerate() {
         let layer = u8::try_from(at).unwrap_or(u8::MAX - 1).min(u8::MAX - 1);
         // Without colour the later is the more solid; a letter tells them apart in ASCII.
-        let dash = if at == 0 { Dash::Dotted } else if at + 1 == path.stream.len() { Dash::Solid } else { Dash::Dashed };
+        let dash = if at == 0 {
+            Dash::Dotted
+        } else if at + 1 == path.stream.len() {
+            Dash::Solid
+        } else {
+            Dash::Dashed
+        };
         let style = at.checked_sub(1).map_or(palette.dim, |at| palette.stage(at));
-        let letter = char::from_digit(u32::try_from(path.stream.len() - 1 - at).unwrap_or(0).saturating_add(1) % 36, 36);
+        let letter =
+            char::from_digit(u32::try_from(path.stream.len() - 1 - at).unwrap_or(0).saturating_add(1) % 36, 36);
         let letter = if at == 0 { '.' } else { letter.unwrap_or('*') };
         shape::curve(grid, axes, &spread(values, columns), &Pen::new(style, layer).ascii(letter).dash(dash));
     }

@@ -1,7 +1,7 @@
 //! Worlds of two inputs: heat maps, the warped plane, the data by class, the boundary. Knows no coefficient.
 
 use super::frame::Frame;
-use crate::scene::{Aspect, Heat, PlaneScene, PlaneStage, Spot, StageScene, Warp, is_drawn};
+use crate::scene::{Aspect, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
 use crate::tui::app::{App, Pane};
 use crate::tui::look::Look;
 use crate::tui::plot::scale::short;
@@ -32,13 +32,7 @@ pub(super) fn fill(look: &Look, heat: &Heat, area: Rect, buffer: &mut Buffer) {
 }
 
 /// One f⁽ⁱ⁾ in the strip, inside its frame.
-pub(super) fn stage(
-    app: &App,
-    scene: &PlaneScene,
-    (stage, own): (&PlaneStage, &StageScene),
-    inner: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn stage(app: &App, scene: &PlaneScene, stage: &PlaneStage, inner: Rect, buffer: &mut Buffer) {
     let look = &app.look;
     match (&stage.heat, &stage.warp) {
         (Some(heat), _) => {
@@ -52,10 +46,9 @@ pub(super) fn stage(
         }
         (None, Some(warp)) => warped(app, scene, warp, inner, buffer),
         (None, None) => {
-            let text = format!("one coordinate: no plane is left; u = {}", short(own.point.1));
-            let text = look.glyphs.spell(&text);
-            let y = inner.y + inner.height / 2;
-            buffer.set_stringn(inner.x + 1, y, text, usize::from(inner.width.saturating_sub(2)), look.palette.dim);
+            if let Some(piles) = &stage.piles {
+                piled(look, scene, piles, inner, buffer);
+            }
         }
     }
 }
@@ -74,6 +67,17 @@ fn warped(app: &App, scene: &PlaneScene, warp: &Warp, inner: Rect, buffer: &mut 
     }
     spots(look, &warp.spots, scene, &axes, &mut grid);
     cross(look, warp.cursor, &axes, &mut grid);
+    grid.render(dots, buffer);
+}
+
+/// One coordinate: the data in piles along it, ones upwards and zeros downwards.
+fn piled(look: &Look, scene: &PlaneScene, piles: &Warp, inner: Rect, buffer: &mut Buffer) {
+    let axes = Axes { x: Scale::over(piles.x), y: Scale::over(piles.y) };
+    let dots = axes.label(inner, buffer, look);
+    let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    shape::level(&mut grid, &axes, 0.0, &Pen::new(look.palette.frame, 0).ascii('-').dash(Dash::Dotted));
+    spots(look, &piles.spots, scene, &axes, &mut grid);
+    cross(look, piles.cursor, &axes, &mut grid);
     grid.render(dots, buffer);
 }
 
@@ -96,7 +100,9 @@ fn spots(look: &Look, spots: &[Spot], scene: &PlaneScene, axes: &Axes, grid: &mu
                 let one = spot.y > level;
                 (look.class_glyph(one, spot.held_out), look.class(one))
             }
-            None => (tenth(scene.f.share(spot.y)), if spot.held_out { look.palette.test } else { own(look.palette.text) }),
+            None => {
+                (tenth(scene.f.share(spot.y)), if spot.held_out { look.palette.test } else { own(look.palette.text) })
+            }
         };
         // Held-out rows behind: where they crowd, one sees what was learned from.
         shape::glyph(grid, axes, spot.at, glyph, &Pen::new(style, if spot.held_out { 1 } else { 2 }));
@@ -155,8 +161,20 @@ fn residuals(look: &Look, scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
             let glyph = match (spot.residual > 0.0, spot.residual.abs() < much) {
                 (true, true) => '+',
                 (false, true) => '−',
-                (true, false) => if look.glyphs.train.is_ascii() { '#' } else { '⊕' },
-                (false, false) => if look.glyphs.train.is_ascii() { '=' } else { '⊖' },
+                (true, false) => {
+                    if look.glyphs.train.is_ascii() {
+                        '#'
+                    } else {
+                        '⊕'
+                    }
+                }
+                (false, false) => {
+                    if look.glyphs.train.is_ascii() {
+                        '='
+                    } else {
+                        '⊖'
+                    }
+                }
             };
             (glyph, look.class(spot.residual > 0.0), 2)
         };

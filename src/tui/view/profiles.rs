@@ -1,6 +1,6 @@
 //! Stages that have no room in the strip, as a row of small profiles beneath it. Knows no axis.
 
-use crate::scene::Scene;
+use crate::scene::{Scene, StageScene};
 use crate::tui::app::App;
 use crate::tui::look::Marker;
 use crate::tui::plot::{Axes, Grid, Pen, Scale, shape};
@@ -27,6 +27,15 @@ pub(super) fn draw(app: &App, scene: &Scene, (first, shown): (usize, usize), are
     let from = focus.saturating_sub(fit / 2).min(depth.saturating_sub(fit));
     let used = u16::try_from((depth - from).min(fit)).unwrap_or(0) * each;
     let left = row.x + row.width.saturating_sub(used) / 2;
+    // Departures from the identity are on one scale: what does nothing is seen to do nothing.
+    let reach = scene.stages[0].identity.is_some().then(|| {
+        scene
+            .stages
+            .iter()
+            .flat_map(profile)
+            .filter(|value| value.is_finite())
+            .fold(1e-12, |most: f64, v| most.max(v.abs()))
+    });
     for (place, stage) in scene.stages.iter().enumerate().skip(from).take(fit) {
         let at = left + u16::try_from(place - from).unwrap_or(0) * each;
         // One column of air between two, where there is room.
@@ -40,11 +49,11 @@ pub(super) fn draw(app: &App, scene: &Scene, (first, shown): (usize, usize), are
         }
         let mut grid = Grid::new(cell.width, 1, app.look.marker);
         let columns = grid.dot_columns();
-        let curve: Vec<f64> = (0..columns)
-            .filter_map(|column| stage.curve.get(column * stage.curve.len().saturating_sub(1) / columns.max(2)))
-            .copied()
-            .collect();
-        let axes = Axes { x: Scale::between(0.0, 1.0), y: Scale::between(stage.output.range[0], stage.output.range[1]) };
+        let full = profile(stage);
+        let sample = |column: usize| full.get((2 * column + 1) * full.len() / (2 * columns.max(1))).copied();
+        let curve: Vec<f64> = (0..columns).filter_map(sample).collect();
+        let y = reach.map_or_else(|| Scale::over(full.iter().copied()), |reach| Scale::between(-reach, reach));
+        let axes = Axes { x: Scale::between(0.0, 1.0), y };
         buffer.set_style(cell.intersection(buffer.area), style);
         if app.look.marker == Marker::Ascii {
             heights(&curve, &axes, cell, style, buffer);
@@ -54,6 +63,14 @@ pub(super) fn draw(app: &App, scene: &Scene, (first, shown): (usize, usize), are
         }
     }
     Rect { height: area.height - 1, ..area }
+}
+
+/// The stage's curve; in a residual composition what it adds to the stream.
+fn profile(stage: &StageScene) -> Vec<f64> {
+    match &stage.identity {
+        Some(identity) => stage.curve.iter().zip(identity).map(|(after, before)| after - before).collect(),
+        None => stage.curve.clone(),
+    }
 }
 
 /// Where a cell is one dot, its character says how high that is.

@@ -52,14 +52,7 @@ fn multiples(count: usize, area: Rect) -> ((u16, u16), (u16, u16)) {
 }
 
 /// Every element's kernel about its zero line, all on one scale, with its number and its height.
-fn kernels(
-    app: &App,
-    stage: &SignalStage,
-    selected: Option<usize>,
-    color: Style,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+fn kernels(app: &App, stage: &SignalStage, selected: Option<usize>, color: Style, area: Rect, buffer: &mut Buffer) {
     let look = &app.look;
     let ((across, down), (width, height)) = multiples(stage.kernels.len(), area);
     if width < LEAST.0 || height < 2 {
@@ -71,12 +64,8 @@ fn kernels(
     let reach = all.filter(|b| b.is_finite()).fold(1e-9_f64, |most, b| most.max(b.abs()));
     for (place, (k, (b, a))) in stage.kernels.iter().enumerate().skip(first).take(most).enumerate() {
         let place = u16::try_from(place).unwrap_or(0);
-        let at = Rect {
-            x: area.x + place % across * width,
-            y: area.y + place / across * height,
-            width: width - 1,
-            height,
-        };
+        let at =
+            Rect { x: area.x + place % across * width, y: area.y + place / across * height, width: width - 1, height };
         let lit = selected == Some(k);
         let label = look.glyphs.spell(&format!("{}{} a {}", if lit { "▸" } else { "" }, k + 1, short(*a)));
         let style = if lit { look.palette.text } else { look.palette.dim };
@@ -127,10 +116,7 @@ fn toeplitz(look: &Look, stage: &SignalStage, matrix: &Matrix, area: Rect, buffe
     for y in 0..height {
         for x in 0..width {
             let (row, column) = (y * rows / height, x * matrix.columns / width);
-            let cell = &mut buffer[(
-                left + u16::try_from(x).unwrap_or(0),
-                area.y + u16::try_from(y).unwrap_or(0),
-            )];
+            let cell = &mut buffer[(left + u16::try_from(x).unwrap_or(0), area.y + u16::try_from(y).unwrap_or(0))];
             match matrix.entries[row * matrix.columns + column] {
                 Some((place, _)) if stage.is_convolution => {
                     cell.set_char(letter(place)).set_style(look.palette.stage(place));
@@ -149,8 +135,16 @@ fn toeplitz(look: &Look, stage: &SignalStage, matrix: &Matrix, area: Rect, buffe
         }
     }
     let text = if stage.is_convolution {
-        let numbers: Vec<String> = kernel_of(matrix).iter().map(|(at, b)| format!("{} {}", letter(*at), short(*b))).collect();
-        format!("element {}: {} numbers for {} × {} entries   {}", matrix.element + 1, stage.patch, matrix.positions, matrix.positions, numbers.join("  "))
+        let numbers: Vec<String> =
+            kernel_of(matrix).iter().map(|(at, b)| format!("{} {}", letter(*at), short(*b))).collect();
+        format!(
+            "element {}: {} numbers for {} × {} entries   {}",
+            matrix.element + 1,
+            stage.patch,
+            matrix.positions,
+            matrix.positions,
+            numbers.join("  ")
+        )
     } else {
         format!("{} × {} numbers, each its own", matrix.positions, matrix.columns)
     };
@@ -207,10 +201,7 @@ pub(super) fn composition(app: &App, scene: &SignalScene, area: Rect, buffer: &m
     if let Some(right) = scene.right.filter(|_| area.width > 60) {
         facts = format!("{}   {facts}", right_words(right));
     }
-    let mut legend = vec![
-        Span::styled(look.glyphs.line, palette.text),
-        Span::styled(" signal", palette.dim),
-    ];
+    let mut legend = vec![Span::styled(look.glyphs.line, palette.text), Span::styled(" signal", palette.dim)];
     if let Some((at, _)) = &scene.last {
         let index = scene.stages.len() - at;
         legend.push(Span::styled(format!("  {}", look.glyphs.line), palette.stage(*at)));
@@ -228,7 +219,12 @@ pub(super) fn composition(app: &App, scene: &SignalScene, area: Rect, buffer: &m
     let axes = axes(scene.signal.len(), scene.range.into_iter().chain(after).chain([y, f]));
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
-    shape::level(&mut grid, &axes, y, &Pen::new(if scene.held_out { palette.test } else { palette.train }, 0).ascii('=').dash(Dash::Dashed));
+    shape::level(
+        &mut grid,
+        &axes,
+        y,
+        &Pen::new(if scene.held_out { palette.test } else { palette.train }, 0).ascii('=').dash(Dash::Dashed),
+    );
     shape::polyline(&mut grid, &axes, numbered(&scene.signal), &Pen::new(palette.text, 1));
     if let Some((at, values)) = &scene.last {
         shape::polyline(&mut grid, &axes, numbered(values), &Pen::new(palette.stage(*at), 2).ascii('+'));

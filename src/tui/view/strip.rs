@@ -103,7 +103,7 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
     if stage.coordinates.0 > 1 {
         facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
-    facts.extend(worlds::facts(app, scene, place));
+    let facts = worlds::facts(app, scene, place, facts, area.width);
     let facts = facts.join(&format!(" {} ", look.glyphs.between));
     let facts_style = if stage.dead * 2 > stage.k { look.palette.warn } else { look.palette.dim };
     let frame = Frame {
@@ -124,7 +124,7 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
     match &scene.draws {
-        Some(drawn) => draws::stage(drawn, place, color, &axes, &mut grid),
+        Some(drawn) => draws::stage(drawn, place, look.palette.element, &axes, &mut grid),
         None => terms(app, stage, &axes, &mut grid),
     }
     marks(app, stage, color, &axes, &mut grid);

@@ -1,9 +1,9 @@
 //! Which picture a world gets: in the strip, on its frames, in the composition's pane. Knows no number.
 
 use super::{Places, draws, path, plane, signals, strip};
-use crate::scene::{Aspect, Scene, Sight, View, World};
+use crate::scene::{Aspect, FScene, Scene, Sight, View, World};
 use crate::tui::app::App;
-use crate::tui::plot::inside;
+use crate::tui::plot::{Axes, Grid, Pen, inside, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -17,11 +17,7 @@ pub(super) fn sight(app: &App, places: &Places) -> Sight {
     };
     let stage_heat = places.functions.map(|area| cells(within(area, strip::plot_width(app, area))));
     let f_heat = places.composition.map(|area| cells(within(area, area.width)));
-    Sight {
-        stage_heat: stage_heat.unwrap_or((2, 2)),
-        f_heat: f_heat.unwrap_or((2, 2)),
-        ..app.window.sight.clone()
-    }
+    Sight { stage_heat: stage_heat.unwrap_or((2, 2)), f_heat: f_heat.unwrap_or((2, 2)), ..app.window.sight.clone() }
 }
 
 /// Draws the stage at `place` if its world has a picture of its own for the view in turn.
@@ -30,7 +26,7 @@ pub(super) fn stage(app: &App, scene: &Scene, place: usize, color: Style, inner:
     if let Some((plane, stage)) = scene.plane.as_ref().and_then(|plane| Some((plane, plane.stages.get(place)?)))
         && app.window.sight.view(World::Plane) != View::Along
     {
-        plane::stage(app, plane, (stage, own), inner, buffer);
+        plane::stage(app, plane, stage, inner, buffer);
         return true;
     }
     if let Some(stage) = scene.signals.as_ref().and_then(|signals| signals.stages.get(place)) {
@@ -40,10 +36,12 @@ pub(super) fn stage(app: &App, scene: &Scene, place: usize, color: Style, inner:
     false
 }
 
-/// What else stands on a stage's frame.
-pub(super) fn facts(app: &App, scene: &Scene, place: usize) -> Vec<String> {
-    let mut facts = Vec::new();
-    if let Some(warp) = scene.plane.as_ref().and_then(|plane| plane.stages.get(place)?.warp.as_ref()) {
+/// What a stage's frame says in its world: more facts, or others in their place; as many as have room beside the title.
+pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<String>, room: u16) -> Vec<String> {
+    let plane = scene.plane.as_ref().and_then(|plane| plane.stages.get(place));
+    if let Some(warp) = plane.and_then(|stage| stage.warp.as_ref()) {
+        // The pair takes the place of the one coordinate.
+        facts.retain(|fact| !fact.starts_with('u'));
         facts.push(format!("u{} × u{}", warp.coordinates.0 + 1, warp.coordinates.1 + 1));
     }
     if let Some(stage) = scene.signals.as_ref().and_then(|signals| signals.stages.get(place)) {
@@ -54,6 +52,11 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize) -> Vec<String> {
     }
     if let Some(draws) = &scene.draws {
         facts.extend(draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
+    }
+    // As the frame counts: its corners, the title, and a blank on either side of each.
+    let width = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 14;
+    while facts.len() > 1 && width(&facts) > usize::from(room) {
+        facts.pop();
     }
     facts
 }
@@ -73,6 +76,19 @@ pub(super) fn composition(app: &App, scene: &Scene, area: Rect, buffer: &mut Buf
         (Aspect::Residual | Aspect::Path, Some(path)) => {
             path::draw(app, &scene.f, path, area, buffer);
             true
+        }
+    }
+}
+
+/// What lies beyond the data's range is hatched: there f goes on without having been asked.
+pub(super) fn beyond(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
+    let [low, high] = f.data;
+    let room = 0.1 * (high - low);
+    let pen = Pen::new(app.look.palette.frame, 0).ascii('.');
+    for (from, to) in [(axes.x.low(), low), (high, axes.x.high())] {
+        // The usual margin is none.
+        if to - from > room {
+            shape::hatch(grid, axes, (from, to), &pen);
         }
     }
 }

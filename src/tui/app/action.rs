@@ -103,6 +103,12 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// The next view of the strip.
+    View,
+    /// The next face: mode, prior draws.
+    Face,
+    /// The next aspect of the composition: f, what it leaves, the path of x.
+    Aspect,
     /// The next variant.
     Variant,
     /// The focused pane over the whole screen, and back.

@@ -10,6 +10,7 @@ mod exchange;
 pub mod keys;
 mod operations;
 mod past;
+mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};

@@ -21,7 +21,7 @@ const EDITS: usize = 500;
 /// The lines of a page.
 const PAGE: i32 = 10;
 /// How far one key moves the cursor: a share of the data's range.
-const CURSOR: f64 = 0.01;
+pub(super) const CURSOR: f64 = 0.01;
 /// The factor of one zoom step.
 const ZOOM: f64 = 1.25;
 
@@ -146,6 +146,7 @@ impl App {
             Action::Focus(pane) => self.pane = pane,
             Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
             Action::Down(lines) => self.down(lines),
+            Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
@@ -192,12 +193,15 @@ impl App {
             Action::Scrub(by) => self.scrub(by, now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
+            Action::View => self.turn_view(now),
+            Action::Face => self.turn_face(now),
+            Action::Aspect => self.turn_aspect(now),
             Action::Variant => {
                 self.window.run = (self.window.run + 1) % self.runs.len().max(1);
                 self.stage = self.stage.min(self.depth()).max(1);
             }
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
+            Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Line::default()),
@@ -229,7 +233,7 @@ impl App {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),
-            Pane::Composition => self.next_point(lines),
+            Pane::Composition => self.down_in_f(lines),
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -447,7 +451,7 @@ fn next<T: Copy + PartialEq>(all: &[T], here: T) -> T {
 }
 
 /// The element `by` places after `here`, around the ends.
-fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
+pub(super) fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
     let at = all.iter().position(|other| *other == here).unwrap_or(0);
     let length = i32::try_from(all.len()).unwrap_or(1);
     let there = (i32::try_from(at).unwrap_or(0) + by).rem_euclid(length);

@@ -13,6 +13,7 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
@@ -20,9 +21,14 @@ mod layout;
 mod loss;
 mod notes;
 mod pasted;
+mod path;
+mod plane;
+mod profiles;
+mod signals;
 mod stage;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
@@ -78,6 +84,7 @@ fn seen(app: &App, places: &Places) -> Option<Scene> {
         f_columns: wide(places.composition),
         stage: app.stage(),
         closely,
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

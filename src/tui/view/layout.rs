@@ -105,6 +105,14 @@ fn columns(places: &mut Places, lower: Rect, width: u16) {
 }
 
 impl Places {
+    /// All of the area for one pane.
+    #[must_use]
+    pub fn only(pane: Pane, area: Rect) -> Self {
+        let mut places = Self { status: Rect { height: 0, ..area }, ..Self::default() };
+        *places.of(pane) = Some(area);
+        places
+    }
+
     fn of(&mut self, pane: Pane) -> &mut Option<Rect> {
         match pane {
             Pane::Functions => &mut self.functions,

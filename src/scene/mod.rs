@@ -3,9 +3,11 @@
 //! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
+mod csv;
 mod loss;
 mod stages;
 
+pub use csv::csv;
 pub use loss::{LossScene, Trace};
 pub use stages::{Axis, StageScene};
 

@@ -7,6 +7,7 @@ use super::view;
 use crate::preset::Preset;
 use crate::train::{Command, Trainer, Wake};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,9 @@ pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (app, effects) = App::open(preset, look);
+    let (mut app, effects) = App::open(preset, look);
+    let size = term.size();
+    app.resized(size.width, size.height);
     let mut session = Session {
         term,
         trainer: Trainer::new(threads.min(app.runs().len()), &wake),
@@ -63,7 +66,7 @@ impl Session {
         let now = self.began.elapsed();
         let mut keyed = false;
         for input in inputs {
-            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Resize(..));
+            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_) | Input::Resize(..));
             self.input(input, now);
         }
         while let Some(event) = self.trainer.event() {
@@ -129,6 +132,12 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Mouse(on) => self.term.mouse(on),
+                Effect::Export(export) => {
+                    let told = Msg::Exported(export.write(Path::new(".")));
+                    // It asks for nothing more.
+                    let _ = self.app.update(told, self.began.elapsed());
+                }
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

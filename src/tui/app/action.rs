@@ -3,6 +3,7 @@
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
+use crate::tui::export::Export;
 use crate::tui::term::Input;
 use std::sync::Arc;
 
@@ -119,6 +120,10 @@ pub enum Action {
     Marker,
     /// The next palette.
     Palette,
+    /// The mouse on or off.
+    Mouse,
+    /// The picture and the curves into files.
+    Export,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -140,6 +145,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// Files were written, and which; or why not.
+    Exported(Result<String, String>),
     /// Time has passed.
     Tick,
 }
@@ -151,6 +158,10 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// Ask the terminal for the mouse, or no longer.
+    Mouse(bool),
+    /// Write files into the current folder.
+    Export(Box<Export>),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

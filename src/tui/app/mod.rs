@@ -7,6 +7,7 @@ mod config;
 mod edit;
 mod elements;
 pub mod keys;
+mod mouse;
 mod operations;
 mod past;
 mod update;
@@ -21,6 +22,7 @@ use crate::run::{RunId, RunSpec, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use ratatui::layout::Size;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,7 +89,7 @@ impl About {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -118,6 +120,10 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// Of the screen.
+    size: Size,
 }
 
 impl App {
@@ -150,6 +156,8 @@ impl App {
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
+            mouse: false,
+            size: Size::new(80, 24),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -123,6 +123,14 @@ impl Places {
         }
     }
 
+    /// The pane at a cell.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
+        let mut places = *self;
+        let at = ratatui::layout::Position::new(column, row);
+        Pane::ALL.into_iter().find(|pane| places.of(*pane).is_some_and(|place| place.contains(at)))
+    }
+
     /// All that there are.
     #[must_use]
     pub fn all(&self) -> Vec<Rect> {

@@ -27,7 +27,7 @@ pub use layout::{Places, places};
 use crate::scene::{Scene, Window, scene};
 use crate::tui::app::{App, Pane};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect, Size};
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -45,6 +45,15 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 pub fn draw_pane(app: &App, pane: Pane, area: Rect, buffer: &mut Buffer) {
     draw_panes(app, &Places::only(pane, area), buffer);
     app.look.glyphs.spell_buffer(buffer);
+}
+
+/// The pane at a cell of a screen of that size, and in Functions the essay's index of the f⁽ⁱ⁾ there.
+#[must_use]
+pub fn under(app: &App, size: Size, (column, row): (u16, u16)) -> Option<(Pane, Option<usize>)> {
+    let places = places(Rect::from((Position::ORIGIN, size)), app.pane(), app.is_zoomed());
+    let pane = places.at(column, row)?;
+    let strip = places.functions.filter(|_| pane == Pane::Functions);
+    Some((pane, strip.and_then(|strip| strip::stage_at(app, strip, column))))
 }
 
 /// Draws what has a place; the scene it was drawn from.

@@ -52,8 +52,8 @@ const fn shade([dark, light, any]: [u32; 3], sixteen: Color) -> Shade {
 }
 
 const DIM: Shade = shade([0x82_87_9a, 0x66_6a_77, 0x7c_81_91], Color::DarkGray);
-const FRAME: Shade = shade([0x4d_52_62, 0xb2_b6_c2, 0x5c_61_72], Color::DarkGray);
-const FOCUS: Shade = shade([0xeb_b9_4f, 0x9a_61_00, 0xb0_78_10], Color::Yellow);
+const FRAME: Shade = shade([0x4d_52_62, 0xb2_b6_c2, 0x56_5b_6c], Color::DarkGray);
+const FOCUS: Shade = shade([0xeb_b9_4f, 0x9a_61_00, 0xbe_80_14], Color::Yellow);
 const HEADING: Shade = shade([0x74_a8_f7, 0x1f_5f_c4, 0x48_86_e0], Color::Blue);
 const GOOD: Shade = shade([0x88_cc_88, 0x2b_7d_34, 0x2c_98_48], Color::Green);
 const WARN: Shade = shade([0xe8_a0_58, 0xa8_55_00, 0xc0_70_20], Color::Yellow);
@@ -61,7 +61,7 @@ const BAD: Shade = shade([0xe8_6a_6a, 0xc0_26_26, 0xe0_48_48], Color::Red);
 const SELECT: Shade = shade([0x34_38_4a, 0xdd_e2_f0, 0x34_38_4a], Color::Reset);
 const TRAIN: Shade = shade([0x86_a3_d0, 0x3c_62_a8, 0x5a_82_c0], Color::Blue);
 const TEST: Shade = shade([0xd8_76_6e, 0xb8_42_3c, 0xd0_58_50], Color::Red);
-const ELEMENT: Shade = shade([0x4c_51_6b, 0xb4_b9_cc, 0x60_66_80], Color::DarkGray);
+const ELEMENT: Shade = shade([0x4c_51_6b, 0xb4_b9_cc, 0x58_5d_74], Color::DarkGray);
 const SELECTED: Shade = shade([0xa0_6c_f4, 0x4c_10_b8, 0x86_44_f0], Color::Magenta);
 const BAND: Shade = shade([0x4a_50_78, 0xb0_b8_d8, 0x5c_64_90], Color::DarkGray);
 /// Where the background is not known, what is selected brings its own text.
@@ -70,12 +70,12 @@ const SELECTED_TEXT: u32 = 0xe6_e8_ee;
 /// lightness, so that they and violet stay apart for every common kind of colour blindness, also among the 256.
 const STAGES: [Shade; 8] = [
     shade([0x3c_b6_f4, 0x0a_6a_a8, 0x2c_93_d0], Color::Cyan),
-    shade([0xe6_a4_4a, 0xb0_50_1c, 0xa2_69_0a], Color::Yellow),
-    shade([0x84_f4_a6, 0x0c_5a_38, 0x20_86_6a], Color::Green),
+    shade([0xe6_a4_4a, 0xb0_50_1c, 0xc0_7c_12], Color::Yellow),
+    shade([0x84_f4_a6, 0x0c_5a_38, 0x1c_8e_60], Color::Green),
     shade([0xea_5c_96, 0x98_2a_86, 0xd6_34_a8], Color::LightMagenta),
-    shade([0xff_d2_57, 0x5c_5a_1c, 0xa4_8a_48], Color::LightGreen),
+    shade([0xff_d2_57, 0x5c_5a_1c, 0x85_7a_44], Color::LightGreen),
     shade([0x5a_94_d8, 0x2f_5c_f0, 0x5c_78_f0], Color::LightBlue),
-    shade([0xc4_7d_2e, 0x7c_1f_14, 0xe6_60_26], Color::LightRed),
+    shade([0xc4_7d_2e, 0x7c_1f_14, 0xc4_4a_20], Color::LightRed),
     shade([0xb0_bc_ae, 0x74_70_6c, 0x8e_90_96], Color::LightCyan),
 ];
 

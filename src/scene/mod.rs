@@ -4,6 +4,7 @@
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
 mod contour;
+mod csv;
 mod draws;
 mod elements;
 mod kernels;
@@ -14,6 +15,7 @@ mod sight;
 mod stages;
 
 pub use contour::{Piece, contour};
+pub use csv::csv;
 pub use draws::{Draws, band, is_flat};
 pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};

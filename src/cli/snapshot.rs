@@ -23,7 +23,9 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
         Format::Svg => {
             Look::choose(&flags, &|name| (name == "LANG").then(|| "C.UTF-8".to_owned())).on_paper(flags.palette)
         }
-        Format::Text | Format::Ansi => Look::choose(&flags, &env),
+        // A text has no colours: what they would say is said by shades.
+        Format::Text => Look::choose(&LookFlags { palette: flags.palette.or(Some(Colours::Mono)), ..flags }, &env),
+        Format::Ansi => Look::choose(&flags, &env),
     };
     let (paper, title) = (Paper::of(&look.palette), format!("fnexplore {}", preset.name));
     let drawn = draw(preset, &ended, look, args.size, args.pane.map(pane));

@@ -137,7 +137,7 @@ mod tests {
         let names = preset.runs().into_iter().enumerate();
         let runs = names.map(|(at, name)| {
             let id = RunId(u32::try_from(at).unwrap());
-            let spec = RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at) };
+            let spec = RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at), saved: None };
             let mut run = Run::new(spec).unwrap();
             run.advance(&mut |step| step >= steps);
             Arc::new(run.snapshot(Status::Paused, 0.0))

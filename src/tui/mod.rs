@@ -5,6 +5,7 @@ pub mod export;
 pub mod look;
 pub mod plot;
 pub mod session;
+pub mod state;
 pub mod svg;
 pub mod term;
 pub mod view;

@@ -134,7 +134,9 @@ impl Session {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
                 Effect::Export(export) => format!("Export({})", export.name),
-                Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+                Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
+                    format!("{effect:?}")
+                }
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -148,7 +150,12 @@ impl Session {
                 Effect::Tell(id, command) if self.follows => self.obey(id, command),
                 Effect::Quit => self.quit = true,
                 Effect::Export(export) => self.exports.push(*export),
-                Effect::Open(_) | Effect::Tell(..) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend => {}
+                Effect::Open(_)
+                | Effect::Tell(..)
+                | Effect::Copy(_)
+                | Effect::Mouse(_)
+                | Effect::Repaint
+                | Effect::Suspend => {}
             }
         }
     }
@@ -162,7 +169,7 @@ impl Session {
         }
         if let Command::Fork { from, name, settings, .. } = command {
             let Some(Seat { run, going }) = self.seats.get(&from) else { return };
-            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings }), going: *going };
+            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings, saved: None }), going: *going };
             self.seats.insert(id, fork);
             return self.show(id, Status::Running);
         }
@@ -182,6 +189,10 @@ impl Session {
                 seat.run.advance(&mut |step| step >= until);
                 seat.going = false;
                 return self.show(id, Status::Finished);
+            }
+            Command::Save => {
+                let saved = Arc::new(seat.run.saved());
+                return self.tell(Msg::Event(Event { id, what: What::Saved(saved) }));
             }
             Command::Close => return drop(self.seats.remove(&id)),
             Command::Open(..) => unreachable!("opening is an effect of its own"),

@@ -104,6 +104,12 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// The next view of the strip.
+    View,
+    /// The next face: mode, prior draws.
+    Face,
+    /// The next aspect of the composition: f, what it leaves, the path of x.
+    Aspect,
     /// The next variant.
     Variant,
     /// The focused pane over the whole screen, and back.
@@ -132,6 +138,8 @@ pub enum Action {
     Repaint,
     /// Stop the program as a job.
     Suspend,
+    /// The document to the terminal's clipboard.
+    Copy,
     /// Leave.
     Quit,
 }
@@ -145,6 +153,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The session was saved again, or why it cannot be.
+    Kept(Option<Clean>),
     /// Files were written, and which; or why not.
     Exported(Result<String, String>),
     /// Time has passed.
@@ -158,6 +168,8 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// This text to the terminal's clipboard.
+    Copy(String),
     /// Ask the terminal for the mouse, or no longer.
     Mouse(bool),
     /// Write files into the current folder.

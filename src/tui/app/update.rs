@@ -22,7 +22,7 @@ const EDITS: usize = 500;
 /// The lines of a page.
 const PAGE: i32 = 10;
 /// How far one key moves the cursor: a share of the data's range.
-const CURSOR: f64 = 0.01;
+pub(super) const CURSOR: f64 = 0.01;
 /// The factor of one zoom step.
 const ZOOM: f64 = 1.25;
 
@@ -33,6 +33,11 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
+            Msg::Kept(wrong) => {
+                self.unsaved = wrong.is_some();
+                self.dirty = true;
+                wrong.map_or_else(Vec::new, |why| self.refuse(&why))
+            }
             Msg::Exported(Ok(said)) => {
                 self.say(&said, now);
                 Vec::new()
@@ -54,7 +59,8 @@ impl App {
             Input::Paste(text) => {
                 match &mut self.overlay {
                     Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
-                    Overlay::None | Overlay::Help(_) => {
+                    Overlay::None => return self.pasted(&text),
+                    Overlay::Help(_) | Overlay::Pasted(..) => {
                         return self.refuse("nothing is being typed that could take what was pasted");
                     }
                 }
@@ -87,6 +93,19 @@ impl App {
                 self.help_key(key, scroll);
                 Vec::new()
             }
+            Overlay::Pasted(pasted, scroll) => match (key.code, keys::action(key, Pane::Notes)) {
+                (KeyCode::Enter, _) => self.open_pasted(*pasted, now),
+                (KeyCode::Esc, _) => Vec::new(),
+                (_, Some(Action::Down(lines))) => {
+                    let last = pasted.changes.len().saturating_sub(1);
+                    self.overlay = Overlay::Pasted(pasted, scroll.saturating_add_signed(lines as isize).min(last));
+                    Vec::new()
+                }
+                (_, _) => {
+                    self.overlay = Overlay::Pasted(pasted, scroll);
+                    Vec::new()
+                }
+            },
             Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
             Overlay::Command(mut line) => match key.code {
                 KeyCode::Esc => Vec::new(),
@@ -140,12 +159,16 @@ impl App {
             Action::Focus(pane) => self.pane = pane,
             Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
             Action::Down(lines) => self.down(lines),
+            Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
             Action::Right(by) if self.has_element() => return self.shift(by, now),
             Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
             Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) if self.pane == Pane::Loss => {
+                self.window.smooth = self.window.smooth.saturating_add_signed(by.signum()).min(6);
+            }
             Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
             Action::Type => {
@@ -183,12 +206,15 @@ impl App {
             Action::Scrub(by) => self.scrub(by, now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
+            Action::View => self.turn_view(now),
+            Action::Face => self.turn_face(now),
+            Action::Aspect => self.turn_aspect(now),
             Action::Variant => {
                 self.window.run = (self.window.run + 1) % self.runs.len().max(1);
                 self.stage = self.stage.min(self.depth()).max(1);
             }
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
+            Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Line::default()),
@@ -200,6 +226,7 @@ impl App {
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
+            Action::Copy => return self.copy(now),
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
@@ -229,7 +256,7 @@ impl App {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),
-            Pane::Composition => self.next_point(lines),
+            Pane::Composition => self.down_in_f(lines),
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -381,7 +408,7 @@ impl App {
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
         self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
-        self.open_runs()
+        self.open_runs(&[])
     }
 
     fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
@@ -415,7 +442,7 @@ impl App {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
-            What::Applied(_) | What::Finished | What::Diverged => {}
+            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }
@@ -447,7 +474,7 @@ fn next<T: Copy + PartialEq>(all: &[T], here: T) -> T {
 }
 
 /// The element `by` places after `here`, around the ends.
-fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
+pub(super) fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
     let at = all.iter().position(|other| *other == here).unwrap_or(0);
     let length = i32::try_from(all.len()).unwrap_or(1);
     let there = (i32::try_from(at).unwrap_or(0) + by).rem_euclid(length);

@@ -23,6 +23,8 @@ pub struct Glyphs {
     pub train: char,
     /// A held-out point.
     pub test: char,
+    /// A training point that is switched off.
+    pub off: char,
     /// The cursor's point, the same on every curve.
     pub cursor: char,
     /// A curve in a legend.
@@ -79,6 +81,7 @@ impl Glyphs {
         right: "▸",
         train: '•',
         test: '◦',
+        off: '×',
         cursor: '●',
         line: "─",
         bar: "━",
@@ -110,6 +113,7 @@ impl Glyphs {
         right: ">",
         train: '*',
         test: 'o',
+        off: 'x',
         cursor: '@',
         line: "-",
         bar: "=",
@@ -258,6 +262,7 @@ mod tests {
             right,
             train,
             test,
+            off,
             cursor,
             line,
             bar,
@@ -269,7 +274,7 @@ mod tests {
         let words =
             [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
         assert!(words.iter().all(|word| word.is_ascii()));
-        assert!([train, test, cursor].iter().all(char::is_ascii));
+        assert!([train, test, off, cursor].iter().all(char::is_ascii));
     }
 
     proptest! {

@@ -2,9 +2,11 @@
 
 mod glyphs;
 mod palette;
+mod ramp;
 
 pub use glyphs::Glyphs;
 pub use palette::{Palette, indexed_rgb, sixteenth};
+pub use ramp::Shaded;
 
 /// What a plot is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

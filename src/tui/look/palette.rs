@@ -40,14 +40,14 @@ pub struct Palette {
 }
 
 /// One colour: on dark, on light, on what is not known, and which of the sixteen comes nearest in meaning.
-struct Shade {
+pub(super) struct Shade {
     dark: u32,
     light: u32,
     any: u32,
     sixteen: Color,
 }
 
-const fn shade([dark, light, any]: [u32; 3], sixteen: Color) -> Shade {
+pub(super) const fn shade([dark, light, any]: [u32; 3], sixteen: Color) -> Shade {
     Shade { dark, light, any, sixteen }
 }
 
@@ -160,7 +160,7 @@ pub const fn sixteenth(colour: Color) -> u8 {
 }
 
 /// A shade as this palette has it, in at most this many colours.
-fn tone(shade: &Shade, colours: Colours, depth: Depth) -> Color {
+pub(super) fn tone(shade: &Shade, colours: Colours, depth: Depth) -> Color {
     match (colours, depth) {
         (Colours::Mono, _) => Color::Reset,
         (Colours::Sixteen, _) | (_, Depth::Sixteen | Depth::Mono) => shade.sixteen,

@@ -13,14 +13,22 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
 mod layout;
 mod loss;
 mod notes;
+mod pasted;
+mod path;
+mod plane;
+mod profiles;
+mod signals;
+mod stage;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
@@ -38,6 +46,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     status::draw(app, scene.as_ref(), &places, buffer);
     help::draw(app, area, buffer);
+    pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);
 }
 
@@ -63,7 +72,11 @@ fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> 
         header::draw(app, header, buffer);
     }
     if let (Some(strip), Some(scene)) = (places.functions, &scene) {
-        strip::draw(app, scene, strip, buffer);
+        if app.looks_closely() {
+            stage::draw(app, scene, strip, buffer);
+        } else {
+            strip::draw(app, scene, strip, buffer);
+        }
     }
     if let Some(configuration) = places.configuration {
         configuration::draw(app, configuration, buffer);
@@ -84,11 +97,15 @@ fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> 
 fn seen(app: &App, places: &Places) -> Option<Scene> {
     let dots = usize::from(app.look.marker.dots().0 == 2) + 1;
     let wide = |place: Option<Rect>| place.map_or(2, |place| usize::from(place.width.max(2)) * dots);
-    let strip = places.functions.map_or(2, |place| strip::plot_columns(app, place) * dots);
+    let closely = app.looks_closely();
+    let columns = |place| if closely { usize::from(stage::plot_width(place)) } else { strip::plot_columns(app, place) };
+    let strip = places.functions.map_or(2, |place| columns(place) * dots);
     let window = Window {
         stage_columns: strip.max(2),
         f_columns: wide(places.composition),
         stage: app.stage(),
+        closely,
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

@@ -5,6 +5,7 @@
 
 mod contour;
 mod draws;
+mod elements;
 mod kernels;
 mod loss;
 mod path;
@@ -14,6 +15,7 @@ mod stages;
 
 pub use contour::{Piece, contour};
 pub use draws::{Draws, band, is_flat};
+pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
@@ -49,6 +51,10 @@ pub struct Window {
     pub stage: usize,
     /// Which of its elements is selected, from 0.
     pub element: Option<usize>,
+    /// Whether the stage in focus is looked at element by element.
+    pub closely: bool,
+    /// How far the losses are smoothed: 0 not at all, each more twice as far.
+    pub smooth: u32,
     /// Whether losses are drawn by their logarithm.
     pub log_loss: bool,
     /// How worlds beyond a scalar curve and beliefs beyond a point are looked at.
@@ -67,6 +73,8 @@ impl Default for Window {
             coordinate: 0,
             stage: 0,
             element: None,
+            closely: false,
+            smooth: 0,
             log_loss: true,
             sight: Sight::default(),
         }
@@ -82,6 +90,8 @@ pub struct Scene {
     pub f: FScene,
     /// Losses of every run.
     pub loss: LossScene,
+    /// The stage in focus, element by element, where it is looked at closely.
+    pub focus: Option<FocusScene>,
     /// Over the plane, where there are two inputs.
     pub plane: Option<PlaneScene>,
     /// Kernels and one row, where the inputs are signals.
@@ -109,6 +119,8 @@ pub struct FScene {
     pub train: Vec<(f64, f64)>,
     /// Held-out rows.
     pub test: Vec<(f64, f64)>,
+    /// Training rows that are switched off.
+    pub off: Vec<(f64, f64)>,
     /// The cursor: x and ŷ.
     pub cursor: (f64, f64),
     /// s, the likelihood's scale in y's units.
@@ -129,7 +141,8 @@ pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     Some(Scene {
         stages,
         f: composition(runs, focus, window),
-        loss: loss::loss(runs),
+        loss: loss::loss(runs, window),
+        focus: window.closely.then(|| elements::focus(focus, window)).flatten(),
         plane: plane::plane(focus, window),
         signals: kernels::signals(focus, window),
         path: if window.sight.aspect == Aspect::F { None } else { path::path(focus, window) },
@@ -214,6 +227,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
         scale: scale(focus) * output.sd,
+        off: own(&data.off, input, output),
         curve,
         others,
         train,

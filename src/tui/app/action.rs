@@ -133,6 +133,8 @@ pub enum Action {
     Repaint,
     /// Stop the program as a job.
     Suspend,
+    /// The document to the terminal's clipboard.
+    Copy,
     /// Leave.
     Quit,
 }
@@ -146,6 +148,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The session was saved again, or why it cannot be.
+    Kept(Option<Clean>),
     /// Time has passed.
     Tick,
 }
@@ -157,6 +161,8 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// This text to the terminal's clipboard.
+    Copy(String),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

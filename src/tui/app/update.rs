@@ -32,6 +32,11 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
+            Msg::Kept(wrong) => {
+                self.unsaved = wrong.is_some();
+                self.dirty = true;
+                wrong.map_or_else(Vec::new, |why| self.refuse(&why))
+            }
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -48,7 +53,8 @@ impl App {
             Input::Paste(text) => {
                 match &mut self.overlay {
                     Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
-                    Overlay::None | Overlay::Help(_) => {
+                    Overlay::None => return self.pasted(&text),
+                    Overlay::Help(_) | Overlay::Pasted(..) => {
                         return self.refuse("nothing is being typed that could take what was pasted");
                     }
                 }
@@ -74,6 +80,19 @@ impl App {
                 self.help_key(key, scroll);
                 Vec::new()
             }
+            Overlay::Pasted(pasted, scroll) => match (key.code, keys::action(key, Pane::Notes)) {
+                (KeyCode::Enter, _) => self.open_pasted(*pasted, now),
+                (KeyCode::Esc, _) => Vec::new(),
+                (_, Some(Action::Down(lines))) => {
+                    let last = pasted.changes.len().saturating_sub(1);
+                    self.overlay = Overlay::Pasted(pasted, scroll.saturating_add_signed(lines as isize).min(last));
+                    Vec::new()
+                }
+                (_, _) => {
+                    self.overlay = Overlay::Pasted(pasted, scroll);
+                    Vec::new()
+                }
+            },
             Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
             Overlay::Command(mut line) => match key.code {
                 KeyCode::Esc => Vec::new(),
@@ -134,6 +153,9 @@ impl App {
             Action::Right(by) if self.has_element() => return self.shift(by, now),
             Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
             Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) if self.pane == Pane::Loss => {
+                self.window.smooth = self.window.smooth.saturating_add_signed(by.signum()).min(6);
+            }
             Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
             Action::Type => {
@@ -189,6 +211,7 @@ impl App {
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
+            Action::Copy => return self.copy(now),
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
@@ -362,7 +385,7 @@ impl App {
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
         self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
-        self.open_runs()
+        self.open_runs(&[])
     }
 
     fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
@@ -396,7 +419,7 @@ impl App {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
-            What::Applied(_) | What::Finished | What::Diverged => {}
+            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }

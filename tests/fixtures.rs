@@ -4,7 +4,7 @@
 use fnexplore::bayes::{LogDensity, Posterior};
 use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::function::{Reference, Rows, along, back, derivative, jacobian, slope, through, value};
-use fnexplore::learn::{Batch, Learner, Method, Plan};
+use fnexplore::learn::{Learner, Method, Plan};
 use fnexplore::model::{
     Activation, Architecture, Coefficients, Composition, Form, Group, GroupPriors, Likelihood, Model, Over, Prior,
     Priors, Scale, Scaling, Stage,
@@ -360,7 +360,7 @@ fn optimisers_fifty_steps() {
     for case in cases(&fixture) {
         let method = *Method::ALL.iter().find(|method| method.name() == case["method"]).expect("a method");
         let (rate, momentum) = (read(&case["rate"]), read(&case["momentum"]));
-        let plan = Plan { method, rate, momentum, batch: Batch::Full };
+        let plan = Plan { method, rate, momentum, ..Plan::default() };
         let mut learner = Learner::new(&plan, f.theta.to_vec(), &f.model, rows, Seeds(0));
         for stop in case["path"].as_array().expect("a path") {
             let until: u64 = read(&stop["step"]);

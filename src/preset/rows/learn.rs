@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
         "learn.warmup",
         "warm-up",
         "Steps in which the rate rises to its value from nothing.",
-        Kind::Count { least: 0, most: 1_000_000, step: Step::Decades },
+        Kind::Count { least: 0, most: 1_000_000, step: Step::By(100.0) },
         plain!(learn.warmup),
     ),
     Row::new(

@@ -2,18 +2,30 @@
 
 use super::train::Progress;
 use super::{End, Explore, eprintln_quietly, open, picture, report, snapshot, train};
-use crate::preset::Preset;
+use crate::files;
+use crate::preset::{Preset, load};
+use crate::run::{Checkpoint, Saved};
+use crate::text::{Clean, Problem};
 use crate::tui::look::Look;
-use crate::tui::session::{self, Pacing};
+use crate::tui::session::{self, Opening, Pacing};
+use crate::tui::state::sessions;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+/// The most bytes of a session's file, and of a table that its preset names.
+const SESSION: u64 = 1 << 30;
+const TABLE: u64 = 64 << 20;
 /// Progress lines on standard error are this far apart.
 const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let reads_stdin = args.what.preset.as_deref() == Some("-");
-    let preset = open::open(&args.what)?;
+    let Beginning { preset, home, saved } = match &args.resume {
+        Some(file) => resumed(file)?,
+        None => Beginning { preset: open::open(&args.what)?, home: open::home(&args.what), saved: Vec::new() },
+    };
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
     if !std::io::stdout().is_terminal() || dumb {
@@ -23,10 +35,40 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    match session::run(preset, look, pacing)? {
+    match session::run(Opening { preset, home, saved, look, pacing })? {
         0 => Ok(()),
         code => Err(End::Code(code)),
     }
+}
+
+/// What is explored, and from where on.
+struct Beginning {
+    preset: Preset,
+    home: Option<String>,
+    saved: Vec<Arc<Saved>>,
+}
+
+/// The session in a file, or, where none is named, the newest there is.
+fn resumed(file: &str) -> Result<Beginning, End> {
+    let bad = |why: String| End::Bad(vec![Problem::new(&why)]);
+    let path = if file.is_empty() {
+        let newest = files::state_dir().and_then(|folder| sessions(&folder).pop());
+        newest.ok_or_else(|| bad("there is no session to resume: none has been saved yet".to_owned()))?
+    } else {
+        PathBuf::from(file)
+    };
+    let shown = Clean::from(&*path.to_string_lossy());
+    let bytes = files::read_capped(&path, SESSION).map_err(|why| bad(format!("{shown}: {why}")))?;
+    let session = Checkpoint::read(&bytes).map_err(|why| bad(format!("{shown}: {why}")))?;
+    let beside =
+        session.home.as_deref().map_or(Path::new("."), |home| Path::new(home).parent().unwrap_or(Path::new(".")));
+    let mut preset = load(&Clean::from(session.name.as_str()), &session.preset, &|relative| {
+        files::read_confined(beside, relative, TABLE)
+    })?;
+    for variant in &mut preset.variants {
+        variant.forked = session.forks.contains(&variant.name);
+    }
+    Ok(Beginning { preset, home: session.home, saved: session.runs })
 }
 
 /// What a pipe would want.

@@ -9,6 +9,7 @@ mod load;
 mod names;
 mod nudge;
 mod path;
+mod remote;
 mod resolve;
 mod rows;
 mod save;
@@ -25,6 +26,7 @@ pub use kind::{Kind, Step};
 pub use load::{load, open};
 pub use names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, PriorKind};
 pub use path::Path;
+pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};
 pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,

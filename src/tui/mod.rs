@@ -4,6 +4,7 @@ pub mod app;
 pub mod look;
 pub mod plot;
 pub mod session;
+pub mod state;
 pub mod term;
 pub mod view;
 

@@ -148,7 +148,7 @@ impl Session {
         }
         if let Command::Fork { from, name, settings, .. } = command {
             let Some(Seat { run, going }) = self.seats.get(&from) else { return };
-            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings }), going: *going };
+            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings, saved: None }), going: *going };
             self.seats.insert(id, fork);
             return self.show(id, Status::Running);
         }
@@ -168,6 +168,10 @@ impl Session {
                 seat.run.advance(&mut |step| step >= until);
                 seat.going = false;
                 return self.show(id, Status::Finished);
+            }
+            Command::Save => {
+                let saved = Arc::new(seat.run.saved());
+                return self.tell(Msg::Event(Event { id, what: What::Saved(saved) }));
             }
             Command::Close => return drop(self.seats.remove(&id)),
             Command::Open(..) => unreachable!("opening is an effect of its own"),

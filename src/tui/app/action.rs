@@ -140,6 +140,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The session was saved again, or why it cannot be.
+    Kept(Option<Clean>),
     /// Time has passed.
     Tick,
 }

@@ -17,7 +17,7 @@ pub use edit::Line;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{RunId, RunSpec, Snapshot, Status};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
@@ -107,6 +107,8 @@ pub struct App {
     /// The focused f⁽ⁱ⁾ by its essay index.
     stage: usize,
     scroll: usize,
+    /// Whether the session cannot be saved.
+    unsaved: bool,
     /// The step of the run's past that is looked at.
     looking: Option<u64>,
     /// Pictures kept for comparison.
@@ -127,6 +129,15 @@ impl App {
     /// Never: the parameter table has `model.k`.
     #[must_use]
     pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
+        Self::resume(preset, look, &[])
+    }
+
+    /// The same, with runs that go on from where they stood.
+    ///
+    /// # Panics
+    /// Never: the parameter table has `model.k`.
+    #[must_use]
+    pub fn resume(preset: Preset, look: Look, saved: &[Arc<Saved>]) -> (Self, Vec<Effect>) {
         let selected = Path::full("model.k").expect("the table has model.k");
         let mut app = Self {
             opened: preset.clone(),
@@ -142,6 +153,7 @@ impl App {
             selected,
             stage: 1,
             scroll: 0,
+            unsaved: false,
             looking: None,
             pins: Vec::new(),
             draws: 0,
@@ -156,12 +168,12 @@ impl App {
             Focus::Stage(index) => index.clamp(1, app.depth().max(1)),
             Focus::Auto => app.depth().div_ceil(2).max(1),
         };
-        let effects = app.open_runs();
+        let effects = app.open_runs(saved);
         (app, effects)
     }
 
     /// Opens every run of the document anew, under new numbers.
-    fn open_runs(&mut self) -> Vec<Effect> {
+    fn open_runs(&mut self, saved: &[Arc<Saved>]) -> Vec<Effect> {
         let mut effects: Vec<Effect> =
             self.runs.iter().map(|run| Effect::Tell(run.id, crate::train::Command::Close)).collect();
         let names = self.preset.runs();
@@ -174,7 +186,8 @@ impl App {
             })
             .collect();
         for (at, run) in self.runs.iter().enumerate() {
-            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at) };
+            let saved = saved.iter().find(|saved| saved.name == run.name).cloned();
+            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at), saved };
             effects.push(Effect::Open(Box::new(spec)));
             if self.going {
                 effects.push(Effect::Tell(run.id, crate::train::Command::Run { until: None }));
@@ -213,10 +226,39 @@ impl App {
         self.runs.iter().enumerate().filter_map(shown).chain(self.pins.iter().cloned()).collect()
     }
 
+    /// What the pictures of `snapshots` are called, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Clean> {
+        let runs = self.runs.iter().filter(|run| run.snapshot.is_some()).map(|run| run.name.clone());
+        runs.chain(self.pins.iter().map(|pin| pin.name.clone())).collect()
+    }
+
     /// The picture in focus: of the past, if that is looked at.
     #[must_use]
     pub fn shown(&self) -> Option<Arc<Snapshot>> {
         Some(self.looked_at(self.focused()?.snapshot.clone()?))
+    }
+
+    /// The session as a file keeps it: `runs` are how far its runs have come.
+    #[must_use]
+    pub fn checkpoint(&self, home: Option<String>, runs: Vec<Arc<Saved>>) -> Checkpoint {
+        let named = |run: Arc<Saved>| match self.name_of(&run) {
+            Some(name) if name != run.name => Arc::new(Saved { name, ..(*run).clone() }),
+            Some(_) | None => run,
+        };
+        Checkpoint {
+            preset: self.preset.to_toml(),
+            name: self.preset.name.to_string(),
+            home,
+            forks: self.preset.variants.iter().filter(|fork| fork.forked).map(|fork| fork.name.clone()).collect(),
+            runs: runs.into_iter().map(named).collect(),
+        }
+    }
+
+    /// What a run is called now: the first is called otherwise since it has variants.
+    fn name_of(&self, saved: &Saved) -> Option<Clean> {
+        let known = self.runs.iter().any(|run| run.name == saved.name);
+        if known { Some(saved.name.clone()) } else { self.runs.first().map(|run| run.name.clone()) }
     }
 
     /// The run in focus.
@@ -235,6 +277,24 @@ impl App {
     #[must_use]
     pub fn is_zoomed(&self) -> bool {
         self.zoomed
+    }
+
+    /// Whether the session cannot be saved: what is learned would be lost with it.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
+    /// Whether any run is taking steps.
+    #[must_use]
+    pub fn is_learning(&self) -> bool {
+        self.runs.iter().filter_map(|run| run.snapshot.as_ref()).any(|seen| seen.status.is_going())
+    }
+
+    /// Whether one f⁽ⁱ⁾ has the whole screen, with its elements.
+    #[must_use]
+    pub fn looks_closely(&self) -> bool {
+        self.zoomed && self.pane == Pane::Functions
     }
 
     /// What lies over the panes.

@@ -32,6 +32,11 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
+            Msg::Kept(wrong) => {
+                self.unsaved = wrong.is_some();
+                self.dirty = true;
+                wrong.map_or_else(Vec::new, |why| self.refuse(&why))
+            }
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -133,6 +138,9 @@ impl App {
             Action::Right(by) if self.has_element() => return self.shift(by, now),
             Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
             Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) if self.pane == Pane::Loss => {
+                self.window.smooth = self.window.smooth.saturating_add_signed(by.signum()).min(6);
+            }
             Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
             Action::Type => {
@@ -358,7 +366,7 @@ impl App {
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
         self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
-        self.open_runs()
+        self.open_runs(&[])
     }
 
     fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
@@ -392,7 +400,7 @@ impl App {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
-            What::Applied(_) | What::Finished | What::Diverged => {}
+            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }

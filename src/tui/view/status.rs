@@ -60,6 +60,9 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
         let edited = if app.is_edited() { "*" } else { "" };
         left.push(Span::styled(format!("   {}{edited}", app.preset().name), palette.dim));
     }
+    if app.is_unsaved() {
+        left.push(Span::styled("  not saved", palette.warn));
+    }
     let left = Line::from(left);
     let used = u16::try_from(left.width()).unwrap_or(u16::MAX).min(area.width);
     buffer.set_line(area.x, area.y, &left, area.width);

@@ -70,7 +70,11 @@ fn smoothed(losses: &[(f64, f64)], reach: usize) -> Vec<(f64, f64)> {
     // A run with a negative loss is smoothed as it is.
     let negative = losses.iter().any(|(_, loss)| *loss < 0.0);
     let logarithm = |loss: f64| {
-        if negative { Some(loss).filter(|loss| loss.is_finite()) } else { (loss > 0.0 && loss.is_finite()).then(|| loss.ln()) }
+        if negative {
+            Some(loss).filter(|loss| loss.is_finite())
+        } else {
+            (loss > 0.0 && loss.is_finite()).then(|| loss.ln())
+        }
     };
     let line = |at: usize| {
         let first = at.saturating_sub(reach);

@@ -12,6 +12,8 @@ use std::path::Path;
 
 /// Values along x of every f⁽ⁱ⁾ and of f in a table: more than a screen has dots.
 const SAMPLES: usize = 401;
+/// Values across and down of a map over two inputs.
+const CELLS: (usize, usize) = (61, 61);
 /// The most files of one name that are counted on.
 const MOST: u32 = 999;
 
@@ -32,7 +34,8 @@ impl Export {
     pub fn of(app: &App, size: Size) -> Option<Self> {
         let run = app.shown()?;
         // The curves that are drawn, and finer: what is sampled does not hang on the size of a window.
-        let window = Window { stage_columns: SAMPLES, f_columns: SAMPLES, ..app.window.clone() };
+        let mut window = Window { stage_columns: SAMPLES, f_columns: SAMPLES, ..app.window.clone() };
+        (window.sight.f_heat, window.sight.stage_heat) = (CELLS, CELLS);
         let runs = app.snapshots();
         let table = csv(&scene(&runs, &window)?, &runs, window.run);
         let mut shown = app.clone();

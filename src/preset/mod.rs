@@ -10,9 +10,11 @@ mod names;
 mod nudge;
 mod path;
 mod resolve;
+mod revise;
 mod rows;
 mod save;
 mod settings;
+mod template;
 mod transformed;
 mod value;
 mod variants;
@@ -30,5 +32,6 @@ pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
     StageSettings, View,
 };
+pub use template::template;
 pub use value::Value;
 pub use variants::{Preset, Variant};

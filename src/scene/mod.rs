@@ -3,9 +3,11 @@
 //! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
+mod elements;
 mod loss;
 mod stages;
 
+pub use elements::{ElementScene, FocusScene};
 pub use loss::{LossScene, Trace};
 pub use stages::{Axis, StageScene};
 
@@ -37,6 +39,10 @@ pub struct Window {
     pub stage: usize,
     /// Which of its elements is selected, from 0.
     pub element: Option<usize>,
+    /// Whether the stage in focus is looked at element by element.
+    pub closely: bool,
+    /// How far the losses are smoothed: 0 not at all, each more twice as far.
+    pub smooth: u32,
     /// Whether losses are drawn by their logarithm.
     pub log_loss: bool,
 }
@@ -53,6 +59,8 @@ impl Default for Window {
             coordinate: 0,
             stage: 0,
             element: None,
+            closely: false,
+            smooth: 0,
             log_loss: true,
         }
     }
@@ -67,6 +75,8 @@ pub struct Scene {
     pub f: FScene,
     /// Losses of every run.
     pub loss: LossScene,
+    /// The stage in focus, element by element, where it is looked at closely.
+    pub focus: Option<FocusScene>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -84,6 +94,8 @@ pub struct FScene {
     pub train: Vec<(f64, f64)>,
     /// Held-out rows.
     pub test: Vec<(f64, f64)>,
+    /// Training rows that are switched off.
+    pub off: Vec<(f64, f64)>,
     /// The cursor: x and ŷ.
     pub cursor: (f64, f64),
     /// s, the likelihood's scale in y's units.
@@ -94,7 +106,12 @@ pub struct FScene {
 #[must_use]
 pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     let focus = runs.get(window.run).or_else(|| runs.first())?;
-    Some(Scene { stages: stages::stages(focus, window), f: composition(runs, focus, window), loss: loss::loss(runs) })
+    Some(Scene {
+        stages: stages::stages(focus, window),
+        f: composition(runs, focus, window),
+        loss: loss::loss(runs, window),
+        focus: window.closely.then(|| elements::focus(focus, window)).flatten(),
+    })
 }
 
 /// The values that reach f⁽ⁱ⁾ (the essay's index) over the data's range: of a vector stream the first coordinate's.
@@ -146,6 +163,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
         scale: scale(focus) * output.sd,
+        off: own(&data.off, input, output),
         curve,
         others,
         train,

@@ -55,7 +55,7 @@ pub const BINDINGS: &[Binding] = &[
         &["+"],
         Anywhere,
         Action::Nudge(1),
-        "one step up: the value; in Functions the selected element's height, else K",
+        "one step up: the value; in Functions the selected element's height, else K; in Loss smoother",
         "nudge",
     ),
     row(&["-"], Anywhere, Action::Nudge(-1), "one step down"),

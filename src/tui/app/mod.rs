@@ -213,6 +213,13 @@ impl App {
         self.runs.iter().enumerate().filter_map(shown).chain(self.pins.iter().cloned()).collect()
     }
 
+    /// What the pictures of `snapshots` are called, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Clean> {
+        let runs = self.runs.iter().filter(|run| run.snapshot.is_some()).map(|run| run.name.clone());
+        runs.chain(self.pins.iter().map(|pin| pin.name.clone())).collect()
+    }
+
     /// The picture in focus: of the past, if that is looked at.
     #[must_use]
     pub fn shown(&self) -> Option<Arc<Snapshot>> {
@@ -235,6 +242,12 @@ impl App {
     #[must_use]
     pub fn is_zoomed(&self) -> bool {
         self.zoomed
+    }
+
+    /// Whether one f⁽ⁱ⁾ has the whole screen, with its elements.
+    #[must_use]
+    pub fn looks_closely(&self) -> bool {
+        self.zoomed && self.pane == Pane::Functions
     }
 
     /// What lies over the panes.

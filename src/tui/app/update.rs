@@ -133,6 +133,9 @@ impl App {
             Action::Right(by) if self.has_element() => return self.shift(by, now),
             Action::Right(by) => self.window.cursor = (self.window.cursor + CURSOR * f64::from(by)).clamp(0.0, 1.0),
             Action::Nudge(by) if self.pane == Pane::Composition => self.zoom_f(by),
+            Action::Nudge(by) if self.pane == Pane::Loss => {
+                self.window.smooth = self.window.smooth.saturating_add_signed(by.signum()).min(6);
+            }
             Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
             Action::Type => {

@@ -22,6 +22,8 @@ pub struct Glyphs {
     pub train: char,
     /// A held-out point.
     pub test: char,
+    /// A training point that is switched off.
+    pub off: char,
     /// The cursor's point, the same on every curve.
     pub cursor: char,
     /// A curve in a legend.
@@ -78,6 +80,7 @@ impl Glyphs {
         right: "▸",
         train: '•',
         test: '◦',
+        off: '×',
         cursor: '●',
         line: "─",
         bar: "━",
@@ -109,6 +112,7 @@ impl Glyphs {
         right: ">",
         train: '*',
         test: 'o',
+        off: 'x',
         cursor: '@',
         line: "-",
         bar: "=",
@@ -257,6 +261,7 @@ mod tests {
             right,
             train,
             test,
+            off,
             cursor,
             line,
             bar,
@@ -268,7 +273,7 @@ mod tests {
         let words =
             [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
         assert!(words.iter().all(|word| word.is_ascii()));
-        assert!([train, test, cursor].iter().all(char::is_ascii));
+        assert!([train, test, off, cursor].iter().all(char::is_ascii));
     }
 
     proptest! {

@@ -45,6 +45,9 @@ fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     for &point in &f.train {
         shape::glyph(grid, axes, point, glyphs.train, &Pen::new(palette.train, 1));
     }
+    for &point in &f.off {
+        shape::glyph(grid, axes, point, glyphs.off, &Pen::new(palette.dim, 1));
+    }
     for &point in &f.test {
         shape::glyph(grid, axes, point, glyphs.test, &Pen::new(palette.test, 1));
     }
@@ -79,8 +82,12 @@ fn legend(app: &App, f: &FScene) -> Line<'static> {
     if !f.test.is_empty() {
         item(glyphs.test.to_string(), "test", palette.test);
     }
-    for (at, run) in app.runs().iter().enumerate() {
-        item(glyphs.line.to_owned(), if app.runs().len() > 1 { &run.name } else { "f" }, palette.variant(at));
+    if !f.off.is_empty() {
+        item(glyphs.off.to_string(), "off", palette.dim);
+    }
+    let shown = app.names();
+    for (at, name) in shown.iter().enumerate() {
+        item(glyphs.line.to_owned(), if shown.len() > 1 { name } else { "f" }, palette.variant(at));
     }
     Line::from(spans)
 }

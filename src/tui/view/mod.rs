@@ -19,6 +19,7 @@ mod help;
 mod layout;
 mod loss;
 mod notes;
+mod stage;
 mod status;
 mod strip;
 
@@ -37,7 +38,11 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         header::draw(app, header, buffer);
     }
     if let (Some(strip), Some(scene)) = (places.functions, &scene) {
-        strip::draw(app, scene, strip, buffer);
+        if app.looks_closely() {
+            stage::draw(app, scene, strip, buffer);
+        } else {
+            strip::draw(app, scene, strip, buffer);
+        }
     }
     if let Some(configuration) = places.configuration {
         configuration::draw(app, configuration, buffer);
@@ -63,11 +68,14 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 fn seen(app: &App, places: &Places) -> Option<Scene> {
     let dots = usize::from(app.look.marker.dots().0 == 2) + 1;
     let wide = |place: Option<Rect>| place.map_or(2, |place| usize::from(place.width.max(2)) * dots);
-    let strip = places.functions.map_or(2, |place| strip::plot_columns(app, place) * dots);
+    let closely = app.looks_closely();
+    let columns = |place| if closely { usize::from(stage::plot_width(place)) } else { strip::plot_columns(app, place) };
+    let strip = places.functions.map_or(2, |place| columns(place) * dots);
     let window = Window {
         stage_columns: strip.max(2),
         f_columns: wide(places.composition),
         stage: app.stage(),
+        closely,
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

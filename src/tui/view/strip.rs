@@ -55,6 +55,14 @@ pub(super) fn draw(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
     put(buffer, last.x, middle(area), &out, palette.text, area);
 }
 
+/// The stage in focus alone.
+pub(super) fn draw_alone(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
+    let focus = scene.stages.len().saturating_sub(app.stage());
+    if let Some(stage) = scene.stages.get(focus) {
+        draw_stage(app, stage, focus, area, buffer);
+    }
+}
+
 /// What stands before a plot: x, or the way from the stage before.
 fn arrow(app: &App, scene: &Scene, (place, first): (usize, usize), plot: Rect, buffer: &mut Buffer) {
     let glyphs = app.look.glyphs;

@@ -13,20 +13,24 @@ const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let reads_stdin = args.what.preset.as_deref() == Some("-");
-    let preset = open::open(&args.what)?;
+    let (preset, source) = open::opened(&args.what)?;
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
-    if !std::io::stdout().is_terminal() || dumb {
+    // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
+    if !std::io::stdout().is_terminal() && !args.print_on_exit || dumb {
         return without_terminal(preset, look);
     }
     if !reads_stdin && !std::io::stdin().is_terminal() && std::env::var_os("FNEXPLORE_QUIET").is_none() {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    match session::run(preset, look, pacing)? {
-        0 => Ok(()),
-        code => Err(End::Code(code)),
+    let (code, settings) = session::run(preset, source, look, pacing)?;
+    if args.print_on_exit {
+        let mut out = std::io::stdout().lock();
+        out.write_all(settings.as_bytes())?;
+        out.flush()?;
     }
+    if code == 0 { Ok(()) } else { Err(End::Code(code)) }
 }
 
 /// What a pipe would want.

@@ -1,7 +1,7 @@
 //! Which preset is meant: a built-in name, a file, standard input; with the flags' changes made.
 
 use super::What;
-use crate::preset::{self, Change, Preset, built_in, built_in_names, load};
+use crate::preset::{Change, Preset, Source, built_in_names};
 use crate::text::{Clean, Problem};
 use std::io::{IsTerminal, Read};
 use std::path::Path as FilePath;
@@ -11,12 +11,18 @@ const LIMIT: u64 = 1 << 20;
 
 /// The preset that the command line names, with `--set` and `--seed` applied.
 pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
-    let mut preset = match what.preset.as_deref() {
-        None => built_in(built_in_names().next().unwrap_or_default())?,
+    opened(what).map(|(preset, _)| preset)
+}
+
+/// The same, with the text that it came from.
+pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
+    let source = match what.preset.as_deref() {
+        None => Source::built_in(built_in_names().next().unwrap_or_default())?,
         Some("-") => stdin()?,
-        Some(name) if is_file(name) => preset::open(FilePath::new(name))?,
-        Some(name) => built_in(name)?,
+        Some(name) if is_file(name) => Source::file(FilePath::new(name))?,
+        Some(name) => Source::built_in(name)?,
     };
+    let mut preset = source.preset.clone();
     let seed = what.seed.map(|seed| format!("seed={seed}"));
     let mut problems = Vec::new();
     for set in what.set.iter().chain(&seed) {
@@ -27,7 +33,7 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
             Err(why) => problems.push(Problem::new(&format!("--set {}: {why}", Clean::excerpt(set)))),
         }
     }
-    if problems.is_empty() { Ok(preset) } else { Err(problems) }
+    if problems.is_empty() { Ok((preset, source)) } else { Err(problems) }
 }
 
 /// Anything that looks like a path, or is one.
@@ -37,7 +43,7 @@ fn is_file(name: &str) -> bool {
 }
 
 /// A preset on standard input is a stranger's: it may set numbers and names, and read no file.
-fn stdin() -> Result<Preset, Vec<Problem>> {
+fn stdin() -> Result<Source, Vec<Problem>> {
     let shown = Clean::from("-");
     let mut bytes = Vec::new();
     let input = std::io::stdin();
@@ -52,7 +58,5 @@ fn stdin() -> Result<Preset, Vec<Problem>> {
     let text = std::str::from_utf8(&bytes).map_err(|bad| {
         vec![Problem::new(&format!("-: byte {} is not UTF-8; a preset is a UTF-8 text", bad.valid_up_to() + 1))]
     })?;
-    load(&shown, text, &|_| {
-        Err("a preset from standard input may not read files; save it and open it by its path".to_owned())
-    })
+    Source::text(&shown, text, "a preset from standard input may not read files; save it and open it by its path")
 }

@@ -1,6 +1,7 @@
 //! What a setting may be: ranges, steps and choices; checking, nudging, reading and printing follow from them alone.
 //! Knows no setting by name.
 
+use super::names::NAMED;
 use super::path::Path;
 use super::settings::Origin;
 use super::value::{Value, digits};
@@ -232,6 +233,41 @@ impl Kind {
                 format!("\"\"\"\n{}\n\"\"\"", body.join("\n"))
             }
             (_, _) => value.toml(),
+        }
+    }
+
+    /// The words that it may be, if they can be listed.
+    #[must_use]
+    pub fn words(&self) -> Vec<&'static str> {
+        match self {
+            Self::Choice(words) | Self::Several(words) => words.to_vec(),
+            Self::Or { word, .. } => vec![word],
+            Self::Flag => vec!["true", "false"],
+            Self::Target => NAMED.iter().copied().chain(["none"]).collect(),
+            Self::Count { .. }
+            | Self::Real { .. }
+            | Self::Text(_)
+            | Self::Prose(_)
+            | Self::Names
+            | Self::Paths
+            | Self::Numbers
+            | Self::Interval(_)
+            | Self::Vector
+            | Self::Matrix => Vec::new(),
+        }
+    }
+
+    /// The value as a person would type it on one line: what `parse` reads back.
+    #[must_use]
+    pub fn typed(&self, value: &Value) -> String {
+        match (self, Vec::<Clean>::try_from(value.clone())) {
+            (Self::Prose(_), Ok(lines)) if !lines.is_empty() => {
+                let escaped = |line: &Clean| line.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("\"{}\"", lines.iter().map(escaped).collect::<Vec<_>>().join("\\n"))
+            }
+            (Self::Names, Ok(names)) if names.iter().any(|name| name.contains([',', '"'])) => value.toml(),
+            (Self::Matrix, _) if value.items().is_some_and(|rows| !rows.is_empty()) => value.toml(),
+            (_, _) => value.to_string(),
         }
     }
 

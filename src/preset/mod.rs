@@ -14,6 +14,7 @@ mod revise;
 mod rows;
 mod save;
 mod settings;
+mod source;
 mod template;
 mod transformed;
 mod value;
@@ -32,6 +33,7 @@ pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
     StageSettings, View,
 };
+pub use source::{Home, Source, glance};
 pub use template::template;
 pub use value::Value;
 pub use variants::{Preset, Variant};

@@ -97,7 +97,7 @@ impl Preset {
                 let value =
                     path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
                 self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
-                let fork = changed.fork_at(run);
+                let fork = changed.fork_at(run).filter(|_| !is_shared(path));
                 match (changed.own(run, path), fork) {
                     (Some(own), _) => *own = value,
                     (None, Some(at)) => changed.variants[at].set.push((*path, value)),
@@ -108,14 +108,14 @@ impl Preset {
                 }
             }
             Change::Clear(path) => match (changed.own(run, path).is_some(), changed.fork_at(run)) {
-                (_, Some(at)) => {
+                (_, Some(at)) if !is_shared(path) => {
                     let mut bare = self.settings(run);
                     bare.clear(path);
                     changed.variants[at].set.retain(|(set, _)| set != path);
                     changed.variants[at].set.push((*path, bare.get(path)));
                 }
-                (true, None) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
-                (false, None) => {
+                (true, _) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
+                (false, _) => {
                     changed.keep_in_forks(path);
                     changed.base.clear(path);
                 }
@@ -185,9 +185,12 @@ impl Preset {
         }
     }
 
-    /// Forks keep the value that a setting has now.
+    /// Forks keep the value that a setting has now, unless all runs share it or it says nothing: a table has no target.
     fn keep_in_forks(&mut self, path: &Path) {
         let value = self.base.get(path);
+        if is_shared(path) || (path.key() == "data.target" && self.base.is_csv()) {
+            return;
+        }
         for fork in self.variants.iter_mut().filter(|variant| variant.forked) {
             if !fork.set.iter().any(|(set, _)| set == path) {
                 fork.set.push((*path, value.clone()));

@@ -1,10 +1,11 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
+use super::disk;
 use super::look::Look;
 use super::term::{Input, Pace, Term, Why, frames_per_second, is_remote};
 use super::view;
-use crate::preset::Preset;
+use crate::preset::{Preset, Source};
 use crate::train::{Command, Trainer, Wake};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
 use std::sync::Arc;
@@ -19,11 +20,11 @@ pub struct Pacing {
     pub bandwidth: Option<u32>,
 }
 
-/// Explores `preset` until it is left; the exit code.
+/// Explores `preset`, which was read from `source`, until it is left; the exit code, and the settings as they were last.
 ///
 /// # Errors
 /// There is no terminal to be had.
-pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
+pub fn run(preset: Preset, source: Source, look: Look, pacing: Pacing) -> anyhow::Result<(u8, String)> {
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
@@ -31,20 +32,23 @@ pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (app, effects) = App::open(preset, look);
+    let app = app.from_source(source);
     let mut session = Session {
         term,
-        trainer: Trainer::new(threads.min(app.runs().len()), &wake),
+        trainer: Trainer::new(threads, &wake),
         app,
         pace: Pace::new(frames_per_second(pacing.fps, &env), pacing.bandwidth, remote),
         began: Instant::now(),
         exit: None,
     };
     session.carry_out(effects);
+    let size = session.term.size();
+    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }
     session.term.leave();
-    Ok(session.exit.unwrap_or(0))
+    Ok((session.exit.unwrap_or(0), session.app.spelt()))
 }
 
 struct Session {
@@ -129,6 +133,11 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Errand(errand) => {
+                    let answer = disk::carry_out(errand);
+                    let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
+                    self.carry_out(effects);
+                }
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

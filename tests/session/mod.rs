@@ -3,17 +3,18 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use fnexplore::preset::{self, Path, Preset, Value, built_in};
+use fnexplore::preset::{self, Home, Path, Preset, Source, Value, built_in};
 use fnexplore::run::{Run, RunId, RunSpec, Status};
-use fnexplore::text::Clean;
+use fnexplore::text::{Clean, Problem};
 use fnexplore::train::{Command, Event, What};
-use fnexplore::tui::app::{App, Effect, Msg};
+use fnexplore::tui::app::{Answer, App, Effect, Errand, Listing, Msg, Over};
 use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
 use fnexplore::tui::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,51 @@ pub struct Session {
     pub quit: bool,
     /// False once a run would cost too much to follow.
     pub follows: bool,
+    pub disk: Disk,
+}
+
+/// Files by name, and why none can be written.
+#[derive(Default)]
+pub struct Disk {
+    pub files: BTreeMap<PathBuf, String>,
+    pub full: Option<&'static str>,
+}
+
+impl Disk {
+    fn source(&self, path: &PathBuf) -> Result<Source, Vec<Problem>> {
+        let text = self.files.get(path).ok_or_else(|| vec![Problem::new("there is no such file")])?;
+        let fetch = |name: &str| self.files.get(&PathBuf::from(name)).cloned().map(String::into_bytes);
+        let name = Clean::from(&*path.to_string_lossy());
+        let preset = preset::load(&name, text, &|name| fetch(name).ok_or_else(|| "there is no such file".to_owned()))?;
+        Ok(Source { home: Home::File(path.clone()), text: text.clone(), preset })
+    }
+
+    fn carry_out(&mut self, errand: Errand) -> Answer {
+        match errand {
+            Errand::List(_) => {
+                let files = self.files.keys().filter(|path| path.extension().is_some_and(|end| end == "toml"));
+                let listing = |path: &PathBuf| {
+                    let seen = self.source(path).map(|source| Box::new(source.preset));
+                    Listing { path: path.clone(), seen }
+                };
+                Answer::Listed(files.map(listing).collect(), 0)
+            }
+            Errand::Open(path) => Answer::Opened(self.source(&path).map(Box::new)),
+            Errand::Save { path, text, over } => {
+                let there = self.files.get(&path);
+                let result = match (self.full, over, there) {
+                    (Some(why), _, _) => Err(Clean::from(why)),
+                    (None, Over::Nothing, Some(_)) => Err(Clean::from("there is such a file already")),
+                    (None, Over::Text(old), Some(now)) if old != *now => Err(Clean::from("the file has changed")),
+                    (None, Over::Nothing | Over::Text(_) | Over::Anything, _) => {
+                        self.files.insert(path.clone(), text.clone());
+                        Ok(())
+                    }
+                };
+                Answer::Saved { path, text, result }
+            }
+        }
+    }
 }
 
 impl Session {
@@ -49,8 +95,16 @@ impl Session {
     pub fn on(preset: Preset, look: Look, size: (u16, u16)) -> Self {
         let (app, effects) = App::open(preset, look);
         let seats = BTreeMap::new();
-        let mut session =
-            Self { app, seats, size, now: Duration::ZERO, effects: Vec::new(), quit: false, follows: true };
+        let mut session = Self {
+            app,
+            seats,
+            size,
+            now: Duration::ZERO,
+            effects: Vec::new(),
+            quit: false,
+            follows: true,
+            disk: Disk::default(),
+        };
         session.carry_out(effects);
         session
     }
@@ -121,6 +175,7 @@ impl Session {
             self.effects.push(match &effect {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
+                Effect::Errand(errand) => format!("{errand:?}"),
                 Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
             });
             match effect {
@@ -134,6 +189,10 @@ impl Session {
                 },
                 Effect::Tell(id, command) if self.follows => self.obey(id, command),
                 Effect::Quit => self.quit = true,
+                Effect::Errand(errand) => {
+                    let answer = self.disk.carry_out(errand);
+                    self.tell(Msg::Answer(answer));
+                }
                 Effect::Open(_) | Effect::Tell(..) | Effect::Repaint | Effect::Suspend => {}
             }
         }

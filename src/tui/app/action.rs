@@ -1,5 +1,6 @@
 //! What can be done, what happens, and what the world is asked to do. Knows no key and no screen.
 
+use super::errand::{Answer, Errand};
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
@@ -119,6 +120,16 @@ pub enum Action {
     Marker,
     /// The next palette.
     Palette,
+    /// Look for a setting, or in help for a key.
+    Find,
+    /// Choose another preset.
+    Pick,
+    /// Write the settings back to their file.
+    Save,
+    /// The next page of Notes, or the one before.
+    Turn(i32),
+    /// Answer the question of Notes, then see the other answer.
+    Guess,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -140,6 +151,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The disk answered.
+    Answer(Answer),
     /// Time has passed.
     Tick,
 }
@@ -151,6 +164,8 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// Something to read or to write.
+    Errand(Errand),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

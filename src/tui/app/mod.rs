@@ -4,16 +4,33 @@
 mod action;
 mod command;
 mod config;
+mod desk;
 mod edit;
 mod elements;
+mod errand;
+mod explain;
 pub mod keys;
+mod messages;
+mod notes;
 mod operations;
 mod past;
+mod picker;
+mod prompt;
+mod saving;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
-pub use config::ConfigRow;
+pub use command::{COMMANDS, Word};
+pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
+pub use errand::{Answer, Errand, Listing, Over};
+pub(in crate::tui) use explain::wrapped;
+pub use explain::{Help, HelpLine, WIDEST, WORDS};
+pub use messages::Said;
+pub use notes::Leaf;
+pub use picker::{Choice, Entry, Picker};
+pub use prompt::{Completion, Prompt};
+pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
@@ -21,6 +38,7 @@ use crate::run::{RunId, RunSpec, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use desk::Desk;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,12 +63,36 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The key table, scrolled by that many lines.
-    Help(usize),
+    /// What has the focus, explained, and the key table.
+    Help(Help),
     /// A value being typed for a row, and what was wrong with it.
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
-    Command(Line),
+    Command(Prompt),
+    /// A row being looked for.
+    Finding(Finding),
+    /// The presets that can be opened.
+    Picker(Box<Picker>),
+    /// The last sentences, so many back.
+    Messages(usize),
+    /// What is to become of unsaved settings, or whether to open what was pasted.
+    Ask(Then),
+    /// What the person expects, being typed.
+    Guess(Line),
+}
+
+impl Overlay {
+    /// What is being typed, whatever for.
+    pub fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Typing(_, line, _) | Self::Guess(line) => Some(line),
+            Self::Command(prompt) => Some(prompt.line_mut()),
+            Self::Finding(finding) => Some(&mut finding.line),
+            Self::Picker(picker) => Some(&mut picker.filter),
+            Self::Help(help) => help.typing.then_some(&mut help.filter),
+            Self::None | Self::Messages(_) | Self::Ask(_) => None,
+        }
+    }
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -64,6 +106,8 @@ struct Edit {
     /// As a sentence would name it.
     what: Clean,
     at: Duration,
+    /// How often the runs had been begun anew before it.
+    start: u32,
 }
 
 /// What an edit is about: two of the same in quick succession are one.
@@ -118,6 +162,7 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
+    desk: Desk,
 }
 
 impl App {
@@ -150,6 +195,7 @@ impl App {
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
+            desk: Desk::new(&preset),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -18,7 +18,11 @@ mod header;
 mod help;
 mod layout;
 mod loss;
+mod messages;
 mod notes;
+mod overlay;
+mod picker;
+mod prompt;
 mod stage;
 mod status;
 mod strip;
@@ -60,6 +64,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         status::sentence(app, sentence, buffer);
     }
     status::draw(app, scene.as_ref(), &places, buffer);
+    prompt::draw(app, area, places.sentence, buffer);
+    picker::draw(app, area, buffer);
+    messages::draw(app, area, buffer);
     help::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);
 }

@@ -1,6 +1,7 @@
 //! The last two lines: one sentence, and what the run is doing. Knows no curve.
 
-use super::{Places, loss};
+use super::overlay::typed;
+use super::{Places, loss, prompt};
 use crate::scene::Scene;
 use crate::tui::app::keys::BINDINGS;
 use crate::tui::app::{App, Overlay};
@@ -17,13 +18,20 @@ const SPARK: u16 = 12;
 pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let (text, style) = match app.overlay() {
-        Overlay::Command(line) => (format!(":{}▏", line.text()), palette.focus),
+        Overlay::Command(command) => return prompt::line(app, command, area, buffer),
+        Overlay::Finding(_) => {
+            let help = app.selected().row().help;
+            (format!(" {} {help}", app.selected()), palette.dim)
+        }
+        Overlay::Guess(line) => {
+            (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus)
+        }
         Overlay::Typing(path, _, None) => {
             let row = path.row();
             (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim)
         }
         Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad),
-        Overlay::None | Overlay::Help(_) => {
+        Overlay::None | Overlay::Help(_) | Overlay::Picker(_) | Overlay::Messages(_) | Overlay::Ask(_) => {
             let sentence = app.sentence();
             (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
         }

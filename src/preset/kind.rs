@@ -204,6 +204,7 @@ impl Kind {
             Self::Interval(_) | Self::Numbers | Self::Vector | Self::Matrix => {
                 literal(typed).or_else(|| literal(&format!("[{typed}]"))).unwrap_or_else(bare)
             }
+            Self::Several(_) | Self::Names | Self::Paths if typed.is_empty() => Value::List(Vec::new()),
             Self::Several(_) | Self::Names | Self::Paths => literal(typed).unwrap_or_else(|| {
                 Value::List(typed.split(',').map(|name| Value::Text(Clean::from(name.trim()))).collect())
             }),
@@ -254,6 +255,28 @@ impl Kind {
             | Self::Interval(_)
             | Self::Vector
             | Self::Matrix => Vec::new(),
+        }
+    }
+
+    /// Whether nothing at all is one of its values: typing nothing then unwrites it.
+    #[must_use]
+    pub fn may_be_empty(&self) -> bool {
+        match self {
+            Self::Several(_)
+            | Self::Text(_)
+            | Self::Prose(_)
+            | Self::Names
+            | Self::Paths
+            | Self::Numbers
+            | Self::Vector
+            | Self::Matrix => true,
+            Self::Count { .. }
+            | Self::Real { .. }
+            | Self::Or { .. }
+            | Self::Flag
+            | Self::Choice(_)
+            | Self::Interval(_)
+            | Self::Target => false,
         }
     }
 

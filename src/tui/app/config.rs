@@ -115,15 +115,20 @@ impl App {
         }
     }
 
-    /// What is known of a setting's line.
+    /// The settings of the run in focus: as they are, and as they were opened or last saved.
     #[must_use]
-    pub fn mark(&self, path: &Path, settings: &Settings) -> Mark {
+    pub fn settings(&self) -> [Settings; 2] {
+        [&self.preset, &self.opened].map(|preset| preset.settings(self.window.run))
+    }
+
+    /// What is known of a setting's line, by `settings`.
+    #[must_use]
+    pub fn mark(&self, path: &Path, [settings, opened]: &[Settings; 2]) -> Mark {
         let (row, at) = (path.row(), path.stage());
-        let opened = self.opened.settings(self.window.run);
         let written = row.is_written(settings, at);
         Mark {
             written,
-            changed: written != row.is_written(&opened, at) || settings.get(path) != opened.get(path),
+            changed: settings.get(path) != opened.get(path) || written != row.is_written(opened, at),
             rebuilds: row.cost == Cost::Rebuild,
             idle: !(row.when)(settings),
             locked: self.is_locked(path),

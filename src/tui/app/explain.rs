@@ -167,8 +167,11 @@ impl App {
         };
         let (a, b) = (element.a.first().copied().unwrap_or(0.0), element.b.first().copied().unwrap_or(1.0));
         let which = if chosen.is_some() { "The selected element" } else { "The highest element" };
-        let inside =
-            if element.b.is_empty() { "u".to_owned() } else { format!("{} u + {}", short(b), short(element.c)) };
+        let inside = match (element.b.is_empty(), element.c < 0.0) {
+            (true, _) => "u".to_owned(),
+            (false, true) => format!("{} u − {}", short(b), short(-element.c)),
+            (false, false) => format!("{} u + {}", short(b), short(element.c)),
+        };
         let lies = element.location().map_or_else(String::new, |x| format!("; it lies at −c/b = {}", short(x)));
         let wide = Some(element.width()).filter(|width| width.is_finite() && !element.b.is_empty());
         let wide = wide.map_or_else(String::new, |width| format!(" and is 1/|b| = {} wide", short(width)));
@@ -196,16 +199,16 @@ impl App {
 
     fn dead(&self, at: usize) -> Option<String> {
         let dead = self.shown()?.health.stages.get(at)?.dead;
-        (dead > 0).then(|| {
-            format!("{dead} of its elements are 0 on every training row: no data can move them; D draws them anew.")
-        })
+        let are = if dead == 1 { "element is" } else { "elements are" };
+        (dead > 0).then(|| format!("{dead} {are} 0 on every training row: no data can move them; D draws them anew."))
     }
 
     /// The selected setting.
     fn explained_row(&self) -> (String, Vec<String>) {
         let path = self.selected;
-        let (row, settings) = (path.row(), self.preset.settings(self.window.run));
+        let (row, settings) = (path.row(), self.settings());
         let mark = self.mark(&path, &settings);
+        let [settings, opened] = settings;
         let stage = path.stage().map_or_else(String::new, |index| format!(" of {}", self.name(index)));
         let mut text = vec![row.help.to_owned()];
         let origin = match (mark.written, path.stage(), row.scope) {
@@ -218,7 +221,7 @@ impl App {
         let value = if value.is_empty() { Clean::from("nothing") } else { value };
         text.push(format!("Now {value}, {origin}. It takes {}.", row.kind.expects()));
         if mark.changed {
-            let opened = Clean::new(&row.kind.show(&self.opened.settings(self.window.run).get(&path)), 60);
+            let opened = Clean::new(&row.kind.show(&opened.get(&path)), 60);
             text.push(format!("The preset as it was opened or saved has {opened}: r goes back to it."));
         }
         text.push(
@@ -284,6 +287,7 @@ fn formula(f: &Coefficients, at: usize, name: &str) -> String {
     let stage = f.model.f.stages[at];
     let count = |group| f.group(at, group).len();
     let all: usize = [Group::A, Group::B, Group::C, Group::D].map(count).iter().sum();
+    let k = stage.k;
     let (u, n, m) = (if at == 0 { "x" } else { "u" }, f.model.f.stage_inputs(at), stage.outputs);
     let inside = if stage.form == Form::Reduced && count(Group::B) == 0 {
         format!("σ({u}ₖ), reduced: b = 1 and c = 0")
@@ -295,9 +299,9 @@ fn formula(f: &Coefficients, at: usize, name: &str) -> String {
         Over::Patches { width, .. } => format!(" The same expansion acts on every patch of {width} positions."),
     };
     format!(
-        "{name}({u}) = Σ aₖ {inside} + d, k = 1 … {}, σ = {}: truncated at K = {}. b is {n} × {}, a is {} × {m}: {all} \
-         numbers to learn.{over}",
-        stage.k, stage.sigma, stage.k, stage.k, stage.k
+        "{name}({u}) = Σ aₖ {inside} + d, truncated at K={k}; σ is {}. b is {n}×{k}, a is {k}×{m}: {all} numbers to \
+         learn.{over}",
+        stage.sigma
     )
 }
 

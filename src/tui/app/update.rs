@@ -96,6 +96,9 @@ impl App {
     fn typing_key(&mut self, key: &KeyEvent, path: Path, mut line: Line, now: Duration) -> Vec<Effect> {
         match key.code {
             KeyCode::Esc => return Vec::new(),
+            KeyCode::Enter if line.text().trim().is_empty() && path.row().kind.may_be_empty() => {
+                return self.change(Change::Clear(path), now);
+            }
             KeyCode::Enter => match command::parse(&path, &line.text()) {
                 Ok(value) => return self.change(Change::Set(path, value), now),
                 Err(why) => self.overlay = Overlay::Typing(path, line, Some(Clean::new(&why, 200))),

@@ -32,7 +32,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         focused: app.pane() == Pane::Configuration,
     };
     let inner = frame.draw(look, area, buffer);
-    let settings = app.preset().settings(app.window.run);
+    let settings = app.settings();
     let height = usize::from(inner.height);
     let selected = app.selected_line();
     // The selected row stays a third from the top, so that what follows can be seen coming.
@@ -57,11 +57,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
 fn facts(app: &App, rows: &[ConfigRow]) -> Line<'static> {
     let Some(line) = app.finding() else { return Line::default() };
     let count = rows.iter().filter(|row| matches!(row, ConfigRow::Setting(_))).count();
-    let palette = &app.look.palette;
-    Line::from(vec![
-        Span::styled(format!("/{}", typed(line, 12)), palette.focus),
-        Span::styled(format!(" {count}"), palette.dim),
-    ])
+    Line::styled(format!("/{} {count}", line.text()), app.look.palette.focus)
 }
 
 /// What the marks mean, as far as there is room.
@@ -72,7 +68,7 @@ fn legend(app: &App, width: u16) -> Line<'static> {
     Line::styled(text, app.look.palette.dim)
 }
 
-fn setting(app: &App, settings: &Settings, path: Path, line: Rect, buffer: &mut Buffer) {
+fn setting(app: &App, settings: &[Settings; 2], path: Path, line: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let row = path.row();
     let column = VALUES.min(usize::from(line.width) * 3 / 5);
@@ -90,7 +86,7 @@ fn setting(app: &App, settings: &Settings, path: Path, line: Rect, buffer: &mut 
     let label = if selected { palette.text } else { palette.dim };
     let name = Rect { width: line.width.min(u16::try_from(column).unwrap_or(0).saturating_sub(1)), ..line };
     write(buffer, name, 3, row.label, over(label));
-    let value = shown(&row.kind.show(&settings.get(&path)), mark);
+    let value = shown(&row.kind.show(&settings[0].get(&path)), mark);
     let style = match mark {
         Mark { idle: true, .. } => palette.dim,
         Mark { written: true, .. } => palette.text.add_modifier(Modifier::BOLD),

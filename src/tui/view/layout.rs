@@ -63,7 +63,7 @@ pub fn places(area: Rect, focus: Pane, zoomed: bool) -> Places {
         *places.of(shown) = Some(lower);
         return places;
     }
-    columns(&mut places, lower, area.width);
+    columns(&mut places, lower, area.width, focus);
     places
 }
 
@@ -78,7 +78,8 @@ fn low(places: &mut Places, body: Rect, focus: Pane) {
     places.composition = Some(Rect { x: body.x + left, width: body.width - left, ..body });
 }
 
-fn columns(places: &mut Places, lower: Rect, width: u16) {
+/// A pane that has the focus but no column of its own takes that of f; Notes grow while they are read.
+fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
     let configuration = if width < MEDIUM { 30 } else { 36 };
     let right = if width < MEDIUM { 0 } else { (width * 3 / 10).clamp(34, 46) };
     let notes = if width < WIDE { 0 } else { (width / 4).clamp(40, 60) };
@@ -90,10 +91,16 @@ fn columns(places: &mut Places, lower: Rect, width: u16) {
         place
     };
     places.configuration = Some(next(configuration));
-    places.composition = Some(next(composition));
+    let shown = match focus {
+        Pane::Loss if right == 0 => Pane::Loss,
+        Pane::Notes if right == 0 => Pane::Notes,
+        Pane::Functions | Pane::Configuration | Pane::Composition | Pane::Loss | Pane::Notes => Pane::Composition,
+    };
+    *places.of(shown) = Some(next(composition));
     if right > 0 {
         let column = next(right);
-        let loss = if notes > 0 { column.height } else { (column.height * 11 / 20).max(6) };
+        let share = if focus == Pane::Notes { 6 } else { 11 };
+        let loss = if notes > 0 { column.height } else { (column.height * share / 20).max(6) };
         places.loss = Some(Rect { height: loss, ..column });
         if notes == 0 && column.height - loss >= 4 {
             places.notes = Some(Rect { y: column.y + loss, height: column.height - loss, ..column });

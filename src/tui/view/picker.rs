@@ -96,6 +96,7 @@ fn preview(app: &App, picker: &Picker, area: Rect, buffer: &mut Buffer) {
             for note in preset.base.notes.iter().chain([&crate::text::Clean::default()]) {
                 if note.trim() == "---" || note.is_empty() {
                     say(&paragraph, palette.text);
+                    say("", palette.text);
                     paragraph.clear();
                 } else {
                     paragraph = format!("{paragraph} {note}");

@@ -1,5 +1,6 @@
 //! The `:` line and what can follow it, at the lower edge; and the question about unsaved settings. Knows no command.
 
+use super::frame::Frame;
 use super::overlay::{Window, open, put, typed};
 use crate::tui::app::{App, Overlay, Prompt, Then};
 use ratatui::buffer::Buffer;
@@ -36,18 +37,22 @@ fn choices(app: &App, prompt: &Prompt, line: Rect, buffer: &mut Buffer) {
     let (base, at) = prompt.choosing();
     let completion = app.completion(&base);
     let count = u16::try_from(completion.choices.len()).unwrap_or(u16::MAX);
-    let height = count.min(SHOWN).min(line.y.saturating_sub(1));
+    let height = count.min(SHOWN).min(line.y.saturating_sub(3));
     if height == 0 {
         return;
     }
     let widest = completion.choices.iter().map(|choice| choice.word.chars().count()).max().unwrap_or(0);
     let column = u16::try_from(widest.min(28) + 3).unwrap_or(0);
     let helps = completion.choices.iter().any(|choice| !choice.help.is_empty());
-    let width = line.width.min(if helps { column + 62 } else { column + 2 });
-    let place = Rect { x: line.x, y: line.y - height, width, height };
-    Clear.render(place, buffer);
-    let selected = at.unwrap_or(usize::MAX);
+    let width = line.width.min(if helps { column + 64 } else { column + 12 });
+    let outer = Rect { x: line.x, y: line.y - height - 2, width, height: height + 2 };
+    Clear.render(outer, buffer);
     let rows = usize::from(height);
+    let more = completion.choices.len().saturating_sub(rows);
+    let more = if more > 0 { format!("{more} more") } else { String::new() };
+    let facts = Line::styled(more, palette.dim);
+    let place = Frame { facts, ..Frame::default() }.draw(&app.look, outer, buffer);
+    let selected = at.unwrap_or(usize::MAX);
     let first = at.unwrap_or(0).saturating_sub(rows / 2).min(completion.choices.len() - rows);
     for (y, (place_of, choice)) in (place.y..place.bottom()).zip(completion.choices.iter().enumerate().skip(first)) {
         let row = Rect { y, height: 1, ..place };
@@ -62,13 +67,6 @@ fn choices(app: &App, prompt: &Prompt, line: Rect, buffer: &mut Buffer) {
         put(buffer, Rect { width: row.width.min(column), ..row }, &format!("{mark}{}", choice.word), word);
         let rest = Rect { x: row.x + column.min(row.width), width: row.width.saturating_sub(column + 1), ..row };
         put(buffer, rest, &choice.help, help);
-    }
-    let below = completion.choices.len() - first - rows;
-    if below > 0 {
-        let text = format!("{below} more");
-        let width = u16::try_from(text.len()).unwrap_or(0);
-        let at = Rect { x: place.right().saturating_sub(width + 1), y: place.bottom() - 1, width, height: 1 };
-        put(buffer, at, &text, palette.dim);
     }
 }
 

@@ -19,9 +19,9 @@ pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let (text, style) = match app.overlay() {
         Overlay::Command(command) => return prompt::line(app, command, area, buffer),
-        Overlay::Finding(_) => {
-            let help = app.selected().row().help;
-            (format!(" {} {help}", app.selected()), palette.dim)
+        Overlay::Finding(finding) => {
+            let (path, room) = (app.selected(), usize::from(area.width) / 3);
+            (format!("/{}  {path}: {}", typed(&finding.line, room), path.row().help), palette.focus)
         }
         Overlay::Guess(line) => {
             (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus)

@@ -233,7 +233,8 @@ fn every_key_of_the_template_may_be_uncommented() {
         let mut key = bare.to_owned();
         if bare.ends_with("\"\"\"") {
             for more in lines.by_ref().take_while(|more| *more != "#\"\"\"") {
-                key.push_str(&format!("\n{}", &more[1..]));
+                key.push('\n');
+                key.push_str(&more[1..]);
             }
             key.push_str("\n\"\"\"");
         }

@@ -91,10 +91,9 @@ fn fate(path: &Path, present: bool, before: &Settings, after: &Settings) -> Fate
     };
     match (present, written) {
         (false, false) => Fate::Stay,
-        (false, true) => Fate::Write(value),
         (true, false) if !harmless() => Fate::Remove,
         (true, _) if before.get(path) == value => Fate::Stay,
-        (true, _) => Fate::Write(value),
+        (true, _) | (false, true) => Fate::Write(value),
     }
 }
 

@@ -33,18 +33,24 @@ enum Verb {
     Steps,
     Seed,
     Move,
-    Stage,
-    Variant,
-    Pane,
+    Look(At),
     Nudge,
-    Marker,
-    Colours,
     Open,
     /// Whether whatever is there is replaced.
     Save(bool),
     Messages,
     /// Without a question.
     Quit,
+}
+
+/// What is looked at, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum At {
+    Stage,
+    Variant,
+    Pane,
+    Marker,
+    Colours,
 }
 
 const fn does(name: &'static str, action: Action) -> Word {
@@ -91,17 +97,17 @@ pub const COMMANDS: &[Word] = &[
     takes("save!", "[FILE]", Verb::Save(true), "the same, over whatever is there"),
     takes("w", "[FILE]", Verb::Save(false), "short for save"),
     takes("w!", "[FILE]", Verb::Save(true), "short for save!"),
-    takes("stage", "I", Verb::Stage, "the focus to f⁽ⁱ⁾"),
-    takes("variant", "[NAME]", Verb::Variant, "that variant in focus; without a name the next one"),
-    takes("pane", "NAME", Verb::Pane, "the focus to a pane"),
+    takes("stage", "I", Verb::Look(At::Stage), "the focus to f⁽ⁱ⁾"),
+    takes("variant", "[NAME]", Verb::Look(At::Variant), "that variant in focus; without a name the next one"),
+    takes("pane", "NAME", Verb::Look(At::Pane), "the focus to a pane"),
     does("coordinate", Action::Coordinate),
     does("zoom", Action::Zoom),
     does("fit", Action::Fit),
     does("log", Action::LogLoss),
     does("freeze", Action::Freeze),
     does("answer", Action::Guess),
-    takes("marker", "NAME", Verb::Marker, "what plots are made of"),
-    takes("colours", "NAME", Verb::Colours, "the set of colours"),
+    takes("marker", "NAME", Verb::Look(At::Marker), "what plots are made of"),
+    takes("colours", "NAME", Verb::Look(At::Colours), "the set of colours"),
     takes("messages", "", Verb::Messages, "the last fifty sentences"),
     does("help", Action::Help),
     does("repaint", Action::Repaint),
@@ -123,12 +129,11 @@ impl Word {
     /// What it does: in the key table's words where a key does the same.
     #[must_use]
     pub fn explained(&self) -> String {
-        let key = |action: Action| BINDINGS.iter().find(|row| row.action == action);
-        match self.verb {
-            Verb::Act(Action::Help) => "what has the focus, explained; all keys".to_owned(),
-            Verb::Act(action) => key(action).map_or_else(String::new, |row| row.help.to_owned()),
-            _ => self.help.to_owned(),
+        let Verb::Act(action) = self.verb else { return self.help.to_owned() };
+        if action == Action::Help {
+            return "what has the focus, explained; all keys".to_owned();
         }
+        BINDINGS.iter().find(|row| row.action == action).map_or_else(String::new, |row| row.help.to_owned())
     }
 
     /// What follows it, and what it does.
@@ -188,41 +193,38 @@ impl App {
             Verb::Save(force) => self.save(rest, force, now),
             Verb::Messages => self.show_messages(now),
             Verb::Quit => vec![Effect::Quit],
-            Verb::Stage | Verb::Variant | Verb::Pane | Verb::Marker | Verb::Colours => {
-                match self.look_typed(row.verb, rest) {
-                    Ok(()) => Vec::new(),
-                    Err(why) => self.refuse(&format!("{} {why}", row.name)),
-                }
-            }
+            Verb::Look(at) => match self.look_typed(at, rest) {
+                Ok(()) => Vec::new(),
+                Err(why) => self.refuse(&format!("{} {why}", row.name)),
+            },
         }
     }
 
     /// What is looked at, and how.
-    fn look_typed(&mut self, verb: Verb, rest: &str) -> Result<(), String> {
-        match verb {
-            Verb::Stage => {
+    fn look_typed(&mut self, at: At, rest: &str) -> Result<(), String> {
+        match at {
+            At::Stage => {
                 let digits = rest.trim_start_matches('f');
                 let index = digits.parse::<usize>().ok().filter(|index| (1..=self.depth()).contains(index));
                 let index =
                     index.ok_or_else(|| format!("takes 1 to {}, not {}", self.depth(), Clean::excerpt(rest)))?;
                 self.focus_stage(i32::try_from(self.stage).unwrap_or(1) - i32::try_from(index).unwrap_or(1));
             }
-            Verb::Variant if rest.is_empty() => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
-            Verb::Variant => {
+            At::Variant if rest.is_empty() => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
+            At::Variant => {
                 let names: Vec<Clean> = self.runs.iter().map(|run| run.name.clone()).collect();
                 let at = one_of(rest, names.iter().map(Clean::as_str))?;
                 self.look_at_run(at);
             }
-            Verb::Pane => self.pane = PANES[one_of(rest, PANES.iter().map(|(name, _)| *name))?].1,
-            Verb::Marker => {
+            At::Pane => self.pane = PANES[one_of(rest, PANES.iter().map(|(name, _)| *name))?].1,
+            At::Marker => {
                 let at = one_of(rest, Marker::ALL.iter().map(|marker| marker.name()))?;
                 self.look = self.look.with_marker(Marker::ALL[at]);
             }
-            Verb::Colours => {
+            At::Colours => {
                 let at = one_of(rest, Colours::ALL.iter().map(|colours| colours.name()))?;
                 self.look = self.look.with_palette(Colours::ALL[at]);
             }
-            _ => {}
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ pub enum ConfigRow {
 
 /// What is known of a setting's line besides its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "five marks, each with or without the others")]
 pub struct Mark {
     /// Written in the preset, or for this stage alone; else the default holds, or what all stages have.
     pub written: bool,
@@ -128,7 +129,7 @@ impl App {
         let written = row.is_written(settings, at);
         Mark {
             written,
-            changed: settings.get(path) != opened.get(path) || written != row.is_written(opened, at),
+            changed: written != row.is_written(opened, at) || (written && settings.get(path) != opened.get(path)),
             rebuilds: row.cost == Cost::Rebuild,
             idle: !(row.when)(settings),
             locked: self.is_locked(path),
@@ -164,10 +165,8 @@ impl App {
     /// What is typed to find a row.
     #[must_use]
     pub fn finding(&self) -> Option<&Line> {
-        match &self.overlay {
-            Overlay::Finding(finding) => Some(&finding.line),
-            _ => None,
-        }
+        let Overlay::Finding(finding) = &self.overlay else { return None };
+        Some(&finding.line)
     }
 
     /// Begins to look for a row.
@@ -209,9 +208,15 @@ impl App {
         }
         let listed = self.listed();
         let last = |path: &Path| path.key().rsplit('.').next().unwrap_or("").to_lowercase();
+        let exact = |path: &&Path| path.to_string() == wanted;
         let begins = |path: &&Path| last(path).starts_with(&wanted) || path.row().label.to_lowercase() == wanted;
         let named = |path: &&Path| named(path).contains(&wanted);
-        let best = listed.iter().find(begins).or_else(|| listed.iter().find(named)).or(listed.first());
+        let best = listed
+            .iter()
+            .find(exact)
+            .or_else(|| listed.iter().find(begins))
+            .or_else(|| listed.iter().find(named))
+            .or(listed.first());
         if let Some(path) = best {
             self.selected = *path;
         }

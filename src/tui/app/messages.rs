@@ -21,6 +21,7 @@ pub struct Said {
 
 impl App {
     /// The last sentences, oldest first.
+    #[must_use]
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Said> + ExactSizeIterator {
         self.desk.said.iter()
     }

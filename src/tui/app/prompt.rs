@@ -1,6 +1,6 @@
 //! The `:` line while it is typed: completion, history, a hint of what follows. Knows no effect of a command.
 
-use super::command::COMMANDS;
+use super::command::{COMMANDS, Word};
 use super::{App, Effect, Line, Overlay};
 use crate::preset::{Path, Settings, built_in_names, rows};
 use crate::tui::look::{Colours, Marker};
@@ -175,7 +175,7 @@ impl App {
         let Some((word, rest)) = typed.split_once(char::is_whitespace) else {
             let begun = COMMANDS.iter().filter(|row| row.name.starts_with(typed));
             let choices = begun.map(|row| Choice { word: row.name.to_owned(), help: row.explained() }).collect();
-            let hint = COMMANDS.iter().find(|row| row.name == typed).map_or_else(String::new, |row| row.hint());
+            let hint = COMMANDS.iter().find(|row| row.name == typed).map_or_else(String::new, Word::hint);
             return Completion { head: String::new(), choices, hint };
         };
         let Some(row) = COMMANDS.iter().find(|row| row.name == word) else { return Completion::default() };
@@ -247,7 +247,7 @@ impl App {
         let settings = self.preset.settings(self.window.run);
         let stage = typed.strip_prefix('f').and_then(|rest| rest.split('.').next()?.parse::<usize>().ok());
         let stage = stage.filter(|index| settings.has(*index));
-        let places = |row: &'static crate::preset::Row| Path::of(row, stage).or_else(|| stage.and_then(|_| None));
+        let places = |row: &'static crate::preset::Row| Path::of(row, stage);
         let all = rows().filter(|row| (row.when)(&settings)).filter_map(places);
         let names: Vec<(Path, String)> = all.map(|path| (path, path.to_string())).collect();
         let begins = |(_, name): &&(Path, String)| name.starts_with(typed);

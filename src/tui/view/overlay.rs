@@ -38,7 +38,7 @@ pub(super) fn typed(line: &Typed, room: usize) -> String {
     let text: Vec<char> = line.text().chars().collect();
     let caret = line.caret().min(text.len());
     let room = room.saturating_sub(1).max(1);
-    let first = if caret > room { caret - room } else { 0 };
+    let first = caret.saturating_sub(room);
     let before: String = text[first..caret].iter().collect();
     let after: String = text[caret..].iter().take(room.saturating_sub(caret - first)).collect();
     format!("{before}▏{after}")

@@ -83,14 +83,20 @@ fn preview(app: &App, picker: &Picker, area: Rect, buffer: &mut Buffer) {
     match (picker.selected(), picker.problems.is_empty()) {
         (Some(_), false) => {
             say("It is not opened, and what runs goes on:", palette.text);
-            picker.problems.iter().for_each(|problem| say(&problem.to_string(), palette.bad));
+            for problem in &picker.problems {
+                say(&problem.to_string(), palette.bad);
+            }
         }
         (Some(Entry { seen: Err(problems), .. }), true) => {
-            problems.iter().for_each(|problem| say(&problem.to_string(), palette.bad));
+            for problem in problems {
+                say(&problem.to_string(), palette.bad);
+            }
         }
         (Some(Entry { seen: Ok(preset), .. }), true) => {
             say(if preset.base.title.is_empty() { &preset.name } else { &preset.base.title }, palette.heading);
-            facts(preset).iter().for_each(|fact| say(fact, palette.dim));
+            for fact in facts(preset) {
+                say(&fact, palette.dim);
+            }
             say("", palette.text);
             let mut paragraph = String::new();
             for note in preset.base.notes.iter().chain([&crate::text::Clean::default()]) {

@@ -24,10 +24,11 @@ pub(super) fn line(app: &App, prompt: &Prompt, area: Rect, buffer: &mut Buffer) 
 }
 
 pub(super) fn draw(app: &App, area: Rect, sentence: Option<Rect>, buffer: &mut Buffer) {
-    match (app.overlay(), sentence) {
-        (Overlay::Command(prompt), Some(line)) => choices(app, prompt, line, buffer),
-        (Overlay::Ask(then), _) => ask(app, then, area, buffer),
-        _ => {}
+    if let (Overlay::Command(prompt), Some(line)) = (app.overlay(), sentence) {
+        choices(app, prompt, line, buffer);
+    }
+    if let Overlay::Ask(then) = app.overlay() {
+        ask(app, then, area, buffer);
     }
 }
 

@@ -16,7 +16,7 @@ const MINE: &str = "# mine\ntitle = \"Mine\"\n\n[data]\nn = 40 # few\n\n[model]\
 
 /// A session on a file of the disk, with another preset and two broken ones beside it.
 fn on_file(size: (u16, u16)) -> Session {
-    let source = Source::text(&Clean::from("mine.toml"), MINE, "").expect("a preset");
+    let source = Source::text(&Clean::from("mine.toml"), MINE, &|_| Err(String::new())).expect("a preset");
     let mut session = Session::on(source.preset.clone(), Look::plain(), size);
     let home = fnexplore::preset::Home::File(PathBuf::from("mine.toml"));
     session.app = session.app.clone().from_source(Source { home, ..source });
@@ -243,17 +243,16 @@ fn unsaved_settings_are_asked_about_before_another_preset_opens() {
     assert_eq!(file(&session, "mine.toml"), MINE);
 }
 
+/// What was pasted keeps its comments, and unsaved settings are asked about before it opens.
 #[test]
-fn a_pasted_preset_is_opened_when_that_is_wanted() {
-    let mut session = Session::new(120, 40);
-    session.steps(3).paste("[model]\nk = 3\ndepth = 1\n").sees("Open pasted in place of this preset?");
-    session.asked();
-    session.keys("n").sees("K=12");
-    assert_eq!(session.asked(), [""; 0]);
-    session.paste("[model]\nk = 3\ndepth = 1\n").keys("y").steps(1).sees("K=3").sees("pasted");
-    session.paste("[model]\nk = 0\nb = 3\n").sees("model.k is 0");
-    session.paste("[data]\ncsv = \"secret.csv\"\n").sees("a pasted preset may not read files");
-    assert_eq!(session.value("model.k"), Value::Int(3));
+fn a_pasted_preset_asks_about_unsaved_settings() {
+    let mut session = on_file((120, 40));
+    session.keys("+").paste("# theirs\n[model]\nk = 3\ndepth = 1\n").sees("Open what was pasted?");
+    session.keys("<enter>").sees("Open pasted all the").keys("n").sees("mine*");
+    session.paste("# theirs\n[model]\nk = 3\ndepth = 1\n").keys("<enter>s").steps(1).sees("K=3");
+    assert!(file(&session, "mine.toml").contains("k = 6"));
+    session.keys("+:save theirs<enter>");
+    assert_eq!(file(&session, "theirs.toml"), "# theirs\n[model]\nk = 4\ndepth = 1\n");
 }
 
 // Saving and leaving.

@@ -245,7 +245,7 @@ fn keys_do_what_they_say() {
     terminal.sees(&["rate            0.02"]);
     // A paste is text, whatever is in it.
     terminal.keys("\x1b[200~q\x03:q\r\x1b[201~");
-    terminal.sees(&["nothing is being typed"]);
+    terminal.sees(&["what was pasted is no preset"]);
     terminal.keys("\x1b[B\x1bOB");
     terminal.keys(":");
     terminal.keys("\x1b[200~set k 9\r\x1b[201~\r");
@@ -487,6 +487,81 @@ fn without_a_shell_it_is_not_suspended() {
     terminal.sees(&["RUN"]);
     terminal.keys("\x1a+");
     terminal.sees(&["K=13"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+}
+
+/// Every way out saves the session, and the next one goes on from there.
+#[test]
+fn a_session_is_saved_at_every_way_out_and_resumed() {
+    for (at, way) in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)].into_iter().enumerate() {
+        let home = format!("{}/resumed-{at}-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+        let _ = std::fs::remove_dir_all(&home);
+        let env = [("HOME", home.as_str())];
+        let mut terminal = Terminal::with(command(PROGRAM, &["compose"], &env), 120, 40);
+        terminal.until("a hundred steps", |seen| Terminal::step(seen).filter(|step| *step > 100));
+        terminal.keys("+ ");
+        terminal.sees(&["K=13", "PAUSE"]);
+        let step = terminal.until("a step", Terminal::step);
+        match way {
+            None => terminal.keys("q"),
+            Some(signal) => kill_process(terminal.pid(), signal).expect("it lives"),
+        }
+        terminal.ends();
+        terminal.is_as_before();
+        let kept: Vec<_> = std::fs::read_dir(format!("{home}/.local/state/fnexplore")).expect("a folder").collect();
+        assert_eq!(kept.len(), 1, "{way:?}");
+        let mut resumed = Terminal::with(command(PROGRAM, &["--resume"], &env), 120, 40);
+        resumed.sees(&["RUN", "K=13"]);
+        let on = resumed.until("a step", |seen| Terminal::step(seen).filter(|now| *now >= step));
+        assert!(on >= step, "{way:?}");
+        resumed.keys("q");
+        assert_eq!(resumed.ends().exit_code(), 0);
+    }
+}
+
+/// Where nothing can be written it runs all the same and says so.
+#[test]
+fn a_home_that_cannot_be_written_loses_nothing_but_the_session() {
+    let mut terminal = Terminal::with(command(PROGRAM, &["compose"], &[("HOME", "/dev/null")]), 80, 24);
+    terminal.sees(&["RUN"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    let mut none = Terminal::with(command(PROGRAM, &["--resume"], &[("HOME", "/nonexistent")]), 80, 24);
+    none.sees(&["there is no session to resume"]);
+    assert_eq!(none.ends().exit_code(), 2);
+}
+
+/// The clipboard's sequence goes to the terminal whole, and what it holds is the preset.
+#[test]
+fn copying_hands_the_preset_to_the_terminal() {
+    let mut terminal = Terminal::open(&["compose"], 80, 24);
+    terminal.sees(&["RUN"]);
+    terminal.keys("y");
+    let sequence = terminal.until("the sequence", |seen| {
+        let from = seen.bytes.windows(7).position(|window| window == b"\x1b]52;c;")?;
+        let rest = &seen.bytes[from + 7..];
+        let end = rest.windows(2).position(|window| window == b"\x1b\\")?;
+        Some(rest[..end].to_vec())
+    });
+    assert!(sequence.len() > 100 && sequence.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)));
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+/// A paste opens a preview; its text is never taken for keys.
+#[test]
+fn a_paste_is_looked_at_first() {
+    let mut terminal = Terminal::open(&["compose"], 100, 30);
+    terminal.sees(&["RUN"]);
+    terminal.keys("\x1b[200~[model]\rk = 5\rqqq = 1\r\x1b[201~");
+    terminal.sees(&["model.qqq is no setting"]);
+    terminal.keys("\x1b[200~[model]\rk = 5\r\x1b[201~");
+    terminal.sees(&["Open what was pasted?", "12 → 5"]);
+    terminal.keys("\r");
+    terminal.sees(&["K=5"]);
     terminal.keys("q");
     assert_eq!(terminal.ends().exit_code(), 0);
 }

@@ -31,7 +31,7 @@ fn settings(text: &str) -> Settings {
 }
 
 fn spec(id: u32, text: &str) -> RunSpec {
-    RunSpec { id: RunId(id), name: Clean::from("model"), settings: settings(text) }
+    RunSpec { id: RunId(id), name: Clean::from("model"), settings: settings(text), saved: None }
 }
 
 fn run(text: &str) -> Run {
@@ -400,7 +400,7 @@ fn a_target_over_a_table_is_undone_to_the_table() {
     let table = |_: &str| Ok(b"x,y\n1,2\n2,3\n3,5\n4,4\n5,9\n".to_vec());
     let loaded = preset::load(&Clean::from("t.toml"), "[data]\ncsv = \"t.csv\"\ntest = 0\n[model]\nk = 2", &table);
     let settings = loaded.unwrap_or_else(|problems| panic!("{problems:#?}")).settings(0);
-    let mut run = Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings }).unwrap();
+    let mut run = Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings, saved: None }).unwrap();
     let before = seen(&mut run);
     run.change(&set("data.target=x^2")).unwrap();
     assert_ne!(seen(&mut run).experiment, before.experiment);

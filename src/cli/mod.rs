@@ -37,6 +37,10 @@ struct Explore {
     /// Pictures a second at the most [default: 30, over ssh 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
     fps: Option<u32>,
+    /// Go on with the last session, or with that of a file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["preset", "set", "seed"])]
+    resume: Option<String>,
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,
@@ -48,7 +52,7 @@ struct Explore {
 /// Which experiment.
 #[derive(Clone, Debug, Args)]
 struct What {
-    /// A built-in preset's name, a TOML file, or - for standard input [default: compose].
+    /// A built-in preset's name, a TOML file, [USER@]HOST:PATH by ssh, or - for standard input [default: compose].
     preset: Option<String>,
     /// Change a setting, as in --set model.k=32; may be given again.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -56,6 +60,9 @@ struct What {
     /// The seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// Let a preset from elsewhere (standard input, ssh) read the tables it names, below the current folder.
+    #[arg(long)]
+    trust: bool,
 }
 
 /// How it looks.

@@ -23,7 +23,9 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
             "LANG" => Some("C.UTF-8".to_owned()),
             _ => None,
         }),
-        Format::Text | Format::Ansi => Look::choose(&flags, &env),
+        // A text has no colours: what they would say is said by shades.
+        Format::Text => Look::choose(&LookFlags { palette: flags.palette.or(Some(Colours::Mono)), ..flags }, &env),
+        Format::Ansi => Look::choose(&flags, &env),
     };
     let drawn = draw(preset, &ended, look, args.size);
     let text = match args.format {

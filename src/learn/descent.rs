@@ -1,7 +1,7 @@
 //! First-order descent on −log p(θ|D): SGD, momentum, Nesterov, RMSprop, Adam; full batch or mini-batches.
 //! Knows the density only by its value and gradient.
 
-use super::{Batch, Method, Plan, Step, Turn};
+use super::{Batch, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
@@ -57,6 +57,44 @@ impl Descent {
         }
     }
 
+    /// All that is needed to go on in another process.
+    pub(super) fn state(&self) -> State {
+        State {
+            theta: self.theta.clone(),
+            first: self.first.clone(),
+            second: self.second.clone(),
+            age: self.age,
+            step: self.step,
+            used: self.used,
+            epoch: self.epoch,
+        }
+    }
+
+    /// Goes on from `state`, if it fits: of the same length, and finite.
+    pub(super) fn resume(&mut self, state: &State) -> bool {
+        let vectors = [&state.theta, &state.first, &state.second];
+        let fits = |values: &&Vec<f64>| values.len() == self.theta.len() && values.iter().all(|v| v.is_finite());
+        if !vectors.iter().all(fits) {
+            return false;
+        }
+        for (to, from) in [&mut self.theta, &mut self.first, &mut self.second].into_iter().zip(vectors) {
+            to.copy_from_slice(from);
+        }
+        self.before.copy_from_slice(&state.theta);
+        (self.age, self.step, self.epoch) = (state.age.max(0), state.step, state.epoch);
+        self.used = state.used.min(self.order.len());
+        if self.epoch > 0 {
+            self.shuffle(self.epoch - 1);
+        }
+        true
+    }
+
+    /// The order of one epoch.
+    fn shuffle(&mut self, epoch: u64) {
+        self.order.iter_mut().enumerate().for_each(|(at, row)| *row = at);
+        self.order.shuffle(&mut self.seeds.stream(Purpose::Batches, epoch, 0));
+    }
+
     pub(super) fn retune(&mut self, plan: &Plan) {
         if self.plan.method != plan.method {
             self.forget();
@@ -104,8 +142,7 @@ impl Descent {
             return None;
         }
         if self.used >= self.order.len() {
-            self.order.iter_mut().enumerate().for_each(|(at, row)| *row = at);
-            self.order.shuffle(&mut self.seeds.stream(Purpose::Batches, self.epoch, 0));
+            self.shuffle(self.epoch);
             (self.used, self.epoch) = (0, self.epoch + 1);
         }
         let start = self.used;

@@ -32,6 +32,25 @@ pub enum Turn {
     Diverged(NotFinite),
 }
 
+/// A first-order optimiser in the middle of its work, as plain numbers: what a file keeps of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// θ.
+    pub theta: Vec<f64>,
+    /// First moments.
+    pub first: Vec<f64>,
+    /// Second moments.
+    pub second: Vec<f64>,
+    /// Updates since the moments were last zero.
+    pub age: i32,
+    /// Steps done.
+    pub step: u64,
+    /// Rows of this epoch used.
+    pub used: usize,
+    /// Epochs begun.
+    pub epoch: u64,
+}
+
 /// A method in the middle of its work. Cloning it is a keyframe: nothing else is needed to go on from here.
 #[derive(Clone, Debug)]
 pub enum Learner {
@@ -84,6 +103,21 @@ impl Learner {
     #[must_use]
     pub fn belief(&self, model: &Arc<Model>) -> Belief {
         Belief::Point(Coefficients::new(model.clone(), self.theta()).expect("the learner's θ has the model's layout"))
+    }
+
+    /// What a file keeps of it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Descent(descent) => descent.state(),
+        }
+    }
+
+    /// Goes on from what a file kept; false, and nothing done, if that does not fit.
+    pub fn resume(&mut self, state: &State) -> bool {
+        match self {
+            Self::Descent(descent) => descent.resume(state),
+        }
     }
 
     /// Counts on from `step`: a new start within a run.

@@ -9,6 +9,7 @@ mod load;
 mod names;
 mod nudge;
 mod path;
+mod remote;
 mod resolve;
 mod revise;
 mod rows;
@@ -28,6 +29,7 @@ pub use kind::{Kind, Step};
 pub use load::{load, open};
 pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};
 pub use path::Path;
+pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};
 pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,

@@ -48,12 +48,16 @@ impl Source {
         Ok(Self { home: Home::File(path.to_owned()), text, preset })
     }
 
-    /// A stranger's text: it may set numbers and names, and read no file.
+    /// A text from elsewhere; `fetch` reads the table that it names, or refuses to.
     ///
     /// # Errors
-    /// Every problem of it; `refusal` is what a table that it names gets to hear.
-    pub fn text(name: &Clean, text: &str, refusal: &str) -> Result<Self, Vec<Problem>> {
-        let preset = load(name, text, &|_| Err(refusal.to_owned()))?;
+    /// Every problem of it.
+    pub fn text(
+        name: &Clean,
+        text: &str,
+        fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    ) -> Result<Self, Vec<Problem>> {
+        let preset = load(name, text, fetch)?;
         Ok(Self { home: Home::Nowhere, text: text.to_owned(), preset })
     }
 

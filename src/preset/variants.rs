@@ -26,6 +26,9 @@ const SHARED: [&str; 9] = [
     "view.focus",
 ];
 
+/// Settings that a table goes with.
+const OF_A_TABLE: [&str; 4] = ["data.target", "data.csv", "data.inputs", "data.outputs"];
+
 /// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
@@ -102,7 +105,7 @@ impl Preset {
                     (Some(own), _) => *own = value,
                     (None, Some(at)) => changed.variants[at].set.push((*path, value)),
                     (None, None) => {
-                        changed.keep_in_forks(path);
+                        changed.keep_in_forks(path)?;
                         changed.base.set(path, value).map_err(|why| Problem::new(&why))?;
                     }
                 }
@@ -116,7 +119,7 @@ impl Preset {
                 }
                 (true, _) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
                 (false, _) => {
-                    changed.keep_in_forks(path);
+                    changed.keep_in_forks(path)?;
                     changed.base.clear(path);
                 }
             },
@@ -185,17 +188,27 @@ impl Preset {
         }
     }
 
-    /// Forks keep the value that a setting has now, unless all runs share it or it says nothing: a table has no target.
-    fn keep_in_forks(&mut self, path: &Path) {
-        let value = self.base.get(path);
-        if is_shared(path) || (path.key() == "data.target" && self.base.is_csv()) {
-            return;
+    /// Forks keep the value that a setting has now.
+    ///
+    /// # Errors
+    /// A table belongs to the preset and so to all its runs: it stays as long as a fork would lose it.
+    fn keep_in_forks(&mut self, path: &Path) -> Result<(), Problem> {
+        let forked = self.variants.iter().any(|variant| variant.forked);
+        if forked && self.base.is_csv() && OF_A_TABLE.contains(&path.key()) {
+            return Err(Problem::new(&format!(
+                "{path} says what all runs learn from, and a fork would lose its table; fork after that, or open the preset anew"
+            )));
         }
+        if is_shared(path) {
+            return Ok(());
+        }
+        let value = self.base.get(path);
         for fork in self.variants.iter_mut().filter(|variant| variant.forked) {
             if !fork.set.iter().any(|(set, _)| set == path) {
                 fork.set.push((*path, value.clone()));
             }
         }
+        Ok(())
     }
 
     /// With a copy of `run` beside it that goes its own way, and the copy's name. It is the last run.

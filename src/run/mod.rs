@@ -1,5 +1,6 @@
 //! One model learning from one dataset: its journal of changes, its history, its snapshots. Pure: no thread, no clock.
 
+mod checkpoint;
 mod edit;
 mod health;
 mod history;
@@ -8,6 +9,7 @@ mod past;
 mod snapshot;
 mod tensors;
 
+pub use checkpoint::{Checkpoint, Saved};
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
@@ -39,6 +41,8 @@ pub struct RunSpec {
     pub name: Clean,
     /// What was written down, the variant's own settings included.
     pub settings: Settings,
+    /// As far as it had come in an earlier session.
+    pub saved: Option<Arc<Saved>>,
 }
 
 /// Why a change was not made; the run goes on as it was.
@@ -100,6 +104,11 @@ impl Run {
             diverged: None,
             redraws: 0,
         };
+        if let Some(saved) = spec.saved
+            && run.learner.resume(&saved.state)
+        {
+            (run.history, run.redraws) = (saved.history.clone(), saved.redraws);
+        }
         run.remember();
         Ok(run)
     }
@@ -150,6 +159,17 @@ impl Run {
                 Turn::Went if full && !enough(self.learner.step()) => {}
                 Turn::Went => return,
             }
+        }
+    }
+
+    /// As far as it has come, for a file.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        Saved {
+            name: self.name.clone(),
+            redraws: self.redraws,
+            state: self.learner.state(),
+            history: self.history.clone(),
         }
     }
 

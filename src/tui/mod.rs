@@ -5,6 +5,7 @@ mod disk;
 pub mod look;
 pub mod plot;
 pub mod session;
+pub mod state;
 pub mod term;
 pub mod view;
 

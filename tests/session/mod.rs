@@ -176,7 +176,7 @@ impl Session {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
                 Effect::Errand(errand) => format!("{errand:?}"),
-                Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+                Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -193,7 +193,7 @@ impl Session {
                     let answer = self.disk.carry_out(errand);
                     self.tell(Msg::Answer(answer));
                 }
-                Effect::Open(_) | Effect::Tell(..) | Effect::Repaint | Effect::Suspend => {}
+                Effect::Open(_) | Effect::Tell(..) | Effect::Copy(_) | Effect::Repaint | Effect::Suspend => {}
             }
         }
     }
@@ -207,7 +207,7 @@ impl Session {
         }
         if let Command::Fork { from, name, settings, .. } = command {
             let Some(Seat { run, going }) = self.seats.get(&from) else { return };
-            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings }), going: *going };
+            let fork = Seat { run: run.copied(&RunSpec { id, name, settings: *settings, saved: None }), going: *going };
             self.seats.insert(id, fork);
             return self.show(id, Status::Running);
         }
@@ -227,6 +227,10 @@ impl Session {
                 seat.run.advance(&mut |step| step >= until);
                 seat.going = false;
                 return self.show(id, Status::Finished);
+            }
+            Command::Save => {
+                let saved = Arc::new(seat.run.saved());
+                return self.tell(Msg::Event(Event { id, what: What::Saved(saved) }));
             }
             Command::Close => return drop(self.seats.remove(&id)),
             Command::Open(..) => unreachable!("opening is an effect of its own"),

@@ -104,6 +104,12 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// The next view of the strip.
+    View,
+    /// The next face: mode, prior draws.
+    Face,
+    /// The next aspect of the composition: f, what it leaves, the path of x.
+    Aspect,
     /// The next variant.
     Variant,
     /// The focused pane over the whole screen, and back.
@@ -138,6 +144,8 @@ pub enum Action {
     Repaint,
     /// Stop the program as a job.
     Suspend,
+    /// The document to the terminal's clipboard.
+    Copy,
     /// Leave.
     Quit,
 }
@@ -153,6 +161,8 @@ pub enum Msg {
     Event(Event),
     /// The disk answered.
     Answer(Answer),
+    /// The session was saved again, or why it cannot be.
+    Kept(Option<Clean>),
     /// Time has passed.
     Tick,
 }
@@ -166,6 +176,8 @@ pub enum Effect {
     Tell(RunId, Command),
     /// Something to read or to write.
     Errand(Errand),
+    /// This text to the terminal's clipboard.
+    Copy(String),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

@@ -8,6 +8,7 @@ mod desk;
 mod edit;
 mod elements;
 mod errand;
+mod exchange;
 mod explain;
 pub mod keys;
 mod messages;
@@ -17,6 +18,7 @@ mod past;
 mod picker;
 mod prompt;
 mod saving;
+mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
@@ -24,6 +26,7 @@ pub use command::{COMMANDS, Word};
 pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
 pub use errand::{Answer, Errand, Listing, Over};
+pub use exchange::Pasted;
 pub(in crate::tui) use explain::wrapped;
 pub use explain::{Help, HelpLine, WIDEST, WORDS};
 pub use messages::Said;
@@ -34,10 +37,11 @@ pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{RunId, RunSpec, Snapshot, Status};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use crate::tui::term::Measured;
 use desk::Desk;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +83,8 @@ pub enum Overlay {
     Ask(Then),
     /// What the person expects, being typed.
     Guess(Line),
+    /// A preset that was pasted, and the lines of it that are scrolled.
+    Pasted(Box<Pasted>, usize),
 }
 
 impl Overlay {
@@ -90,7 +96,7 @@ impl Overlay {
             Self::Finding(finding) => Some(&mut finding.line),
             Self::Picker(picker) => Some(&mut picker.filter),
             Self::Help(help) => help.typing.then_some(&mut help.filter),
-            Self::None | Self::Messages(_) | Self::Ask(_) => None,
+            Self::None | Self::Messages(_) | Self::Ask(_) | Self::Pasted(..) => None,
         }
     }
 }
@@ -142,6 +148,8 @@ pub struct App {
     frozen: bool,
     /// What part of the world is looked at.
     pub window: Window,
+    /// What is known of the link to the terminal, where it is a remote one.
+    pub link: Option<Measured>,
     /// How it looks.
     pub look: Look,
     pane: Pane,
@@ -151,6 +159,8 @@ pub struct App {
     /// The focused f⁽ⁱ⁾ by its essay index.
     stage: usize,
     scroll: usize,
+    /// Whether the session cannot be saved.
+    unsaved: bool,
     /// The step of the run's past that is looked at.
     looking: Option<u64>,
     /// Pictures kept for comparison.
@@ -172,6 +182,15 @@ impl App {
     /// Never: the parameter table has `model.k`.
     #[must_use]
     pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
+        Self::resume(preset, look, &[])
+    }
+
+    /// The same, with runs that go on from where they stood.
+    ///
+    /// # Panics
+    /// Never: the parameter table has `model.k`.
+    #[must_use]
+    pub fn resume(preset: Preset, look: Look, saved: &[Arc<Saved>]) -> (Self, Vec<Effect>) {
         let selected = Path::full("model.k").expect("the table has model.k");
         let mut app = Self {
             opened: preset.clone(),
@@ -180,6 +199,7 @@ impl App {
             going: true,
             frozen: false,
             window: Window::default(),
+            link: None,
             look,
             pane: Pane::Configuration,
             zoomed: false,
@@ -187,6 +207,7 @@ impl App {
             selected,
             stage: 1,
             scroll: 0,
+            unsaved: false,
             looking: None,
             pins: Vec::new(),
             draws: 0,
@@ -202,12 +223,12 @@ impl App {
             Focus::Stage(index) => index.clamp(1, app.depth().max(1)),
             Focus::Auto => app.depth().div_ceil(2).max(1),
         };
-        let effects = app.open_runs();
+        let effects = app.open_runs(saved);
         (app, effects)
     }
 
     /// Opens every run of the document anew, under new numbers.
-    fn open_runs(&mut self) -> Vec<Effect> {
+    fn open_runs(&mut self, saved: &[Arc<Saved>]) -> Vec<Effect> {
         let mut effects: Vec<Effect> =
             self.runs.iter().map(|run| Effect::Tell(run.id, crate::train::Command::Close)).collect();
         let names = self.preset.runs();
@@ -220,7 +241,8 @@ impl App {
             })
             .collect();
         for (at, run) in self.runs.iter().enumerate() {
-            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at) };
+            let saved = saved.iter().find(|saved| saved.name == run.name).cloned();
+            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at), saved };
             effects.push(Effect::Open(Box::new(spec)));
             if self.going {
                 effects.push(Effect::Tell(run.id, crate::train::Command::Run { until: None }));
@@ -272,6 +294,28 @@ impl App {
         Some(self.looked_at(self.focused()?.snapshot.clone()?))
     }
 
+    /// The session as a file keeps it: `runs` are how far its runs have come.
+    #[must_use]
+    pub fn checkpoint(&self, home: Option<String>, runs: Vec<Arc<Saved>>) -> Checkpoint {
+        let named = |run: Arc<Saved>| match self.name_of(&run) {
+            Some(name) if name != run.name => Arc::new(Saved { name, ..(*run).clone() }),
+            Some(_) | None => run,
+        };
+        Checkpoint {
+            preset: self.preset.to_toml(),
+            name: self.preset.name.to_string(),
+            home,
+            forks: self.preset.variants.iter().filter(|fork| fork.forked).map(|fork| fork.name.clone()).collect(),
+            runs: runs.into_iter().map(named).collect(),
+        }
+    }
+
+    /// What a run is called now: the first is called otherwise since it has variants.
+    fn name_of(&self, saved: &Saved) -> Option<Clean> {
+        let known = self.runs.iter().any(|run| run.name == saved.name);
+        if known { Some(saved.name.clone()) } else { self.runs.first().map(|run| run.name.clone()) }
+    }
+
     /// The run in focus.
     #[must_use]
     pub fn focused(&self) -> Option<&Shown> {
@@ -288,6 +332,18 @@ impl App {
     #[must_use]
     pub fn is_zoomed(&self) -> bool {
         self.zoomed
+    }
+
+    /// Whether the session cannot be saved: what is learned would be lost with it.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
+    /// Whether any run is taking steps.
+    #[must_use]
+    pub fn is_learning(&self) -> bool {
+        self.runs.iter().filter_map(|run| run.snapshot.as_ref()).any(|seen| seen.status.is_going())
     }
 
     /// Whether one f⁽ⁱ⁾ has the whole screen, with its elements.

@@ -162,7 +162,7 @@ impl App {
             Choice::BuiltIn(name) => match Source::built_in(name) {
                 Ok(source) => {
                     self.overlay = Overlay::None;
-                    self.consider(Box::new(source), false, now)
+                    self.consider(Box::new(source), now)
                 }
                 Err(problems) => self.refuse_preset(&problems),
             },

@@ -75,7 +75,7 @@ impl App {
         self.dirty = true;
         match answer {
             Answer::Listed(files, more) => self.list(files, more),
-            Answer::Opened(Ok(source)) => return self.consider(source, false, now),
+            Answer::Opened(Ok(source)) => return self.consider(source, now),
             Answer::Opened(Err(problems)) => return self.refuse_preset(&problems),
             Answer::Saved { path, result: Err(why), .. } => {
                 self.desk.then = None;
@@ -143,8 +143,8 @@ impl App {
     }
 
     /// A preset that holds together: it takes this one's place, after a question if that would lose something.
-    pub(super) fn consider(&mut self, source: Box<Source>, ask: bool, now: Duration) -> Vec<Effect> {
-        if ask || self.is_edited() {
+    pub(super) fn consider(&mut self, source: Box<Source>, now: Duration) -> Vec<Effect> {
+        if self.is_edited() {
             self.overlay = Overlay::Ask(Then::Replace(source));
             return Vec::new();
         }
@@ -175,7 +175,7 @@ impl App {
         desk.source = source;
         let runs = std::mem::take(&mut self.runs);
         *self = Self { runs, next_id: self.next_id, desk, pane: self.pane, ..fresh };
-        let effects = self.open_runs();
+        let effects = self.open_runs(&[]);
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
         effects
     }
@@ -184,7 +184,7 @@ impl App {
     /// begins anew too. Operations on θ are gone with it.
     pub(super) fn begin_anew(&mut self) -> Vec<Effect> {
         let (mut done, mut undone) = (std::mem::take(&mut self.done), std::mem::take(&mut self.undone));
-        let effects = self.open_runs();
+        let effects = self.open_runs(&[]);
         for edits in [&mut done, &mut undone] {
             edits.retain(|edit| edit.before != edit.after);
         }
@@ -196,17 +196,6 @@ impl App {
     /// Runs that were begun after an edit cannot take it back: they begin anew without it.
     pub(super) fn tell_or_begin(&mut self, start: u32, told: Vec<Effect>) -> Vec<Effect> {
         if start == self.desk.start { told } else { self.begin_anew() }
-    }
-
-    /// A paste that nothing is typed into: a preset, or nothing.
-    pub(super) fn pasted(&mut self, text: &str, now: Duration) -> Vec<Effect> {
-        if text.trim().lines().count() < 2 || !text.contains('=') {
-            return self.refuse("nothing is being typed that could take what was pasted");
-        }
-        match Source::text(&Clean::from("pasted"), text, "a pasted preset may not read files; save it and open that") {
-            Ok(source) => self.consider(Box::new(source), true, now),
-            Err(problems) => self.refuse_preset(&problems),
-        }
     }
 }
 

@@ -21,7 +21,7 @@ const EDITS: usize = 500;
 /// The lines of a page.
 const PAGE: i32 = 10;
 /// How far one key moves the cursor: a share of the data's range.
-const CURSOR: f64 = 0.01;
+pub(super) const CURSOR: f64 = 0.01;
 /// The factor of one zoom step.
 const ZOOM: f64 = 1.25;
 
@@ -33,6 +33,11 @@ impl App {
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
             Msg::Answer(answer) => self.answered(answer, now),
+            Msg::Kept(wrong) => {
+                self.unsaved = wrong.is_some();
+                self.dirty = true;
+                wrong.map_or_else(Vec::new, |why| self.refuse(&why))
+            }
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -47,9 +52,11 @@ impl App {
         match input {
             Input::Key(key) => self.key(&key, now),
             Input::Paste(text) => {
+                let free = self.overlay == Overlay::None;
                 match self.overlay.line_mut() {
                     Some(line) => line.insert(&text),
-                    None => return self.pasted(&text, now),
+                    None if free => return self.pasted(&text),
+                    None => return self.refuse("nothing is being typed that could take what was pasted"),
                 }
                 self.select_match();
                 Vec::new()
@@ -77,6 +84,19 @@ impl App {
                 self.help_key(key, help);
                 Vec::new()
             }
+            Overlay::Pasted(pasted, scroll) => match (key.code, keys::action(key, Pane::Notes)) {
+                (KeyCode::Enter, _) => self.open_pasted(*pasted, now),
+                (KeyCode::Esc, _) => Vec::new(),
+                (_, Some(Action::Down(lines))) => {
+                    let last = pasted.changes.len().saturating_sub(1);
+                    self.overlay = Overlay::Pasted(pasted, scroll.saturating_add_signed(lines as isize).min(last));
+                    Vec::new()
+                }
+                (_, _) => {
+                    self.overlay = Overlay::Pasted(pasted, scroll);
+                    Vec::new()
+                }
+            },
             Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
             Overlay::Command(prompt) => self.prompt_key(key, prompt, now),
             Overlay::Finding(finding) => {
@@ -117,6 +137,7 @@ impl App {
             Action::Focus(pane) => self.pane = pane,
             Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
             Action::Down(lines) => self.down(lines),
+            Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
             Action::Turn(by) => self.turn(by),
             Action::Guess => return self.predict(now),
@@ -165,8 +186,11 @@ impl App {
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
             Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
+            Action::View => self.turn_view(now),
+            Action::Face => self.turn_face(now),
+            Action::Aspect => self.turn_aspect(now),
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
+            Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Prompt::default()),
@@ -176,6 +200,7 @@ impl App {
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
+            Action::Copy => return self.copy(now),
             Action::Quit => return self.quit(),
         }
         Vec::new()
@@ -197,7 +222,7 @@ impl App {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),
-            Pane::Composition => self.next_point(lines),
+            Pane::Composition => self.down_in_f(lines),
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -394,7 +419,7 @@ impl App {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
-            What::Applied(_) | What::Finished | What::Diverged => {}
+            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }
@@ -428,7 +453,7 @@ fn next<T: Copy + PartialEq>(all: &[T], here: T) -> T {
 }
 
 /// The element `by` places after `here`, around the ends.
-fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
+pub(super) fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
     let at = all.iter().position(|other| *other == here).unwrap_or(0);
     let length = i32::try_from(all.len()).unwrap_or(1);
     let there = (i32::try_from(at).unwrap_or(0) + by).rem_euclid(length);

@@ -1,8 +1,10 @@
 //! How things look: colours, glyphs and dots, chosen once from flags and environment. Knows no terminal and asks none.
 
 mod glyphs;
+mod ramp;
 
 pub use glyphs::Glyphs;
+pub use ramp::Shaded;
 
 use ratatui::style::{Color, Modifier, Style};
 

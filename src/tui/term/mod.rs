@@ -11,11 +11,13 @@ mod pace;
 mod wake;
 
 pub use input::{Input, PASTE_LIMIT};
-pub use pace::{Pace, Why, frames_per_second, is_remote};
+pub use pace::{Measured, Pace, Why, bytes_per_second, frames_per_second, is_remote};
 pub use wake::Waker;
 
 use crate::text::Clean;
 use anyhow::Context;
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
 use ink::Ink;
 use input::{Decoder, Waiting};
 use line::{Line, ready};
@@ -168,6 +170,18 @@ impl Term {
         let bytes = self.pending.len();
         self.push();
         bytes
+    }
+
+    /// Hands `text` to the terminal's clipboard (OSC 52), behind whatever is still on its way. Whether it arrives, nothing says.
+    pub fn copy(&mut self, text: &str) {
+        if self.gone {
+            return;
+        }
+        let mut sequence = String::new();
+        // Writing to a string cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        self.pending.extend(sequence.as_bytes());
+        self.push();
     }
 
     /// The next frame is drawn whole.

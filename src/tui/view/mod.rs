@@ -13,6 +13,7 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
@@ -21,11 +22,17 @@ mod loss;
 mod messages;
 mod notes;
 mod overlay;
+mod pasted;
+mod path;
 mod picker;
+mod plane;
+mod profiles;
 mod prompt;
+mod signals;
 mod stage;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
@@ -68,6 +75,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     picker::draw(app, area, buffer);
     messages::draw(app, area, buffer);
     help::draw(app, area, buffer);
+    pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);
 }
 
@@ -83,6 +91,7 @@ fn seen(app: &App, places: &Places) -> Option<Scene> {
         f_columns: wide(places.composition),
         stage: app.stage(),
         closely,
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

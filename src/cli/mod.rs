@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod evaluation;
 mod explore;
+mod new;
 mod open;
 mod picture;
 mod presets;
@@ -43,6 +44,9 @@ struct Explore {
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,
+    /// Print the settings as TOML on standard output when the screen is left.
+    #[arg(long)]
+    print_on_exit: bool,
 }
 
 /// Which experiment.
@@ -113,6 +117,11 @@ enum Command {
     Presets {
         #[command(subcommand)]
         show: Option<Show>,
+    },
+    /// A commented preset with every key, to start your own from.
+    New {
+        /// The file to write; it must not be there yet [default: standard output].
+        file: Option<PathBuf>,
     },
     /// One picture of a trained preset.
     Snapshot(Snapshot),
@@ -239,6 +248,7 @@ pub fn run() -> ExitCode {
         Some(Command::Train(train)) => train::train(&train),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
+        Some(Command::New { file }) => new::new(file.as_deref()),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
     };

@@ -1,12 +1,13 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
+use super::disk;
 use super::look::Look;
 use super::state::State;
 use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, is_remote};
 use super::view;
 use crate::files::state_dir;
-use crate::preset::Preset;
+use crate::preset::{Preset, Source};
 use crate::run::{RunId, Saved};
 use crate::text::Clean;
 use crate::train::{Command, Event, Trainer, Wake, What};
@@ -33,8 +34,8 @@ pub struct Pacing {
 pub struct Opening {
     /// The document.
     pub preset: Preset,
-    /// The file that it came from.
-    pub home: Option<String>,
+    /// What it was read from.
+    pub source: Source,
     /// How far its runs had come in an earlier session.
     pub saved: Vec<Arc<Saved>>,
     /// How it looks.
@@ -43,33 +44,35 @@ pub struct Opening {
     pub pacing: Pacing,
 }
 
-/// Explores a preset until it is left; the exit code.
+/// Explores a preset until it is left; the exit code, and the settings as they were last.
 ///
 /// # Errors
 /// There is no terminal to be had.
-pub fn run(opening: Opening) -> anyhow::Result<u8> {
-    let Opening { preset, home, saved, look, pacing } = opening;
+pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
+    let Opening { preset, source, saved, look, pacing } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (mut app, effects) = App::resume(preset, look, &saved);
+    let (app, effects) = App::resume(preset, look, &saved);
+    let mut app = app.from_source(source);
     let size = term.size();
     app.resized(size.width, size.height);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut session = Session {
         term,
-        trainer: Trainer::new(threads.min(app.runs().len()), &wake),
+        trainer: Trainer::new(threads, &wake),
         app,
         pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
-        home,
         began: Instant::now(),
         exit: None,
     };
     session.carry_out(effects);
+    let size = session.term.size();
+    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }
@@ -78,7 +81,7 @@ pub fn run(opening: Opening) -> anyhow::Result<u8> {
         // The terminal may be gone.
         let _ = writeln!(std::io::stderr(), "fnexplore: {why}");
     }
-    Ok(session.exit.unwrap_or(0))
+    Ok((session.exit.unwrap_or(0), session.app.spelt()))
 }
 
 struct Session {
@@ -87,7 +90,6 @@ struct Session {
     app: App,
     pace: Pace,
     state: State,
-    home: Option<String>,
     began: Instant,
     exit: Option<u8>,
 }
@@ -145,7 +147,7 @@ impl Session {
         if let What::Saved(saved) = &event.what {
             let ids = self.ids();
             if self.state.gather(event.id, saved.clone(), &ids) {
-                let session = self.app.checkpoint(self.home.clone(), self.state.runs(&ids));
+                let session = self.app.checkpoint(self.home(), self.state.runs(&ids));
                 self.state.write(&session);
             }
             return;
@@ -184,8 +186,14 @@ impl Session {
         }
         let now = self.state.runs(&ids);
         let runs = if now.len() == ids.len() { now } else { before };
-        let session = self.app.checkpoint(self.home.clone(), runs);
+        let session = self.app.checkpoint(self.home(), runs);
         self.state.write_now(&session)
+    }
+
+    /// The file that the document came from or was saved to, in full.
+    fn home(&self) -> Option<String> {
+        let path = self.app.file().and_then(|path| std::fs::canonicalize(path).ok());
+        path.map(|path| path.to_string_lossy().into_owned())
     }
 
     fn ids(&self) -> Vec<RunId> {
@@ -217,6 +225,11 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Errand(errand) => {
+                    let answer = disk::carry_out(errand);
+                    let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
+                    self.carry_out(effects);
+                }
                 Effect::Copy(text) => self.term.copy(&text),
                 Effect::Mouse(on) => self.term.mouse(on),
                 Effect::Export(export) => {

@@ -6,14 +6,18 @@ mod command;
 mod config;
 mod edit;
 mod elements;
+mod exchange;
 pub mod keys;
+mod mouse;
 mod operations;
 mod past;
+mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use config::ConfigRow;
 pub use edit::Line;
+pub use exchange::Pasted;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
@@ -21,6 +25,8 @@ use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use crate::tui::term::Measured;
+use ratatui::layout::Size;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +57,8 @@ pub enum Overlay {
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
     Command(Line),
+    /// A preset that was pasted, and the lines of it that are scrolled.
+    Pasted(Box<Pasted>, usize),
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -87,7 +95,7 @@ impl About {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -98,6 +106,8 @@ pub struct App {
     frozen: bool,
     /// What part of the world is looked at.
     pub window: Window,
+    /// What is known of the link to the terminal, where it is a remote one.
+    pub link: Option<Measured>,
     /// How it looks.
     pub look: Look,
     pane: Pane,
@@ -120,6 +130,10 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// Of the screen.
+    size: Size,
 }
 
 impl App {
@@ -146,6 +160,7 @@ impl App {
             going: true,
             frozen: false,
             window: Window::default(),
+            link: None,
             look,
             pane: Pane::Configuration,
             zoomed: false,
@@ -162,6 +177,8 @@ impl App {
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
+            mouse: false,
+            size: Size::new(80, 24),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -10,12 +10,12 @@ const PRESETS: [(&str, &str); 10] = [
     ("residual", include_str!("../../presets/residual.toml")),
     ("truncate", include_str!("../../presets/truncate.toml")),
     ("motorcycle", include_str!("../../presets/motorcycle.toml")),
-    ("counts", include_str!("../../presets/counts.toml")),
-    ("outliers", include_str!("../../presets/outliers.toml")),
     ("circle", include_str!("../../presets/circle.toml")),
     ("xor", include_str!("../../presets/xor.toml")),
     ("spiral", include_str!("../../presets/spiral.toml")),
     ("conv-shift", include_str!("../../presets/conv-shift.toml")),
+    ("counts", include_str!("../../presets/counts.toml")),
+    ("outliers", include_str!("../../presets/outliers.toml")),
 ];
 
 /// The tables, as presets name them.

@@ -19,12 +19,12 @@ pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
-pub use plane::{Heat, PlaneScene, PlaneStage, Spot, Warp, boundary_level, is_drawn};
+pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, Warp, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::through;
+use crate::function::{outputs, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
 use ndarray::Array2;
@@ -251,7 +251,7 @@ fn scale(run: &Snapshot) -> f64 {
 /// The first output of f in its own units, at `n` equally spaced x of `range` (standardised).
 fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
     let x = slice_along(n, range, f.model.f.inputs);
-    through(f, x.view()).f.column(0).iter().map(|&y| output.from_standard(y)).collect()
+    outputs(f, x.view()).column(0).iter().map(|&y| output.from_standard(y)).collect()
 }
 
 /// Rows as (first input, first output) in their own units.

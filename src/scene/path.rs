@@ -2,7 +2,7 @@
 
 use super::{Window, World, extent, shown_range, slice_along};
 use crate::data::Points;
-use crate::function::through;
+use crate::function::{outputs, through};
 use crate::run::Snapshot;
 
 /// Residuals and the path of x, for compositions of curves.
@@ -31,7 +31,7 @@ pub(super) fn path(focus: &Snapshot, window: &Window) -> Option<PathScene> {
     let data = &focus.data;
     let left = |points: &Points| -> Vec<(f64, f64)> {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let f = data.own_outputs(through(&mode, points.x.view()).f.view());
+        let f = data.own_outputs(outputs(&mode, points.x.view()).view());
         (0..x.nrows()).map(|row| (x[[row, 0]], y[[row, 0]] - f[[row, 0]])).collect()
     };
     let (train, test) = (left(&data.train), left(&data.test));

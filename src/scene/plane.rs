@@ -4,8 +4,8 @@
 use super::contour::{Piece, contour};
 use super::{Axis, Face, View, Window, World, data_range, draws, extent};
 use crate::data::{Dataset, Points};
-use crate::function::{Through, through};
-use crate::model::{Coefficients, Readout};
+use crate::function::{Through, outputs};
+use crate::model::{Coefficients, Likelihood, Readout};
 use crate::run::Snapshot;
 use ndarray::{Array2, ArrayView2};
 
@@ -112,16 +112,29 @@ pub struct PlaneScene {
     pub stages: Vec<PlaneStage>,
 }
 
-/// The value of f at which it changes class: ½ where every y is 0 or 1; none where y is no class.
+/// Where f changes class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Boundary {
+    /// The value of f there.
+    pub level: f64,
+    /// How far from it f is sure of a class: the ends of the heat map's ramp.
+    pub reach: f64,
+}
+
+/// The boundary between two classes, where every y is 0 or 1; none where y is no class.
 #[must_use]
-pub fn boundary_level(data: &Dataset) -> Option<f64> {
-    let column = data.outputs.first()?;
+pub fn boundary(run: &Snapshot) -> Option<Boundary> {
+    // f is on y's own axis, and half way between 0 and 1. Behind a link it would be where the link says ½.
+    let Likelihood::Gaussian { .. } = run.experiment.model.likelihood;
+    let boundary = Boundary { level: 0.5, reach: 0.5 };
+    let data = &run.data;
+    let column = data.outputs.first().filter(|_| data.outputs.len() == 1)?;
     let is_class = |y: &f64| {
         let y = column.from_standard(*y);
         y.abs() < 1e-9 || (y - 1.0).abs() < 1e-9
     };
     let all = || data.train.y.iter().chain(&data.test.y);
-    (data.outputs.len() == 1 && all().next().is_some() && all().all(is_class)).then_some(0.5)
+    (all().next().is_some() && all().all(is_class)).then_some(boundary)
 }
 
 /// The shares of training and of held-out rows for which `predicted` lies on y's side of `level`.
@@ -149,10 +162,11 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values: Vec<f64> = through(&drawn, grid.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect();
-    let level = boundary_level(data);
+    let values: Vec<f64> = outputs(&drawn, grid.view()).column(0).iter().map(|y| output.from_standard(*y)).collect();
+    let class = boundary(focus);
+    let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
-    let heat = ramped(values, columns, level, &spots);
+    let heat = ramped(values, columns, class, &spots);
     let own = |axis: usize, value: f64| data.inputs[axis].from_standard(value);
     let ends = [0, 1].map(|axis| shown[axis].map(|value| own(axis, value)));
     let at = [0, 1].map(|axis| {
@@ -160,26 +174,26 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         whole[axis][0] + share * (whole[axis][1] - whole[axis][0])
     });
     let here = Array2::from_shape_vec((1, 2), at.to_vec()).expect("one row of two");
-    let boundary = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
+    let pieces = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
     Some(PlaneScene {
         x1: Axis { name: data.inputs[0].name.clone(), range: ends[0] },
         x2: Axis { name: data.inputs[1].name.clone(), range: ends[1] },
         data: [0, 1].map(|axis| data.x_range(axis)),
         level,
-        boundary,
+        boundary: pieces,
         right: level.map(|level| right(&spots, level)),
         cursor: (own(0, at[0]), own(1, at[1])),
-        at_cursor: output.from_standard(through(&drawn, here.view()).f[[0, 0]]),
+        at_cursor: output.from_standard(outputs(&drawn, here.view())[[0, 0]]),
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
     })
 }
 
-/// A heat map of ŷ: between the classes from 0 to 1, else over what the data span.
-fn ramped(values: Vec<f64>, columns: usize, level: Option<f64>, spots: &[Spot]) -> Heat {
-    let [low, high] = match level {
-        Some(level) => [level - 0.5, level + 0.5],
+/// A heat map of ŷ: between two classes from one to the other, else over what the data span.
+fn ramped(values: Vec<f64>, columns: usize, class: Option<Boundary>, spots: &[Spot]) -> Heat {
+    let [low, high] = match class {
+        Some(Boundary { level, reach }) => [level - reach, level + reach],
         None if spots.is_empty() => extent(values.iter().copied()),
         None => extent(spots.iter().map(|spot| spot.y)),
     };
@@ -203,8 +217,9 @@ fn in_units(pieces: Vec<Piece>, heat: &Heat, [x1, x2]: [[f64; 2]; 2]) -> Vec<Pie
 
 /// So many cells across and down, or fewer where each is dear.
 fn affordable((across, down): (usize, usize), coefficients: usize) -> (usize, usize) {
-    let coarser = (1..).find(|step| across.div_ceil(*step) * down.div_ceil(*step) * coefficients.max(1) <= PRODUCTS);
-    let step = coarser.unwrap_or(1).min(across.max(down).max(1));
+    let coarsest = across.max(down).max(1);
+    let cells = |step: usize| across.div_ceil(step) * down.div_ceil(step);
+    let step = (1..coarsest).find(|step| cells(*step).saturating_mul(coefficients) <= PRODUCTS).unwrap_or(coarsest);
     (across.div_ceil(step).max(2), down.div_ceil(step).max(2))
 }
 
@@ -221,7 +236,7 @@ fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>
 pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
     let of = |points: &Points, held_out: bool| {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let predicted = data.own_outputs(through(f, points.x.view()).f.view());
+        let predicted = data.own_outputs(outputs(f, points.x.view()).view());
         let spot = move |row: usize| Spot {
             at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
             y: y[[row, 0]],
@@ -254,7 +269,7 @@ fn stages(
                 // The last one is ŷ, in the colours that f has.
                 if at + 1 == f.depth() && f.readout == Readout::None {
                     let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
-                    return ramped(values, columns, boundary_level(&focus.data), spots);
+                    return ramped(values, columns, boundary(focus), spots);
                 }
                 // The sign is what is seen first, where there are two.
                 let (middle, reach) = if low < 0.0 && high > 0.0 {
@@ -274,7 +289,7 @@ fn stages(
                 if f.stages[at].outputs > 1 {
                     PlaneStage { warp: Some(warp), ..bare(at) }
                 } else {
-                    PlaneStage { piles: Some(piles(warp, boundary_level(&focus.data))), ..bare(at) }
+                    PlaneStage { piles: Some(piles(warp, boundary(focus).map(|class| class.level))), ..bare(at) }
                 }
             };
             (0..f.depth()).map(stage).collect()

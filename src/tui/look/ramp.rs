@@ -100,13 +100,11 @@ impl Look {
             return Shaded { symbol: ' ', style: Style::new() };
         }
         let ramp: &[char] = if self.marker == Marker::Ascii { &ASCII } else { &BLOCKS };
-        match self.palette.colours {
-            Colours::Mono => Shaded { symbol: step(ramp, share), style: Style::new() },
-            _ => {
-                let style = Style::new().fg(if share < 0.5 { self.ramp(0.0) } else { self.ramp(1.0) });
-                Shaded { symbol: step(ramp, (2.0 * share - 1.0).abs()), style }
-            }
+        if self.palette.colours == Colours::Mono {
+            return Shaded { symbol: step(ramp, share), style: Style::new() };
         }
+        let style = Style::new().fg(if share < 0.5 { self.ramp(0.0) } else { self.ramp(1.0) });
+        Shaded { symbol: step(ramp, (2.0 * share - 1.0).abs()), style }
     }
 }
 

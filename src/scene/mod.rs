@@ -12,6 +12,7 @@ mod path;
 mod plane;
 mod sight;
 mod stages;
+mod warp;
 
 pub use contour::{Piece, contour};
 pub use draws::{Draws, band, is_flat};
@@ -19,9 +20,10 @@ pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
-pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, Warp, boundary, is_drawn};
+pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
+pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
 use crate::function::{outputs, through};

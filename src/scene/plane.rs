@@ -2,6 +2,7 @@
 //! Knows no colour.
 
 use super::contour::{Piece, contour};
+use super::warp::{Warp, lines, piles, warp};
 use super::{Axis, Face, View, Window, World, data_range, draws, extent};
 use crate::data::{Dataset, Points};
 use crate::function::{Through, outputs};
@@ -9,9 +10,6 @@ use crate::model::{Coefficients, Likelihood, Readout};
 use crate::run::Snapshot;
 use ndarray::{Array2, ArrayView2};
 
-/// Lines of the grid in either direction, and points along each.
-const LINES: usize = 11;
-const ALONG: usize = 41;
 /// Products (rows times coefficients) that one heat map may cost; a larger model is sampled more coarsely.
 const PRODUCTS: usize = 3_000_000;
 
@@ -66,23 +64,6 @@ pub struct PlaneStage {
     pub warp: Option<Warp>,
     /// What is left of the plane where the stream has one coordinate: the data in piles along it; in the view `Warped`.
     pub piles: Option<Warp>,
-}
-
-/// The image of the plane in two coordinates of the stream.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Warp {
-    /// The two coordinates, from 0.
-    pub coordinates: (usize, usize),
-    /// Least and greatest of the first, and of the second.
-    pub x: [f64; 2],
-    /// See `x`.
-    pub y: [f64; 2],
-    /// The images of a grid's lines.
-    pub lines: Vec<Vec<(f64, f64)>>,
-    /// The images of the data.
-    pub spots: Vec<Spot>,
-    /// The image of the cursor.
-    pub cursor: (f64, f64),
 }
 
 /// A world of two inputs.
@@ -200,7 +181,7 @@ fn ramped(values: Vec<f64>, columns: usize, class: Option<Boundary>, spots: &[Sp
     Heat { columns, values, middle: f64::midpoint(low, high), reach: positive(0.5 * (high - low)) }
 }
 
-fn positive(reach: f64) -> f64 {
+pub(super) fn positive(reach: f64) -> f64 {
     if reach.is_finite() && reach > 1e-12 { reach } else { 1.0 }
 }
 
@@ -298,69 +279,6 @@ fn stages(
             (0..f.depth()).map(bare).collect()
         }
     }
-}
-
-/// The lines of a grid over the plane, each so many rows: upright ones, then level ones.
-fn lines([x1, x2]: [[f64; 2]; 2]) -> Array2<f64> {
-    let upright = |line: usize, at: usize| [super::along(x1, line, LINES), super::along(x2, at, ALONG)];
-    let level = |line: usize, at: usize| [super::along(x1, at, ALONG), super::along(x2, line, LINES)];
-    let all = |of: &dyn Fn(usize, usize) -> [f64; 2]| {
-        (0..LINES * ALONG).flat_map(|place| of(place / ALONG, place % ALONG)).collect::<Vec<_>>()
-    };
-    let rows = [all(&upright), all(&level)].concat();
-    Array2::from_shape_vec((2 * LINES * ALONG, 2), rows).expect("two a row")
-}
-
-/// The images (grid, training rows, held-out rows, cursor) after stage `at`, in two of its coordinates.
-fn warp(images: &[Vec<Array2<f64>>; 4], at: usize, (j, m): (usize, usize), focus: &Snapshot) -> Warp {
-    let other = (j + 1) % m;
-    let places = |image: usize| -> Vec<(f64, f64)> {
-        let after = &images[image][at];
-        after.column(j).iter().copied().zip(after.column(other).iter().copied()).collect()
-    };
-    let grid = places(0);
-    let spots = |image: usize, points: &Points, held_out: bool| {
-        let y = focus.data.own_y(points);
-        let spot = |(row, at): (usize, (f64, f64))| Spot { at, y: y[[row, 0]], residual: f64::NAN, held_out };
-        places(image).into_iter().enumerate().map(spot).collect::<Vec<_>>()
-    };
-    let spots = [spots(1, &focus.data.train, false), spots(2, &focus.data.test, true)].concat();
-    let all = || grid.iter().copied().chain(spots.iter().map(|spot| spot.at));
-    Warp {
-        coordinates: (j, other),
-        x: extent(all().map(|at| at.0)),
-        y: extent(all().map(|at| at.1)),
-        lines: grid.chunks(ALONG).map(<[_]>::to_vec).collect(),
-        cursor: places(3)[0],
-        spots,
-    }
-}
-
-/// Bins of a pile.
-const BINS: usize = 60;
-
-/// One coordinate: every row stands in the pile of its value; where there are classes ones upwards and zeros downwards.
-fn piles(mut line: Warp, level: Option<f64>) -> Warp {
-    let [low, high] = line.x;
-    let mut heights = [[0.0; BINS]; 2];
-    for spot in &mut line.spots {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a bin among sixty"
-        )]
-        let bin = ((spot.at.0 - low) / positive(high - low) * BINS as f64).clamp(0.0, (BINS - 1) as f64) as usize;
-        let down = level.is_some_and(|level| spot.y < level);
-        let height = &mut heights[usize::from(down)][bin];
-        *height += 1.0;
-        spot.at.1 = if down { -*height } else { *height };
-    }
-    let tallest = |side: usize| heights[side].iter().copied().fold(1.0, f64::max);
-    line.y = [if level.is_some() { -tallest(1) } else { 0.0 }, tallest(0)];
-    line.lines.clear();
-    line.cursor.1 = 0.0;
-    line
 }
 
 /// After every stage, at the rows of x.

@@ -11,6 +11,9 @@ const HIGH: [u32; 2] = [0xb8_6a_1c, 0xf2_b4_66];
 const ASCII: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 const BLOCKS: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
+/// Colours of the ramp, less one: finer is not seen, and every change is bytes over a link.
+const STEPS: f64 = 32.0;
+
 /// How one cell shows the two values of its halves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shaded {
@@ -24,7 +27,8 @@ impl Look {
     /// The colour of a share from 0 to 1 on a ramp whose middle is ½; what is not a number has the middle's.
     #[must_use]
     pub fn ramp(&self, share: f64) -> Color {
-        let share = if share.is_nan() { 0.5 } else { share.clamp(0.0, 1.0) };
+        // In so many steps: neighbours share a colour, and a cell is written again only when it has moved by one.
+        let share = if share.is_nan() { 0.5 } else { (share.clamp(0.0, 1.0) * STEPS).round() / STEPS };
         let (end, part, sixteen) =
             if share < 0.5 { (LOW, 1.0 - 2.0 * share, Color::Blue) } else { (HIGH, 2.0 * share - 1.0, Color::Yellow) };
         let mixed = |ground: usize| mix(MIDDLE[ground], end[ground], part);

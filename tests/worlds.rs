@@ -429,7 +429,7 @@ fn b_and_i_turn_face_and_aspect() {
     let mut session = Session::new(120, 40);
     session.steps(20).sees_no("prior draws");
     session.keys("b").sees("prior draws").sees("90 % prior").keys("b").sees_no("prior draws").sees_no("90 % prior");
-    session.keys("i").sees("r = y − f").sees("rms ").keys("i").sees("the path of x").sees("after f⁽³⁾");
+    session.keys("i").sees("r = y − f").sees("rms ").keys("i").sees("the path of x").sees("─ f⁽³⁾  ─ f⁽²⁾  ─ f⁽¹⁾");
     session.keys("i").sees_no("the path of x ").sees(" f ");
     // A plane has no path of one x.
     let mut plane = Session::on(built_in("xor").unwrap(), Look::plain(), (120, 40));

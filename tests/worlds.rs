@@ -183,6 +183,25 @@ fn the_boundary_is_where_f_takes_its_level() {
     assert_eq!((plane.level, plane.boundary.len(), plane.right), (None, 0, None));
 }
 
+/// Behind a logistic link f = ½ + x1 − x2 says ½ where it is 0: ŷ is the probability.
+#[test]
+fn the_boundary_of_a_probability_is_one_half() {
+    let bernoulli = format!("{DIAGONAL}[likelihood]\nkind = \"bernoulli\"");
+    let run = after(mine(&bernoulli), 0);
+    let plane = seen(&run, &looking(0)).plane.expect("two inputs");
+    assert!(plane.boundary.len() > 3 && plane.f.values.iter().all(|p| (0.0..=1.0).contains(p)));
+    let (x1, x2) = plane.cursor;
+    assert!(close(plane.at_cursor, 1.0 / (1.0 + (-(0.5 + x1 - x2)).exp())));
+    // Straight between samples, the logistic curve is met a little beside the line; on which side, and how little, the cells say.
+    for (x1, x2) in plane.boundary.iter().flatten() {
+        assert!((0.5 + x1 - x2).abs() < 1.0, "({x1}, {x2})");
+    }
+    for spot in &plane.spots {
+        let p = 1.0 / (1.0 + (-(0.5 + spot.at.0 - spot.at.1)).exp());
+        assert!(close(spot.residual, spot.y - p));
+    }
+}
+
 #[test]
 fn curves_along_the_first_input_are_at_the_cursor_s_second() {
     let run = after(built_in("xor").unwrap(), 20);

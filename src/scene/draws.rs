@@ -2,9 +2,9 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::{Face, View, Window, World, along, data_range, extent, slice, slice_along};
+use super::{Face, View, Window, World, along, data_range, extent, middle, slice, slice_along};
 use crate::bayes::draw_prior;
-use crate::function::{local, outputs, through};
+use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
 use crate::run::Snapshot;
 use crate::seeds::{Purpose, Seeds};
@@ -152,7 +152,7 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
     let output = &run.data.outputs[0];
     let of = |draw: u64| -> Vec<f64> {
         let function = draw_prior(&mode.model, seeds(run), draw);
-        outputs(&function, x.view()).column(0).iter().map(|y| output.from_standard(*y)).collect()
+        middle(&function, x.view()).column(0).iter().map(|y| output.from_standard(*y)).collect()
     };
     let all: Vec<Vec<f64>> = (0..many as u64).map(of).collect();
     draws.band = band(&all);

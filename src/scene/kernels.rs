@@ -3,7 +3,7 @@
 use super::plane::{right, spots};
 use super::{View, Window, World, boundary, draws, extent};
 use crate::data::Dataset;
-use crate::function::{positions_tied, through};
+use crate::function::{mean, positions_tied, through};
 use crate::model::{Coefficients, Extent, Group, Over};
 use crate::run::Snapshot;
 
@@ -101,7 +101,8 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
         seen.as_ref().map_or_else(Vec::new, |seen| seen.stages.iter().map(|p| p.after.row(0).to_vec()).collect());
     let last = (0..f.depth()).rev().find(|at| f.extent(at + 1).positions > 1 && *at < after.len());
     let y = seen.as_ref().map_or((f64::NAN, f64::NAN), |seen| {
-        (data.outputs[0].from_standard(points.y[[at, 0]]), data.outputs[0].from_standard(seen.f[[0, 0]]))
+        let predicted = mean(mode.model.likelihood, seen.f.view())[[0, 0]];
+        (data.outputs[0].from_standard(points.y[[at, 0]]), data.outputs[0].from_standard(predicted))
     });
     let all = data.train.x.iter().chain(&data.test.x).copied();
     let column = &data.inputs[0];

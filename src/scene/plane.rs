@@ -3,10 +3,10 @@
 
 use super::contour::{Piece, contour};
 use super::warp::{Warp, lines, piles, warp};
-use super::{Axis, Face, View, Window, World, data_range, draws, extent};
+use super::{Axis, Face, View, Window, World, data_range, draws, extent, middle};
 use crate::data::{Dataset, Points};
-use crate::function::{Through, outputs};
-use crate::model::{Coefficients, Likelihood, Readout};
+use crate::function::Through;
+use crate::model::{Coefficients, Readout};
 use crate::run::Snapshot;
 use ndarray::{Array2, ArrayView2};
 
@@ -96,17 +96,16 @@ pub struct PlaneScene {
 /// Where f changes class.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Boundary {
-    /// The value of f there.
+    /// The value of ŷ there.
     pub level: f64,
-    /// How far from it f is sure of a class: the ends of the heat map's ramp.
+    /// How far from it ŷ is sure of a class: the ends of the heat map's ramp.
     pub reach: f64,
 }
 
 /// The boundary between two classes, where every y is 0 or 1; none where y is no class.
 #[must_use]
 pub fn boundary(run: &Snapshot) -> Option<Boundary> {
-    // f is on y's own axis, and half way between 0 and 1. Behind a link it would be where the link says ½.
-    let Likelihood::Gaussian { .. } = run.experiment.model.likelihood;
+    // ŷ is on y's axis, also behind a link: a probability, or half way between 0 and 1.
     let boundary = Boundary { level: 0.5, reach: 0.5 };
     let data = &run.data;
     let column = data.outputs.first().filter(|_| data.outputs.len() == 1)?;
@@ -143,7 +142,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values: Vec<f64> = outputs(&drawn, grid.view()).column(0).iter().map(|y| output.from_standard(*y)).collect();
+    let values: Vec<f64> = middle(&drawn, grid.view()).column(0).iter().map(|y| output.from_standard(*y)).collect();
     let class = boundary(focus);
     let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
@@ -164,7 +163,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         boundary: pieces,
         right: level.map(|level| right(&spots, level)),
         cursor: (own(0, at[0]), own(1, at[1])),
-        at_cursor: output.from_standard(outputs(&drawn, here.view())[[0, 0]]),
+        at_cursor: output.from_standard(middle(&drawn, here.view())[[0, 0]]),
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
@@ -217,7 +216,7 @@ fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>
 pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
     let of = |points: &Points, held_out: bool| {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let predicted = data.own_outputs(outputs(f, points.x.view()).view());
+        let predicted = data.own_outputs(middle(f, points.x.view()).view());
         let spot = move |row: usize| Spot {
             at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
             y: y[[row, 0]],
@@ -248,7 +247,7 @@ fn stages(
                 let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
                 let [low, high] = extent(values.iter().copied());
                 // The last one is ŷ, in the colours that f has.
-                if at + 1 == f.depth() && f.readout == Readout::None {
+                if at + 1 == f.depth() && f.readout == Readout::None && !mode.model.likelihood.has_link() {
                     let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
                     return ramped(values, columns, boundary(focus), spots);
                 }

@@ -6,6 +6,7 @@ use crate::preset::{Change, Path};
 use crate::run::Snapshot;
 use crate::text::Clean;
 use crate::train::{Command, Event, What};
+use crate::tui::export::Export;
 use crate::tui::look::{Colours, Marker};
 use crate::tui::term::Input;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -37,6 +38,11 @@ impl App {
                 self.dirty = true;
                 wrong.map_or_else(Vec::new, |why| self.refuse(&why))
             }
+            Msg::Exported(Ok(said)) => {
+                self.say(&said, now);
+                Vec::new()
+            }
+            Msg::Exported(Err(why)) => self.refuse(&why),
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -60,7 +66,14 @@ impl App {
                 }
                 Vec::new()
             }
-            Input::Resize(..) => vec![Effect::Repaint],
+            Input::Mouse(mouse) => {
+                self.mouse(mouse);
+                Vec::new()
+            }
+            Input::Resize(width, height) => {
+                self.resized(width, height);
+                vec![Effect::Repaint]
+            }
             Input::Hangup | Input::Signal(_) => vec![Effect::Quit],
             Input::Answered | Input::Woken => Vec::new(),
         }
@@ -207,6 +220,8 @@ impl App {
             Action::Command => self.overlay = Overlay::Command(Line::default()),
             Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
             Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
+            Action::Mouse => return self.toggle_mouse(now),
+            Action::Export => return self.export(),
             Action::Help => self.overlay = Overlay::Help(0),
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
@@ -215,6 +230,14 @@ impl App {
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
+    }
+
+    /// The picture as it is, and what it was drawn from, on their way into files.
+    fn export(&mut self) -> Vec<Effect> {
+        match Export::of(self, self.size) {
+            Some(export) => vec![Effect::Export(Box::new(export))],
+            None => self.refuse("there is nothing to export before the first picture"),
+        }
     }
 
     fn close(&mut self) {
@@ -229,7 +252,7 @@ impl App {
         }
     }
 
-    fn down(&mut self, lines: i32) {
+    pub(super) fn down(&mut self, lines: i32) {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),
@@ -251,7 +274,7 @@ impl App {
     }
 
     /// Along the way of x: the next stage has the smaller index.
-    fn focus_stage(&mut self, by: i32) {
+    pub(super) fn focus_stage(&mut self, by: i32) {
         let depth = self.depth().max(1);
         self.stage = self.stage.saturating_add_signed(-by as isize).clamp(1, depth);
         self.window.element = None;

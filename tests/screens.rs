@@ -482,8 +482,8 @@ fn every_picture_is_ascii_where_that_is_all_there_is() {
         for size in SIZES {
             let mut session = Session::on(built_in(name).unwrap(), ascii(), size);
             session.steps(60);
-            // Three kinds of marks: the third press is back at ASCII.
-            for keys in ["", "?", "<esc>1", "3z", "<esc>4z", "<esc>5z", "<esc>:set ŷ – …", "<esc>mmm", "2<enter>é"]
+            // Five kinds of marks: the fifth press is back at ASCII.
+            for keys in ["", "?", "<esc>1", "3z", "<esc>4z", "<esc>5z", "<esc>:set ŷ – …", "<esc>mmmmm", "2<enter>é"]
             {
                 session.keys(keys);
                 let text = session.text();

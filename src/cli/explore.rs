@@ -97,7 +97,7 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
         Ok(())
     })?;
     let mut out = std::io::stdout().lock();
-    let drawn = snapshot::draw(preset, &ended, look, (120, 40));
+    let drawn = snapshot::draw(preset, &ended, look, (120, 40), None);
     out.write_all(picture::text(&drawn).as_bytes())?;
     for (run, took) in &ended.runs {
         writeln!(out, "{}", report::sentence(run, *took))?;

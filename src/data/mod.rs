@@ -8,6 +8,7 @@ mod expression;
 mod named;
 mod plan;
 mod signals;
+mod values;
 mod yardstick;
 
 pub use clouds::Cloud;
@@ -15,4 +16,5 @@ pub use dataset::{Column, Dataset, Points};
 pub use expression::Expression;
 pub use named::Named;
 pub use plan::{Csv, Design, Plan, Source};
+pub use values::Values;
 pub use yardstick::Yardsticks;

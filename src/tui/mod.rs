@@ -2,10 +2,12 @@
 
 pub mod app;
 mod disk;
+pub mod export;
 pub mod look;
 pub mod plot;
 pub mod session;
 pub mod state;
+pub mod svg;
 pub mod term;
 pub mod view;
 

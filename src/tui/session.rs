@@ -13,6 +13,7 @@ use crate::text::Clean;
 use crate::train::{Command, Event, Trainer, Wake, What};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -56,7 +57,9 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (app, effects) = App::resume(preset, look, &saved);
-    let app = app.from_source(source);
+    let mut app = app.from_source(source);
+    let size = term.size();
+    app.resized(size.width, size.height);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut session = Session {
         term,
@@ -68,8 +71,6 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         exit: None,
     };
     session.carry_out(effects);
-    let size = session.term.size();
-    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }
@@ -98,7 +99,7 @@ impl Session {
         let now = self.began.elapsed();
         let mut keyed = false;
         for input in inputs {
-            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Resize(..));
+            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_) | Input::Resize(..));
             self.input(input, now);
         }
         while let Some(event) = self.trainer.event() {
@@ -228,6 +229,12 @@ impl Session {
                     self.carry_out(effects);
                 }
                 Effect::Copy(text) => self.term.copy(&text),
+                Effect::Mouse(on) => self.term.mouse(on),
+                Effect::Export(export) => {
+                    let told = Msg::Exported(export.write(Path::new(".")));
+                    // It asks for nothing more.
+                    let _ = self.app.update(told, self.began.elapsed());
+                }
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

@@ -8,6 +8,7 @@ use fnexplore::run::{Run, RunId, RunSpec, Status};
 use fnexplore::text::{Clean, Problem};
 use fnexplore::train::{Command, Event, What};
 use fnexplore::tui::app::{Answer, App, Effect, Errand, Listing, Msg, Over};
+use fnexplore::tui::export::Export;
 use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
 use fnexplore::tui::view;
@@ -37,6 +38,8 @@ pub struct Session {
     pub size: (u16, u16),
     pub now: Duration,
     pub effects: Vec<String>,
+    /// What would have been written.
+    pub exports: Vec<Export>,
     pub quit: bool,
     /// False once a run would cost too much to follow.
     pub follows: bool,
@@ -93,7 +96,8 @@ impl Session {
     }
 
     pub fn on(preset: Preset, look: Look, size: (u16, u16)) -> Self {
-        let (app, effects) = App::open(preset, look);
+        let (mut app, effects) = App::open(preset, look);
+        app.resized(size.0, size.1);
         let seats = BTreeMap::new();
         let mut session = Self {
             app,
@@ -101,6 +105,7 @@ impl Session {
             size,
             now: Duration::ZERO,
             effects: Vec::new(),
+            exports: Vec::new(),
             quit: false,
             follows: true,
             disk: Disk::default(),
@@ -176,7 +181,10 @@ impl Session {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
                 Effect::Errand(errand) => format!("{errand:?}"),
-                Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+                Effect::Export(export) => format!("Export({})", export.name),
+                Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
+                    format!("{effect:?}")
+                }
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -193,7 +201,13 @@ impl Session {
                     let answer = self.disk.carry_out(errand);
                     self.tell(Msg::Answer(answer));
                 }
-                Effect::Open(_) | Effect::Tell(..) | Effect::Copy(_) | Effect::Repaint | Effect::Suspend => {}
+                Effect::Export(export) => self.exports.push(*export),
+                Effect::Open(_)
+                | Effect::Tell(..)
+                | Effect::Copy(_)
+                | Effect::Mouse(_)
+                | Effect::Repaint
+                | Effect::Suspend => {}
             }
         }
     }

@@ -4,6 +4,7 @@ use super::errand::{Answer, Errand};
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
+use crate::tui::export::Export;
 use crate::tui::term::Input;
 use std::sync::Arc;
 
@@ -136,6 +137,10 @@ pub enum Action {
     Turn(i32),
     /// Answer the question of Notes, then see the other answer.
     Guess,
+    /// The mouse on or off.
+    Mouse,
+    /// The picture and the curves into files.
+    Export,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -163,6 +168,8 @@ pub enum Msg {
     Answer(Answer),
     /// The session was saved again, or why it cannot be.
     Kept(Option<Clean>),
+    /// Files were written, and which; or why not.
+    Exported(Result<String, String>),
     /// Time has passed.
     Tick,
 }
@@ -178,6 +185,10 @@ pub enum Effect {
     Errand(Errand),
     /// This text to the terminal's clipboard.
     Copy(String),
+    /// Ask the terminal for the mouse, or no longer.
+    Mouse(bool),
+    /// Write files into the current folder.
+    Export(Box<Export>),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

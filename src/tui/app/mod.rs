@@ -12,6 +12,7 @@ mod exchange;
 mod explain;
 pub mod keys;
 mod messages;
+mod mouse;
 mod notes;
 mod operations;
 mod past;
@@ -43,6 +44,7 @@ use crate::text::Clean;
 use crate::tui::look::Look;
 use crate::tui::term::Measured;
 use desk::Desk;
+use ratatui::layout::Size;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -137,7 +139,7 @@ impl About {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -173,6 +175,10 @@ pub struct App {
     undone: Vec<Edit>,
     dirty: bool,
     desk: Desk,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// Of the screen.
+    size: Size,
 }
 
 impl App {
@@ -217,6 +223,8 @@ impl App {
             undone: Vec::new(),
             dirty: true,
             desk: Desk::new(&preset),
+            mouse: false,
+            size: Size::new(80, 24),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

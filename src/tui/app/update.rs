@@ -6,6 +6,7 @@ use crate::preset::{Change, Path};
 use crate::run::Snapshot;
 use crate::text::Clean;
 use crate::train::{Command, Event, What};
+use crate::tui::export::Export;
 use crate::tui::look::{Colours, Marker};
 use crate::tui::term::Input;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -38,6 +39,11 @@ impl App {
                 self.dirty = true;
                 wrong.map_or_else(Vec::new, |why| self.refuse(&why))
             }
+            Msg::Exported(Ok(said)) => {
+                self.say(&said, now);
+                Vec::new()
+            }
+            Msg::Exported(Err(why)) => self.refuse(&why),
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -61,8 +67,12 @@ impl App {
                 self.select_match();
                 Vec::new()
             }
+            Input::Mouse(mouse) => {
+                self.mouse(mouse);
+                Vec::new()
+            }
             Input::Resize(width, height) => {
-                self.desk.size = (width, height);
+                self.resized(width, height);
                 vec![Effect::Repaint]
             }
             Input::Hangup | Input::Signal(_) => vec![Effect::Quit],
@@ -196,6 +206,8 @@ impl App {
             Action::Command => self.overlay = Overlay::Command(Prompt::default()),
             Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
             Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
+            Action::Mouse => return self.toggle_mouse(now),
+            Action::Export => return self.export(),
             Action::Help => self.overlay = Overlay::Help(Help::default()),
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
@@ -204,6 +216,14 @@ impl App {
             Action::Quit => return self.quit(),
         }
         Vec::new()
+    }
+
+    /// The picture as it is, and what it was drawn from, on their way into files.
+    fn export(&mut self) -> Vec<Effect> {
+        match Export::of(self, self.size) {
+            Some(export) => vec![Effect::Export(Box::new(export))],
+            None => self.refuse("there is nothing to export before the first picture"),
+        }
     }
 
     fn close(&mut self) {
@@ -218,7 +238,7 @@ impl App {
         }
     }
 
-    fn down(&mut self, lines: i32) {
+    pub(super) fn down(&mut self, lines: i32) {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),

@@ -1,6 +1,7 @@
 //! A value of a heat map as a colour or a character: two hues about a quiet middle, or shades. Knows no axis and no plot.
 
-use super::{Colours, Depth, Look, Marker, shade, tone};
+use super::palette::{shade, tone};
+use super::{Colours, Depth, Look, Marker};
 use ratatui::style::{Color, Modifier, Style};
 
 /// Low, middle and high on dark and on light: muted, so that points and lines in front of them read.
@@ -28,7 +29,8 @@ impl Look {
         let (end, part, sixteen) =
             if share < 0.5 { (LOW, 1.0 - 2.0 * share, Color::Blue) } else { (HIGH, 2.0 * share - 1.0, Color::Yellow) };
         let mixed = |ground: usize| mix(MIDDLE[ground], end[ground], part);
-        tone(&shade(mixed(0), mixed(1), sixteen), self.palette.colours, self.depth)
+        // The cell's ground is ours, so what is made for dark holds where the terminal's is not known.
+        tone(&shade([mixed(0), mixed(1), mixed(0)], sixteen), self.palette.colours, self.depth)
     }
 
     /// The style of a point of class 1, or of class 0: the ramp's hues, bright enough to stand on them.
@@ -37,8 +39,11 @@ impl Look {
         if self.palette.colours == Colours::Mono {
             return Style::new().add_modifier(Modifier::BOLD);
         }
-        let bright =
-            if one { shade(0xff_d0_80, 0x7a_40_00, Color::Yellow) } else { shade(0xa8_d4_ff, 0x10_44_90, Color::Blue) };
+        let bright = if one {
+            shade([0xff_d0_80, 0x7a_40_00, 0xff_d0_80], Color::Yellow)
+        } else {
+            shade([0xa8_d4_ff, 0x10_44_90, 0xa8_d4_ff], Color::Blue)
+        };
         Style::new().fg(tone(&bright, self.palette.colours, self.depth)).add_modifier(Modifier::BOLD)
     }
 

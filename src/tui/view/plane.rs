@@ -1,6 +1,7 @@
 //! Worlds of two inputs: heat maps, the warped plane, the data by class, the boundary. Knows no coefficient.
 
 use super::frame::Frame;
+use super::worlds::fitting;
 use crate::scene::{Aspect, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
 use crate::tui::app::{App, Pane};
 use crate::tui::look::Look;
@@ -191,9 +192,7 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
         first = "one prior draw".to_owned();
     }
     let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), here];
-    let fits = |text: &&String| text.chars().count() + 12 <= usize::from(width);
-    let facts = choices.iter().find(fits).cloned().unwrap_or_default();
-    Line::styled(look.glyphs.spell(facts.trim_start()), look.palette.dim)
+    Line::styled(look.glyphs.spell(&fitting(&choices, width)), look.palette.dim)
 }
 
 /// `right 98 % 95 %`: of the rows learned from, of those held out.

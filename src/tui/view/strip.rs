@@ -37,6 +37,15 @@ pub(super) fn plot_width(app: &App, area: Rect) -> u16 {
     arrangement(area, depth, depth.saturating_sub(app.stage())).2
 }
 
+/// The essay's index of the f⁽ⁱ⁾ whose plot has this column.
+pub(super) fn stage_at(app: &App, area: Rect, column: u16) -> Option<usize> {
+    let depth = app.depth();
+    let (first, count, width) = arrangement(area, depth, depth.saturating_sub(app.stage()));
+    let across = column.checked_sub(area.x + BEFORE)?;
+    let (place, inside) = (usize::from(across / (width + BETWEEN)), across % (width + BETWEEN));
+    (place < count && inside < width).then(|| depth.saturating_sub(first + place)).filter(|index| *index >= 1)
+}
+
 /// Cells across the dots of one plot: what the scene is sampled at.
 pub(super) fn plot_columns(app: &App, area: Rect) -> usize {
     let width = plot_width(app, area);

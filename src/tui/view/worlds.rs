@@ -51,7 +51,8 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
         }
     }
     if let Some(draws) = &scene.draws {
-        facts.extend(draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
+        // Right after K: what follows may have no room.
+        facts.splice(1.., draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
     }
     // As the frame counts: its corners, the title, and a blank on either side of each.
     let width = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 14;
@@ -91,4 +92,11 @@ pub(super) fn beyond(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
             shape::hatch(grid, axes, (from, to), &pen);
         }
     }
+}
+
+/// The first of several ways to say something that has room on a frame of this width; the last one if none has.
+pub(super) fn fitting(choices: &[String], width: u16) -> String {
+    // A frame's corners and margins, a short title, a blank on either side of both.
+    let fits = |text: &&String| text.trim_start().chars().count() + 14 <= usize::from(width);
+    choices.iter().find(fits).or(choices.last()).map_or_else(String::new, |text| text.trim_start().to_owned())
 }

@@ -180,11 +180,11 @@ impl Session {
             self.effects.push(match &effect {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
-                Effect::Errand(errand) => format!("{errand:?}"),
                 Effect::Export(export) => format!("Export({})", export.name),
                 Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
                     format!("{effect:?}")
                 }
+                Effect::Errand(errand) => format!("{errand:?}"),
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -197,10 +197,6 @@ impl Session {
                 },
                 Effect::Tell(id, command) if self.follows => self.obey(id, command),
                 Effect::Quit => self.quit = true,
-                Effect::Errand(errand) => {
-                    let answer = self.disk.carry_out(errand);
-                    self.tell(Msg::Answer(answer));
-                }
                 Effect::Export(export) => self.exports.push(*export),
                 Effect::Open(_)
                 | Effect::Tell(..)
@@ -208,6 +204,10 @@ impl Session {
                 | Effect::Mouse(_)
                 | Effect::Repaint
                 | Effect::Suspend => {}
+                Effect::Errand(errand) => {
+                    let answer = self.disk.carry_out(errand);
+                    self.tell(Msg::Answer(answer));
+                }
             }
         }
     }

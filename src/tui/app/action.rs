@@ -127,6 +127,10 @@ pub enum Action {
     Marker,
     /// The next palette.
     Palette,
+    /// The mouse on or off.
+    Mouse,
+    /// The picture and the curves into files.
+    Export,
     /// Look for a setting, or in help for a key.
     Find,
     /// Choose another preset.
@@ -137,10 +141,6 @@ pub enum Action {
     Turn(i32),
     /// Answer the question of Notes, then see the other answer.
     Guess,
-    /// The mouse on or off.
-    Mouse,
-    /// The picture and the curves into files.
-    Export,
     /// Help.
     Help,
     /// Close the innermost thing.

@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub answered: bool,
     /// The page of Notes.
     pub page: usize,
+    /// The screen's size, as far as it was told: how far overlays can be scrolled follows from it.
+    pub size: (u16, u16),
     /// How often the runs were begun anew: edits from before then are nothing that they could take back.
     pub start: u32,
 }
@@ -41,6 +43,7 @@ impl Desk {
             guess: None,
             answered: false,
             page: 0,
+            size: (80, 24),
             start: 0,
         }
     }

@@ -72,7 +72,7 @@ impl App {
 
     /// Lines of help that are seen at once, and its width.
     fn help_size(&self) -> (usize, usize) {
-        let (width, height) = (self.size.width, self.size.height);
+        let (width, height) = self.desk.size;
         (usize::from(height.saturating_sub(4)).max(1), usize::from(width.min(WIDEST).saturating_sub(4)))
     }
 

@@ -40,7 +40,7 @@ impl App {
 
     /// `:messages`: the newest stand at the bottom and are seen first.
     pub(super) fn messages_key(&mut self, key: &KeyEvent, back: usize) {
-        let page = usize::from(self.size.height.saturating_sub(4)).max(1);
+        let page = usize::from(self.desk.size.1.saturating_sub(4)).max(1);
         let moved = match keys::action(key, Pane::Loss) {
             Some(Action::Down(lines)) => back.saturating_add_signed(-lines as isize),
             Some(Action::Page(pages)) => back.saturating_add_signed(-pages as isize * page.cast_signed()),

@@ -44,7 +44,6 @@ use crate::text::Clean;
 use crate::tui::look::Look;
 use crate::tui::term::Measured;
 use desk::Desk;
-use ratatui::layout::Size;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -174,11 +173,9 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
-    desk: Desk,
     /// Whether the mouse is ours.
     mouse: bool,
-    /// Of the screen.
-    size: Size,
+    desk: Desk,
 }
 
 impl App {
@@ -222,9 +219,8 @@ impl App {
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
-            desk: Desk::new(&preset),
             mouse: false,
-            size: Size::new(80, 24),
+            desk: Desk::new(&preset),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -174,9 +174,9 @@ impl App {
         (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
         desk.source = source;
         let runs = std::mem::take(&mut self.runs);
-        let (next_id, pane, size, mouse) = (self.next_id, self.pane, self.size, self.mouse);
+        let (next_id, pane, mouse) = (self.next_id, self.pane, self.mouse);
         let (link, unsaved) = (self.link, self.unsaved);
-        *self = Self { runs, next_id, desk, pane, size, mouse, link, unsaved, ..fresh };
+        *self = Self { runs, next_id, desk, pane, mouse, link, unsaved, ..fresh };
         let effects = self.open_runs(&[]);
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
         effects

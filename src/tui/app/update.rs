@@ -220,7 +220,7 @@ impl App {
 
     /// The picture as it is, and what it was drawn from, on their way into files.
     fn export(&mut self) -> Vec<Effect> {
-        match Export::of(self, self.size) {
+        match Export::of(self, self.desk.size.into()) {
             Some(export) => vec![Effect::Export(Box::new(export))],
             None => self.refuse("there is nothing to export before the first picture"),
         }

@@ -103,7 +103,8 @@ fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
     *places.of(shown) = Some(next(composition));
     if right > 0 {
         let column = next(right);
-        let shared = (column.height * if focus == Pane::Notes { 6 } else { 11 } / 20).clamp(6, LOSS);
+        let share = if focus == Pane::Notes { 6 } else { 11 };
+        let shared = (column.height * share / 20).clamp(6, LOSS);
         let loss = if column.height - shared >= 4 { shared } else { column.height };
         places.loss = Some(Rect { height: loss, ..column });
         if loss < column.height {

@@ -176,7 +176,7 @@ impl App {
         let runs = std::mem::take(&mut self.runs);
         let (next_id, pane, mouse) = (self.next_id, self.pane, self.mouse);
         let (link, unsaved) = (self.link, self.unsaved);
-        *self = Self { runs, next_id, desk, pane, mouse, link, unsaved, ..fresh };
+        *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
         let effects = self.open_runs(&[]);
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
         effects

@@ -31,6 +31,8 @@ pub struct Experiment {
     pub hold_elements: Vec<(usize, usize)>,
     /// From prior to belief.
     pub learn: learn::Plan,
+    /// What ends it before its last step.
+    pub stop: learn::Stop,
     /// The master seed.
     pub seed: u64,
     /// Steps, where nobody watches.
@@ -79,7 +81,7 @@ impl Settings {
         let start = Start { init: self.model.init, bias_sd: self.model.bias_sd, given: self.given(&model)? };
         let (hold, learn, seed, steps) = (self.held(&model), self.learn.clone(), self.seed, self.steps);
         let hold_elements = self.held_elements();
-        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, seed, steps })
+        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, stop: self.stop, seed, steps })
     }
 
     fn model(&self, data: &data::Plan) -> Model {

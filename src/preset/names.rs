@@ -3,7 +3,7 @@
 use super::value::Value;
 use crate::data::{Design, Named};
 use crate::function::Init;
-use crate::learn::{Batch, Method};
+use crate::learn::{Batch, Limit, Method};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
@@ -192,6 +192,7 @@ word_or! {
     Scale: "learned" = Scale::Learned, Scale::Fixed as f64;
     BranchScale: "auto" = BranchScale::Auto, BranchScale::Of as f64;
     Batch: "full" = Batch::Full, Batch::Of as usize;
+    Limit: "never" = Limit::Never, Limit::At as f64;
     Focus: "auto" = Focus::Auto, Focus::Stage as usize;
 }
 

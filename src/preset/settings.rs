@@ -36,6 +36,8 @@ pub struct Settings {
     pub prior: PriorSettings,
     /// From prior to belief.
     pub learn: learn::Plan,
+    /// What ends a run before its last step.
+    pub stop: learn::Stop,
     /// The screen when the preset opens.
     pub view: View,
 }
@@ -270,6 +272,7 @@ impl Default for Settings {
             likelihood: LikelihoodSettings::default(),
             prior: PriorSettings::default(),
             learn: learn::Plan { method: learn::Method::Adam, rate: 1e-2, momentum: 0.9, batch: learn::Batch::Full },
+            stop: learn::Stop::default(),
             view: View::default(),
         }
     }

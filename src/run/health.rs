@@ -2,7 +2,7 @@
 
 use crate::data::Dataset;
 use crate::function::{Passage, through};
-use crate::model::{Activation, Architecture, Coefficients, Group, Stage};
+use crate::model::{Activation, Architecture, Coefficients, Group, Layout, Stage};
 use ndarray::Array2;
 
 /// The state of a function on its training rows.
@@ -54,7 +54,7 @@ impl Health {
                 saturated: saturated(f.stages[at], passage),
                 spread: spread(&passage.output),
                 share: residual.then(|| added.abs() / stream.max(f64::MIN_POSITIVE)),
-                at_zero: [Group::A, Group::B, Group::C].iter().all(|group| is_zero(coefficients.group(at, *group))),
+                at_zero: is_at_zero(coefficients, &layout, at),
                 gradient: of_stage.iter().map(|entry| entry * entry).sum::<f64>().sqrt(),
             }
         });
@@ -64,8 +64,9 @@ impl Health {
     }
 }
 
-fn is_zero(values: &[f64]) -> bool {
-    values.iter().all(|value| *value == 0.0)
+fn is_at_zero(coefficients: &Coefficients, layout: &Layout, at: usize) -> bool {
+    let mut elements = layout.blocks.iter().filter(|block| block.stage == Some(at) && block.group != Group::D);
+    elements.all(|block| coefficients.block(block).iter().all(|value| *value == 0.0))
 }
 
 /// Elements that are 0 on every row, of a σ whose gradient is 0 there too. Others never die entirely.

@@ -26,6 +26,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("point", ""),
     ("fork", ""),
     ("pin", ""),
+    ("why", ""),
+    ("mend", ""),
     ("undo", ""),
     ("redo", ""),
     ("help", ""),
@@ -40,7 +42,7 @@ impl App {
         let rest = rest.trim();
         match word {
             "set" => self.set_typed(rest, now),
-            "run" if !self.going => self.act(Action::RunPause, now),
+            "run" if !self.going || self.is_stopped() => self.act(Action::RunPause, now),
             "pause" if self.going => self.act(Action::RunPause, now),
             "" | "run" | "pause" => Vec::new(),
             "step" => match rest.parse() {
@@ -68,6 +70,8 @@ impl App {
             "point" => self.act(Action::Point, now),
             "fork" => self.act(Action::Fork, now),
             "pin" => self.act(Action::Pin, now),
+            "why" => self.act(Action::Why, now),
+            "mend" => self.mend(now),
             "undo" => self.act(Action::Undo, now),
             "redo" => self.act(Action::Redo, now),
             "help" => self.act(Action::Help, now),

@@ -1,6 +1,6 @@
 //! Which rows of the parameter table the configuration pane shows, and in which order. Knows no screen.
 
-use super::App;
+use super::{App, Figure};
 use crate::preset::{Kind, Path, Row, Scope, rows};
 
 /// One line of the configuration pane.
@@ -12,6 +12,8 @@ pub enum ConfigRow {
     Stage(usize),
     /// A setting.
     Setting(Path),
+    /// A number that follows from settings: it cannot be selected.
+    Figure(Figure),
 }
 
 /// The sections in the order of the pane, by the beginning of their rows' keys.
@@ -37,7 +39,14 @@ impl App {
                 "" => !row.key.contains('.') && !matches!(row.key, "title" | "notes"),
                 prefix => row.key.starts_with(prefix),
             });
-            let own: Vec<ConfigRow> = own.filter_map(|row| Path::of(row, None)).map(ConfigRow::Setting).collect();
+            let mut own: Vec<ConfigRow> = own.filter_map(|row| Path::of(row, None)).map(ConfigRow::Setting).collect();
+            if *title == "Learn" {
+                // Before the rules that end it: they are changed seldom.
+                let stops =
+                    |row: &ConfigRow| matches!(row, ConfigRow::Setting(path) if path.key().starts_with("learn.stop."));
+                let at = own.iter().position(stops).unwrap_or(own.len());
+                own.splice(at..at, self.figures().into_iter().map(ConfigRow::Figure));
+            }
             if !own.is_empty() {
                 lines.push(ConfigRow::Section(title));
                 lines.extend(own);
@@ -65,7 +74,7 @@ impl App {
             .iter()
             .filter_map(|line| match line {
                 ConfigRow::Setting(path) => Some(*path),
-                ConfigRow::Section(_) | ConfigRow::Stage(_) => None,
+                ConfigRow::Section(_) | ConfigRow::Stage(_) | ConfigRow::Figure(_) => None,
             })
             .collect();
         let here = settings.iter().position(|path| *path == self.selected).unwrap_or(0);

@@ -6,18 +6,21 @@ mod command;
 mod config;
 mod edit;
 mod elements;
+mod figures;
 pub mod keys;
 mod operations;
 mod past;
 mod update;
+mod why;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use config::ConfigRow;
 pub use edit::Line;
+pub use figures::Figure;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{RunId, RunSpec, Snapshot, Status};
+use crate::run::{Finding, RunId, RunSpec, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
@@ -113,6 +116,8 @@ pub struct App {
     pins: Vec<Arc<Snapshot>>,
     /// Draws from priors asked for so far: each is another.
     draws: u64,
+    /// What was said last of what is wrong, and its place among the findings.
+    finding: Option<(usize, Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
@@ -145,6 +150,7 @@ impl App {
             looking: None,
             pins: Vec::new(),
             draws: 0,
+            finding: None,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
@@ -276,16 +282,8 @@ impl App {
         if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
             return Sentence { text: failed, is_error: true };
         }
-        if let Some(Status::Diverged { step, block }) =
-            self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status)
-        {
-            let text = Clean::new(
-                &format!(
-                    "after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"
-                ),
-                360,
-            );
-            return Sentence { text, is_error: true };
+        if let Some(state) = self.state() {
+            return state;
         }
         let notes = &self.preset.base.notes;
         Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }

@@ -2,7 +2,7 @@
 
 use super::frame::Frame;
 use crate::preset::{Path, Settings};
-use crate::tui::app::{App, ConfigRow, Overlay, Pane};
+use crate::tui::app::{App, ConfigRow, Figure, Overlay, Pane};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -34,8 +34,20 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
                 write(buffer, line, 1, &look.glyphs.stage(*index), style);
             }
             ConfigRow::Setting(path) => setting(app, &settings, *path, line, buffer),
+            ConfigRow::Figure(which) => figure(app, *which, line, buffer),
         }
     }
+}
+
+/// What follows from the settings: quiet, but for a λ above the critical one.
+fn figure(app: &App, which: Figure, line: Rect, buffer: &mut Buffer) {
+    let Some(lambda) = app.lambda() else { return };
+    let palette = &app.look.palette;
+    let column = VALUES.min(usize::from(line.width) * 3 / 5);
+    let above = lambda.critical.is_some_and(|critical| lambda.value[0] >= critical);
+    let style = if above && which != Figure::Parts { palette.warn } else { palette.dim };
+    write(buffer, line, 3, which.label(), palette.dim);
+    write(buffer, line, column, &which.text(&lambda), style);
 }
 
 fn setting(app: &App, settings: &Settings, path: Path, line: Rect, buffer: &mut Buffer) {

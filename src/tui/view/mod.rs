@@ -19,6 +19,7 @@ mod help;
 mod layout;
 mod loss;
 mod notes;
+mod small;
 mod status;
 mod strip;
 

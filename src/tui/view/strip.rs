@@ -2,6 +2,7 @@
 //! Knows no coefficient.
 
 use super::frame::Frame;
+use super::small::figures;
 use crate::function::Element;
 use crate::scene::{Scene, StageScene};
 use crate::tui::app::{App, Pane};
@@ -101,7 +102,7 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     let frame = Frame {
         title: Span::styled(look.glyphs.stage(stage.index), color),
         facts: Line::styled(facts, facts_style),
-        legend: Line::default(),
+        legend: Line::styled(figures(&stage.health, area.width, look.glyphs.between), look.palette.dim),
         focused: lit && app.pane() == Pane::Functions,
     };
     let mut inner = frame.draw(look, area, buffer);

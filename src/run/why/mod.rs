@@ -142,7 +142,8 @@ fn idle(run: &Snapshot) -> Vec<Illness> {
     stages
         .filter(|(at, health)| !held(*at) && (health.at_zero || !young))
         .filter_map(|(at, health)| {
-            let share = health.share.filter(|share| *share < IDLE)?;
+            // At 0 only d is left, which moves x along and no more.
+            let share = health.share.filter(|share| *share < IDLE || health.at_zero)?;
             Some(Illness::Idle { stage: f.essay_index(at), share, at_zero: health.at_zero })
         })
         .collect()

@@ -116,8 +116,8 @@ pub struct App {
     pins: Vec<Arc<Snapshot>>,
     /// Draws from priors asked for so far: each is another.
     draws: u64,
-    /// What was said last of what is wrong, and its place among the findings.
-    finding: Option<(usize, Finding)>,
+    /// What was said last of what is wrong, of which run, and its place among the findings.
+    finding: Option<(RunId, usize, Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,

@@ -37,9 +37,9 @@ mod tests {
         assert_eq!(figures(&health, 20, "·"), "");
         assert_eq!(figures(&health, 26, "·"), "rms 0.43");
         assert_eq!(figures(&health, 35, "·"), "rms 0.43 · 3 saturated");
-        assert_eq!(figures(&health, 62, "·"), "rms 0.43 · 3 saturated · grad 1.2e-3");
+        assert_eq!(figures(&health, 62, "·"), "rms 0.43 · 3 saturated · grad 0.0012");
         let residual = StageHealth { share: Some(0.125), saturated: 0, ..health };
-        assert_eq!(figures(&residual, 40, "·"), "adds 12.5 % · grad 1.2e-3");
+        assert_eq!(figures(&residual, 40, "·"), "adds 12.5 % · grad 0.0012");
         for width in 0..70 {
             assert!(figures(&health, width, "·").chars().count() + 10 <= usize::from(width).max(10));
         }

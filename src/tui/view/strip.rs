@@ -97,6 +97,12 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     if stage.coordinates.0 > 1 {
         facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
+    // Where there is no room for all, what is wrong stays longest.
+    let room = usize::from(area.width.saturating_sub(10));
+    let length = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>();
+    while facts.len() > 1 && length(&facts) + look.glyphs.stage(stage.index).chars().count() > room + 3 {
+        facts.remove(if stage.selected.is_some() { facts.len() - 1 } else { 0 });
+    }
     let facts = facts.join(&format!(" {} ", look.glyphs.between));
     let facts_style = if stage.dead * 2 > stage.k { look.palette.warn } else { look.palette.dim };
     let frame = Frame {

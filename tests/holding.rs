@@ -243,3 +243,27 @@ fn the_past_is_looked_at_and_gone_on_from() {
     assert_eq!(f(&session).theta, late);
     session.keys("{").sees("FREEZE").keys("}").sees_no("FREEZE");
 }
+
+/// Zoomed, the stage in focus shows its elements and its formula with the numbers of now.
+#[test]
+fn a_stage_is_looked_at_closely() {
+    let mut session = Session::with_preset(TANH, 120, 40);
+    session.steps(40).keys("<space>1jjz").sees("elements").sees("2 of 6").sees("σ = tanh");
+    let one = element(&session, 1);
+    let figure = |value: f64| fnexplore::tui::plot::scale::short(value);
+    session.sees(&figure(one.location().unwrap())).sees(&figure(one.c));
+    session.keys(":move a 4.321<enter>").sees("4.32 σ(");
+    session.keys("<esc><esc>").sees_no("elements");
+    // Too small for a table it is the plot alone.
+    let mut small = Session::with_preset(TANH, 80, 24);
+    small.steps(4).keys("1z").sees("f⁽²⁾(u) =").sees_no("elements");
+}
+
+/// Smoothing is seen, named, and bounded.
+#[test]
+fn losses_are_smoothed_by_keys() {
+    let mut session = Session::with_preset("data.n = 60\nlearn.batch = 8", 120, 40);
+    session.steps(300).keys("4").sees_no("smooth");
+    session.keys("++").sees("smooth 4");
+    session.keys("+++++++++").sees("smooth 64").keys("----------").sees_no("smooth");
+}

@@ -39,7 +39,7 @@ fn preset(model: &str) -> Preset {
 }
 
 fn learned(preset: &Preset, steps: u64) -> Snapshot {
-    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0) };
+    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0), saved: None };
     let mut run = Run::new(spec).unwrap_or_else(|why| panic!("{why:?}"));
     run.advance(&mut |step| step >= steps);
     run.snapshot(Status::Paused, 0.0)

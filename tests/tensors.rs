@@ -77,7 +77,12 @@ fn what_a_run_writes_is_read_back_to_the_bit() {
     for name in preset::built_in_names() {
         let preset = preset::built_in(name).expect("a sound preset");
         for (index, variant) in preset.runs().iter().enumerate() {
-            let spec = RunSpec { id: RunId(0), name: Clean::from(variant.as_str()), settings: preset.settings(index) };
+            let spec = RunSpec {
+                id: RunId(0),
+                name: Clean::from(variant.as_str()),
+                settings: preset.settings(index),
+                saved: None,
+            };
             let mut run = Run::new(spec).expect("a run");
             run.advance(&mut |step| step >= 3);
             let seen = run.snapshot(Status::Paused, 0.0);
@@ -220,7 +225,7 @@ fn sizes_that_overflow_are_refused() {
 #[test]
 fn coordinates_of_another_split_are_told() {
     let preset = preset::built_in("motorcycle").expect("a sound preset");
-    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0) };
+    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0), saved: None };
     let seen = Run::new(spec).expect("a run").snapshot(Status::Paused, 0.0);
     let bytes = tensors(&seen, "");
     let other = Dataset::draw(&seen.experiment.data, Seeds(seen.experiment.seed + 1)).expect("data");

@@ -245,7 +245,7 @@ fn keys_do_what_they_say() {
     terminal.sees(&["rate            0.02"]);
     // A paste is text, whatever is in it.
     terminal.keys("\x1b[200~q\x03:q\r\x1b[201~");
-    terminal.sees(&["nothing is being typed"]);
+    terminal.sees(&["what was pasted is no preset"]);
     terminal.keys("\x1b[B\x1bOB");
     terminal.keys(":");
     terminal.keys("\x1b[200~set k 9\r\x1b[201~\r");
@@ -354,6 +354,58 @@ fn a_bad_preset_never_takes_the_screen() {
         let seen = terminal.now();
         assert_eq!(seen.count(b"\x1b"), 0, "{}", seen.text());
     }
+}
+
+/// The mouse is asked for by a key alone, does what it says, and is let go on every way out.
+#[test]
+fn the_mouse_is_given_back() {
+    let (on, off): (&[u8], &[u8]) = (b"\x1b[?1000h\x1b[?1006h", b"\x1b[?1006l\x1b[?1000l");
+    for way_out in ["q", "\x03", "TERM"] {
+        let mut terminal = Terminal::open(&["compose"], 120, 40);
+        terminal.sees(&["RUN", "╔ Configuration "]);
+        assert_eq!(terminal.now().count(on), 0);
+        terminal.keys("M");
+        terminal.sees(&["the mouse is on"]);
+        // The lower right is Notes.
+        terminal.keys("\x1b[<0;110;30M\x1b[<0;110;30m");
+        terminal.sees(&["╔ Notes "]);
+        if way_out == "TERM" {
+            kill_process(terminal.pid(), Signal::TERM).expect("it lives");
+        } else {
+            terminal.keys(way_out);
+        }
+        terminal.ends();
+        terminal.is_as_before();
+        let seen = terminal.now();
+        let last = |sequence: &[u8]| seen.bytes.windows(sequence.len()).rposition(|window| window == sequence);
+        assert!(last(on).is_some() && last(on) < last(off), "after {way_out}");
+    }
+}
+
+/// Two presses of the key are four files in the current folder, and none takes another's place.
+#[test]
+fn a_key_leaves_files_behind() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("exports");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut command = command(PROGRAM, &["compose"], &[]);
+    command.cwd(&folder);
+    let mut terminal = Terminal::with(command, 120, 40);
+    terminal.sees(&["RUN"]);
+    terminal.keys(" ");
+    terminal.sees(&["PAUSE"]);
+    terminal.falls_silent();
+    let step = Terminal::step(&terminal.now()).expect("a step");
+    terminal.keys("e");
+    terminal.sees(&[&format!("wrote compose-{step}.svg and compose-{step}.csv")]);
+    terminal.keys("e");
+    terminal.sees(&[&format!("wrote compose-{step}-2.svg and compose-{step}-2.csv")]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    let read = |name: String| std::fs::read_to_string(folder.join(name)).expect("a file");
+    assert_eq!(read(format!("compose-{step}.csv")), read(format!("compose-{step}-2.csv")));
+    assert!(read(format!("compose-{step}.svg")).contains(&format!("<title>fnexplore compose, step {step}</title>")));
+    assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 4, "and nothing else");
 }
 
 /// Whether an SGR parameter list sets a colour; back to the terminal's own (39, 49) is none.
@@ -487,6 +539,81 @@ fn without_a_shell_it_is_not_suspended() {
     terminal.sees(&["RUN"]);
     terminal.keys("\x1a+");
     terminal.sees(&["K=13"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+}
+
+/// Every way out saves the session, and the next one goes on from there.
+#[test]
+fn a_session_is_saved_at_every_way_out_and_resumed() {
+    for (at, way) in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)].into_iter().enumerate() {
+        let home = format!("{}/resumed-{at}-{}", env!("CARGO_TARGET_TMPDIR"), std::process::id());
+        let _ = std::fs::remove_dir_all(&home);
+        let env = [("HOME", home.as_str())];
+        let mut terminal = Terminal::with(command(PROGRAM, &["compose"], &env), 120, 40);
+        terminal.until("a hundred steps", |seen| Terminal::step(seen).filter(|step| *step > 100));
+        terminal.keys("+ ");
+        terminal.sees(&["K=13", "PAUSE"]);
+        let step = terminal.until("a step", Terminal::step);
+        match way {
+            None => terminal.keys("q"),
+            Some(signal) => kill_process(terminal.pid(), signal).expect("it lives"),
+        }
+        terminal.ends();
+        terminal.is_as_before();
+        let kept: Vec<_> = std::fs::read_dir(format!("{home}/.local/state/fnexplore")).expect("a folder").collect();
+        assert_eq!(kept.len(), 1, "{way:?}");
+        let mut resumed = Terminal::with(command(PROGRAM, &["--resume"], &env), 120, 40);
+        resumed.sees(&["RUN", "K=13"]);
+        let on = resumed.until("a step", |seen| Terminal::step(seen).filter(|now| *now >= step));
+        assert!(on >= step, "{way:?}");
+        resumed.keys("q");
+        assert_eq!(resumed.ends().exit_code(), 0);
+    }
+}
+
+/// Where nothing can be written it runs all the same and says so.
+#[test]
+fn a_home_that_cannot_be_written_loses_nothing_but_the_session() {
+    let mut terminal = Terminal::with(command(PROGRAM, &["compose"], &[("HOME", "/dev/null")]), 80, 24);
+    terminal.sees(&["RUN"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    let mut none = Terminal::with(command(PROGRAM, &["--resume"], &[("HOME", "/nonexistent")]), 80, 24);
+    none.sees(&["there is no session to resume"]);
+    assert_eq!(none.ends().exit_code(), 2);
+}
+
+/// The clipboard's sequence goes to the terminal whole, and what it holds is the preset.
+#[test]
+fn copying_hands_the_preset_to_the_terminal() {
+    let mut terminal = Terminal::open(&["compose"], 80, 24);
+    terminal.sees(&["RUN"]);
+    terminal.keys("y");
+    let sequence = terminal.until("the sequence", |seen| {
+        let from = seen.bytes.windows(7).position(|window| window == b"\x1b]52;c;")?;
+        let rest = &seen.bytes[from + 7..];
+        let end = rest.windows(2).position(|window| window == b"\x1b\\")?;
+        Some(rest[..end].to_vec())
+    });
+    assert!(sequence.len() > 100 && sequence.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)));
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
+/// A paste opens a preview; its text is never taken for keys.
+#[test]
+fn a_paste_is_looked_at_first() {
+    let mut terminal = Terminal::open(&["compose"], 100, 30);
+    terminal.sees(&["RUN"]);
+    terminal.keys("\x1b[200~[model]\rk = 5\rqqq = 1\r\x1b[201~");
+    terminal.sees(&["model.qqq is no setting"]);
+    terminal.keys("\x1b[200~[model]\rk = 5\r\x1b[201~");
+    terminal.sees(&["Open what was pasted?", "12 → 5"]);
+    terminal.keys("\r");
+    terminal.sees(&["K=5"]);
     terminal.keys("q");
     assert_eq!(terminal.ends().exit_code(), 0);
 }

@@ -13,7 +13,7 @@ fn settings(text: &str) -> Settings {
 
 /// A run of so many steps.
 fn ran(text: &str, steps: u64) -> Run {
-    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: settings(text) };
+    let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: settings(text), saved: None };
     let mut run = Run::new(spec).unwrap_or_else(|refusal| panic!("{refusal:?}"));
     go_on(&mut run, steps);
     run
@@ -245,7 +245,9 @@ fn a_collapse_by_too_large_steps() {
     let collapse = |illness: &Illness| matches!(illness, Illness::Collapsed { .. });
     let mut preset = built_in("compose").unwrap();
     preset.base.learn.rate = 1.0;
-    let mut run = Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0) }).unwrap();
+    let mut run =
+        Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0), saved: None })
+            .unwrap();
     go_on(&mut run, 400);
     let finding = found(&mut run, true, &collapse);
     assert!(matches!(&finding.illness, Illness::Collapsed { reason: Reason::Thrown { .. } }), "{finding:?}");
@@ -322,7 +324,7 @@ fn the_built_in_presets_are_well_or_say_why_not() {
     for name in built_in_names() {
         let preset = built_in(name).unwrap();
         for at in 0..preset.runs().len() {
-            let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(at) };
+            let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(at), saved: None };
             let mut run = Run::new(spec).unwrap();
             for steps in [1, 99, 400, 500, 1000] {
                 go_on(&mut run, steps);

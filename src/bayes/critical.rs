@@ -25,7 +25,7 @@
 
 use crate::data::Points;
 use crate::function::derivative;
-use crate::model::{Architecture, Form, Group, Lift, Likelihood, Model, Over, Readout, Scale, Stage};
+use crate::model::{Architecture, Form, Group, Lift, Likelihood, Model, Over, Prior, Readout, Scale, Stage};
 use ndarray::{Array2, Axis};
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -49,7 +49,8 @@ impl Threshold {
 /// λ and the critical one of `model` on the training rows `points`, nothing held.
 ///
 /// None unless the model is one full stage over one column of X, plain or residual without lift and readout, with a σ
-/// that is homogeneous of degree 1, Gaussian priors on a, b and c, and a likelihood of known scale; and there are rows.
+/// that is homogeneous of degree 1, Gaussian priors on a, b and c (d's may be flat), and a Gaussian likelihood of known
+/// scale; and there are rows.
 #[must_use]
 pub fn threshold(model: &Model, points: &Points) -> Option<Threshold> {
     let f = &model.f;
@@ -66,11 +67,18 @@ pub fn threshold(model: &Model, points: &Points) -> Option<Threshold> {
         return None;
     }
     let layout = model.layout();
-    let sd = |group| model.priors.sd(layout.find(Some(0), group)?);
     let lambda = |sd: f64| (s / sd) * (s / sd);
+    let sd = |group| match model.priors.of(layout.find(Some(0), group)?)? {
+        Prior::Gaussian { tau, .. } => Some(tau),
+        Prior::Laplace { .. } | Prior::StudentT { .. } | Prior::Flat => None,
+    };
+    let of_d = match model.priors.stages.first()?.d {
+        Prior::Flat => 0.0,
+        Prior::Gaussian { .. } | Prior::Laplace { .. } | Prior::StudentT { .. } => lambda(sd(Group::D)?),
+    };
     let [of_a, of_b, of_c] = [sd(Group::A)?, sd(Group::B)?, sd(Group::C)?].map(lambda);
     let of_w = (of_b * of_c).sqrt();
-    let r = unexplained(f.architecture, branch, points, sd(Group::D).map_or(0.0, lambda));
+    let r = unexplained(f.architecture, branch, points, of_d);
     let x: Vec<f64> = points.x.column(0).to_vec();
     let critical = branch.abs() * critical(&x, &r, slopes(stage)?, [(of_w / of_b).sqrt(), (of_w / of_c).sqrt()]);
     Some(Threshold { lambda: (of_a * of_w).sqrt(), critical }).filter(|found| found.critical.is_finite())
@@ -153,7 +161,7 @@ fn greatest(g: &[[f64; 2]], from: f64, to: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Activation, Composition, GroupPriors, Prior, Priors, Scaling};
+    use crate::model::{Activation, Composition, GroupPriors, Priors, Scaling};
     use proptest::prelude::*;
     use std::f64::consts::TAU;
 

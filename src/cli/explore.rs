@@ -2,31 +2,83 @@
 
 use super::train::Progress;
 use super::{End, Explore, eprintln_quietly, open, picture, report, snapshot, train};
-use crate::preset::Preset;
-use crate::tui::look::Look;
-use crate::tui::session::{self, Pacing};
+use crate::files;
+use crate::preset::{Preset, Source, load};
+use crate::run::{Checkpoint, Saved};
+use crate::text::{Clean, Problem};
+use crate::tui::look::{Colours, Look};
+use crate::tui::session::{self, Opening, Pacing};
+use crate::tui::state::sessions;
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+/// The most bytes of a session's file, and of a table that its preset names.
+const SESSION: u64 = 1 << 30;
+const TABLE: u64 = 64 << 20;
 /// Progress lines on standard error are this far apart.
 const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let reads_stdin = args.what.preset.as_deref() == Some("-");
-    let preset = open::open(&args.what)?;
+    let Beginning { preset, source, saved } = match &args.resume {
+        Some(file) => resumed(file)?,
+        None => {
+            let (preset, source) = open::opened(&args.what)?;
+            Beginning { preset, source, saved: Vec::new() }
+        }
+    };
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
-    if !std::io::stdout().is_terminal() || dumb {
-        return without_terminal(preset, look);
+    // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
+    if !std::io::stdout().is_terminal() && !args.print_on_exit || dumb {
+        // Plain text has no colours: shades say what they would.
+        return without_terminal(preset, look.with_palette(Colours::Mono));
     }
     if !reads_stdin && !std::io::stdin().is_terminal() && std::env::var_os("FNEXPLORE_QUIET").is_none() {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    match session::run(preset, look, pacing)? {
-        0 => Ok(()),
-        code => Err(End::Code(code)),
+    let (code, settings) = session::run(Opening { preset, source, saved, look, pacing })?;
+    if args.print_on_exit {
+        let mut out = std::io::stdout().lock();
+        out.write_all(settings.as_bytes())?;
+        out.flush()?;
     }
+    if code == 0 { Ok(()) } else { Err(End::Code(code)) }
+}
+
+/// What is explored, and from where on.
+struct Beginning {
+    preset: Preset,
+    source: Source,
+    saved: Vec<Arc<Saved>>,
+}
+
+/// The session in a file, or, where none is named, the newest there is.
+fn resumed(file: &str) -> Result<Beginning, End> {
+    let bad = |why: String| End::Bad(vec![Problem::new(&why)]);
+    let path = if file.is_empty() {
+        let newest = files::state_dir().and_then(|folder| sessions(&folder).pop());
+        newest.ok_or_else(|| bad("there is no session to resume: none has been saved yet".to_owned()))?
+    } else {
+        PathBuf::from(file)
+    };
+    let shown = Clean::from(&*path.to_string_lossy());
+    let bytes = files::read_capped(&path, SESSION).map_err(|why| bad(format!("{shown}: {why}")))?;
+    let session = Checkpoint::read(&bytes).map_err(|why| bad(format!("{shown}: {why}")))?;
+    let beside =
+        session.home.as_deref().map_or(Path::new("."), |home| Path::new(home).parent().unwrap_or(Path::new(".")));
+    let mut preset = load(&Clean::from(session.name.as_str()), &session.preset, &|relative| {
+        files::read_confined(beside, relative, TABLE)
+    })?;
+    for variant in &mut preset.variants {
+        variant.forked = session.forks.contains(&variant.name);
+    }
+    let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home)).ok());
+    let source = file.unwrap_or_else(|| Source::of(preset.clone()));
+    Ok(Beginning { preset, source, saved: session.runs })
 }
 
 /// What a pipe would want.
@@ -46,7 +98,7 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
         Ok(())
     })?;
     let mut out = std::io::stdout().lock();
-    let drawn = snapshot::draw(preset, &ended, look, (120, 40));
+    let drawn = snapshot::draw(preset, &ended, look, (120, 40), None);
     out.write_all(picture::text(&drawn).as_bytes())?;
     for (run, took) in &ended.runs {
         writeln!(out, "{}", report::sentence(run, *took))?;

@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod evaluation;
 mod explore;
+mod new;
 mod open;
 mod picture;
 mod presets;
@@ -36,15 +37,22 @@ struct Explore {
     /// Pictures a second at the most [default: 30, over ssh 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
     fps: Option<u32>,
+    /// Go on with the last session, or with that of a file.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["preset", "set", "seed"])]
+    resume: Option<String>,
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,
+    /// Print the settings as TOML on standard output when the screen is left.
+    #[arg(long)]
+    print_on_exit: bool,
 }
 
 /// Which experiment.
 #[derive(Clone, Debug, Args)]
 struct What {
-    /// A built-in preset's name, a TOML file, or - for standard input [default: compose].
+    /// A built-in preset's name, a TOML file, [USER@]HOST:PATH by ssh, or - for standard input [default: compose].
     preset: Option<String>,
     /// Change a setting, as in --set model.k=32; may be given again.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -52,6 +60,9 @@ struct What {
     /// The seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// Let a preset from elsewhere (standard input, ssh) read the tables it names, below the current folder.
+    #[arg(long)]
+    trust: bool,
 }
 
 /// How it looks.
@@ -68,16 +79,28 @@ struct Looks {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum MarkerName {
     Braille,
+    Octant,
+    Quadrant,
     Half,
     Ascii,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PaletteName {
+    Any,
     Dark,
     Light,
     Sixteen,
     Mono,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PaneName {
+    Functions,
+    Configuration,
+    Composition,
+    Loss,
+    Notes,
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,6 +117,11 @@ enum Command {
     Presets {
         #[command(subcommand)]
         show: Option<Show>,
+    },
+    /// A commented preset with every key, to start your own from.
+    New {
+        /// The file to write; it must not be there yet [default: standard output].
+        file: Option<PathBuf>,
     },
     /// One picture of a trained preset.
     Snapshot(Snapshot),
@@ -142,6 +170,9 @@ struct Snapshot {
     /// Columns x rows.
     #[arg(long, default_value = "120x40", value_parser = size)]
     size: (u16, u16),
+    /// One pane alone, in place of the whole screen.
+    #[arg(long, value_enum)]
+    pane: Option<PaneName>,
     /// What the picture is made of.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -178,7 +209,7 @@ enum Format {
     Text,
     /// With colours, as a terminal takes them.
     Ansi,
-    /// A vector picture.
+    /// A vector picture, on a dark ground; with --palette light or mono on white.
     Svg,
 }
 
@@ -217,6 +248,7 @@ pub fn run() -> ExitCode {
         Some(Command::Train(train)) => train::train(&train),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
+        Some(Command::New { file }) => new::new(file.as_deref()),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
     };

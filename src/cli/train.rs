@@ -97,7 +97,7 @@ pub(super) fn learn(
     let mut pupils = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let id = RunId(u32::try_from(at).context("too many variants")?);
-        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at) });
+        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at), saved: None });
         trainer.tell(id, Command::Run { until: Some(steps) });
         pupils.push(Pupil { id, seen: None, over: None, told: Duration::ZERO });
     }

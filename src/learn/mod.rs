@@ -5,7 +5,7 @@ mod plan;
 mod stop;
 
 pub use descent::Descent;
-pub use plan::{Batch, Method, Plan};
+pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
 pub use stop::{Limit, Rule, Stop};
 
 use crate::bayes::{Belief, LogDensity};
@@ -32,6 +32,25 @@ pub enum Turn {
     Went,
     /// A value left the numbers. The state is the last finite one.
     Diverged(NotFinite),
+}
+
+/// A first-order optimiser in the middle of its work, as plain numbers: what a file keeps of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// θ.
+    pub theta: Vec<f64>,
+    /// First moments.
+    pub first: Vec<f64>,
+    /// Second moments.
+    pub second: Vec<f64>,
+    /// Updates since the moments were last zero.
+    pub age: i32,
+    /// Steps done.
+    pub step: u64,
+    /// Rows of this epoch used.
+    pub used: usize,
+    /// Epochs begun.
+    pub epoch: u64,
 }
 
 /// A method in the middle of its work. Cloning it is a keyframe: nothing else is needed to go on from here.
@@ -88,6 +107,21 @@ impl Learner {
         Belief::Point(Coefficients::new(model.clone(), self.theta()).expect("the learner's θ has the model's layout"))
     }
 
+    /// What a file keeps of it.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self {
+            Self::Descent(descent) => descent.state(),
+        }
+    }
+
+    /// Goes on from what a file kept; false, and nothing done, if that does not fit.
+    pub fn resume(&mut self, state: &State) -> bool {
+        match self {
+            Self::Descent(descent) => descent.resume(state),
+        }
+    }
+
     /// Counts on from `step`: a new start within a run.
     pub fn go_on_from(&mut self, step: u64) {
         match self {
@@ -103,16 +137,27 @@ impl Learner {
     }
 }
 
-/// The factor by which −log p(θ|D) becomes the objective that is stepped down: 2s²/(N·m).
+/// The factor by which −log p(θ|D) becomes the objective that is stepped down, so that a learning rate means what it means
+/// elsewhere, whatever N and s are. Over N·m entries of y (N of classes):
 ///
-/// With it the objective is the mean of r² plus a weight decay of s²/(N·m·τ²)‖θ‖² (Gaussian, known s), so that a learning
-/// rate means what it means elsewhere. A learned s counts as 1.
+/// | likelihood | factor | what is stepped down, but for constants and the prior |
+/// |---|---|---|
+/// | Gaussian | 2s²/(N·m) | the mean of r² |
+/// | Student's t | 2s²/(N·m) | the mean of (ν+1)s² log(1 + r²/(νs²)), which tends to it as ν grows |
+/// | Laplace | s/(N·m) | the mean of \|r\| |
+/// | Bernoulli, categorical, Poisson | 1/(N·m) | the mean of −ℓ |
+///
+/// The prior is a weight decay beside it: s²/(N·m·τ²)‖θ‖² for a Gaussian one in the first row. A learned s counts as 1.
 #[expect(clippy::cast_precision_loss, reason = "counts of observations")]
 fn objective(model: &Model, rows: usize) -> f64 {
-    let Likelihood::Gaussian { scale } = model.likelihood;
-    let s = match scale {
-        Scale::Fixed(s) => s,
-        Scale::Learned => 1.0,
+    let size = match model.likelihood.scale() {
+        Some(Scale::Fixed(s)) => s,
+        Some(Scale::Learned) | None => 1.0,
     };
-    2.0 * s * s / (rows.max(1) * model.f.outputs) as f64
+    let factor = match model.likelihood {
+        Likelihood::Gaussian { .. } | Likelihood::StudentT { .. } => 2.0 * size * size,
+        Likelihood::Laplace { .. } => size,
+        Likelihood::Bernoulli | Likelihood::Categorical | Likelihood::Poisson => 1.0,
+    };
+    factor / (rows.max(1) * model.columns()) as f64
 }

@@ -9,10 +9,14 @@ mod load;
 mod names;
 mod nudge;
 mod path;
+mod remote;
 mod resolve;
+mod revise;
 mod rows;
 mod save;
 mod settings;
+mod source;
+mod template;
 mod transformed;
 mod value;
 mod variants;
@@ -23,12 +27,15 @@ pub use change::Change;
 pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
-pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};
+pub use names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, PriorKind};
 pub use path::Path;
+pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};
 pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
     StageSettings, View,
 };
+pub use source::{Home, Source, glance};
+pub use template::template;
 pub use value::Value;
 pub use variants::{Preset, Variant};

@@ -26,6 +26,9 @@ const SHARED: [&str; 9] = [
     "view.focus",
 ];
 
+/// Settings that a table goes with.
+const OF_A_TABLE: [&str; 4] = ["data.target", "data.csv", "data.inputs", "data.outputs"];
+
 /// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preset {
@@ -97,26 +100,26 @@ impl Preset {
                 let value =
                     path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
                 self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
-                let fork = changed.fork_at(run);
+                let fork = changed.fork_at(run).filter(|_| !is_shared(path));
                 match (changed.own(run, path), fork) {
                     (Some(own), _) => *own = value,
                     (None, Some(at)) => changed.variants[at].set.push((*path, value)),
                     (None, None) => {
-                        changed.keep_in_forks(path);
+                        changed.keep_in_forks(path)?;
                         changed.base.set(path, value).map_err(|why| Problem::new(&why))?;
                     }
                 }
             }
             Change::Clear(path) => match (changed.own(run, path).is_some(), changed.fork_at(run)) {
-                (_, Some(at)) => {
+                (_, Some(at)) if !is_shared(path) => {
                     let mut bare = self.settings(run);
                     bare.clear(path);
                     changed.variants[at].set.retain(|(set, _)| set != path);
                     changed.variants[at].set.push((*path, bare.get(path)));
                 }
-                (true, None) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
-                (false, None) => {
-                    changed.keep_in_forks(path);
+                (true, _) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
+                (false, _) => {
+                    changed.keep_in_forks(path)?;
                     changed.base.clear(path);
                 }
             },
@@ -186,13 +189,26 @@ impl Preset {
     }
 
     /// Forks keep the value that a setting has now.
-    fn keep_in_forks(&mut self, path: &Path) {
+    ///
+    /// # Errors
+    /// A table belongs to the preset and so to all its runs: it stays as long as a fork would lose it.
+    fn keep_in_forks(&mut self, path: &Path) -> Result<(), Problem> {
+        let forked = self.variants.iter().any(|variant| variant.forked);
+        if forked && self.base.is_csv() && OF_A_TABLE.contains(&path.key()) {
+            return Err(Problem::new(&format!(
+                "{path} says what all runs learn from, and a fork would lose its table; fork after that, or open the preset anew"
+            )));
+        }
+        if is_shared(path) {
+            return Ok(());
+        }
         let value = self.base.get(path);
         for fork in self.variants.iter_mut().filter(|variant| variant.forked) {
             if !fork.set.iter().any(|(set, _)| set == path) {
                 fork.set.push((*path, value.clone()));
             }
         }
+        Ok(())
     }
 
     /// With a copy of `run` beside it that goes its own way, and the copy's name. It is the last run.

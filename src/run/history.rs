@@ -93,6 +93,18 @@ impl History {
         &self.recent
     }
 
+    /// The losses of these stretches, in the order of their steps; what is out of order is left out.
+    #[must_use]
+    pub fn of(buckets: impl IntoIterator<Item = Bucket>) -> Self {
+        let mut history = Self::default();
+        for bucket in buckets {
+            if history.closed.last().is_none_or(|last| last.step < bucket.step) {
+                history.closed.push(bucket);
+            }
+        }
+        history
+    }
+
     /// What there was at `step`.
     #[must_use]
     pub fn until(&self, step: u64) -> Self {

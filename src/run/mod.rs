@@ -1,5 +1,6 @@
 //! One model learning from one dataset: its journal of changes, its history, its snapshots. Pure: no thread, no clock.
 
+mod checkpoint;
 mod edit;
 mod health;
 mod history;
@@ -12,6 +13,7 @@ mod tensors;
 mod watch;
 mod why;
 
+pub use checkpoint::{Checkpoint, Saved};
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
@@ -47,6 +49,8 @@ pub struct RunSpec {
     pub name: Clean,
     /// What was written down, the variant's own settings included.
     pub settings: Settings,
+    /// As far as it had come in an earlier session.
+    pub saved: Option<Arc<Saved>>,
 }
 
 /// Why a change was not made; the run goes on as it was.
@@ -110,6 +114,11 @@ impl Run {
             diverged: None,
             redraws: 0,
         };
+        if let Some(saved) = spec.saved
+            && run.learner.resume(&saved.state)
+        {
+            (run.history, run.redraws) = (saved.history.clone(), saved.redraws);
+        }
         run.remember();
         Ok(run)
     }
@@ -183,6 +192,17 @@ impl Run {
     /// Lets it go on regardless of the rule that has ended it, until the rules are changed.
     pub fn go_on(&mut self) {
         self.watch.go_on(self.experiment.stop);
+    }
+
+    /// As far as it has come, for a file.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        Saved {
+            name: self.name.clone(),
+            redraws: self.redraws,
+            state: self.learner.state(),
+            history: self.history.clone(),
+        }
     }
 
     /// Keeps where it stands.
@@ -260,7 +280,8 @@ fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Referenc
     let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
     let held = held.chain(elements);
     let reference = Reference::new(experiment.model.clone(), data.clone());
-    Posterior::new(&experiment.model, reference, held.collect())
+    let posterior = Posterior::new(&experiment.model, reference, held.collect());
+    if experiment.learn.method.is_decoupled() { posterior.decoupled() } else { posterior }
 }
 
 /// Where a, b and c of one element lie in θ.

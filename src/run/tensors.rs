@@ -133,7 +133,7 @@ pub fn other_coordinates(bytes: &[u8], data: &Dataset) -> Option<String> {
 /// The header and the tensors' bytes, which it covers exactly.
 ///
 /// Taken apart here and not by `SafeTensors::deserialize`, whose sum of sizes overflows on a header made for it.
-fn parts(bytes: &[u8], most: u64) -> Result<(Metadata, &[u8]), String> {
+pub(super) fn parts(bytes: &[u8], most: u64) -> Result<(Metadata, &[u8]), String> {
     if bytes.len() as u64 > most {
         return Err(format!("the file has {} bytes; coefficients of this model need at most {most}", bytes.len()));
     }
@@ -202,6 +202,12 @@ fn fill(block: &Block, info: &TensorInfo, data: &[u8], values: &mut [f64]) -> Re
         shown(&info.shape),
         values.len()
     ))
+}
+
+/// The numbers of a tensor of F64, whatever its shape.
+pub(super) fn numbers(info: &TensorInfo, data: &[u8]) -> Option<Vec<f64>> {
+    let bytes = data.get(info.data_offsets.0..info.data_offsets.1)?;
+    (info.dtype == Dtype::F64).then(|| bytes.as_chunks().0.iter().copied().map(f64::from_le_bytes).collect())
 }
 
 /// Row-major numbers of `N` bytes each.

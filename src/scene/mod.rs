@@ -3,14 +3,30 @@
 //! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
+mod contour;
+mod csv;
+mod draws;
+mod elements;
+mod kernels;
 mod loss;
+mod path;
+mod plane;
+mod sight;
 mod stages;
 
+pub use contour::{Piece, contour};
+pub use csv::csv;
+pub use draws::{Draws, band, is_flat};
+pub use elements::{ElementScene, FocusScene};
+pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
+pub use path::PathScene;
+pub use plane::{Heat, PlaneScene, PlaneStage, Spot, Warp, boundary_level, is_drawn};
+pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::through;
+use crate::function::{mean, scatter, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
 use ndarray::Array2;
@@ -37,8 +53,14 @@ pub struct Window {
     pub stage: usize,
     /// Which of its elements is selected, from 0.
     pub element: Option<usize>,
+    /// Whether the stage in focus is looked at element by element.
+    pub closely: bool,
+    /// How far the losses are smoothed: 0 not at all, each more twice as far.
+    pub smooth: u32,
     /// Whether losses are drawn by their logarithm.
     pub log_loss: bool,
+    /// How worlds beyond a scalar curve and beliefs beyond a point are looked at.
+    pub sight: Sight,
 }
 
 impl Default for Window {
@@ -53,7 +75,10 @@ impl Default for Window {
             coordinate: 0,
             stage: 0,
             element: None,
+            closely: false,
+            smooth: 0,
             log_loss: true,
+            sight: Sight::default(),
         }
     }
 }
@@ -67,6 +92,16 @@ pub struct Scene {
     pub f: FScene,
     /// Losses of every run.
     pub loss: LossScene,
+    /// The stage in focus, element by element, where it is looked at closely.
+    pub focus: Option<FocusScene>,
+    /// Over the plane, where there are two inputs.
+    pub plane: Option<PlaneScene>,
+    /// Kernels and one row, where the inputs are signals.
+    pub signals: Option<SignalScene>,
+    /// Residuals and the path of x, where f is a curve and they are looked at.
+    pub path: Option<PathScene>,
+    /// Draws, where the face is not the mode.
+    pub draws: Option<Draws>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -74,9 +109,12 @@ pub struct Scene {
 pub struct FScene {
     /// x, and the range of it that is shown.
     pub x: Axis,
+    /// The range of x that the data come from.
+    pub data: [f64; 2],
     /// y.
     pub y: Axis,
-    /// f at `Window::f_columns` equally spaced x.
+    /// What f predicts of y at `Window::f_columns` equally spaced x: f itself, or a probability, a mean count.
+    /// For classes their mean number.
     pub curve: Vec<f64>,
     /// f of the other runs, by their place among the snapshots.
     pub others: Vec<(usize, Vec<f64>)>,
@@ -84,9 +122,11 @@ pub struct FScene {
     pub train: Vec<(f64, f64)>,
     /// Held-out rows.
     pub test: Vec<(f64, f64)>,
+    /// Training rows that are switched off.
+    pub off: Vec<(f64, f64)>,
     /// The cursor: x and ŷ.
     pub cursor: (f64, f64),
-    /// s, the likelihood's scale in y's units.
+    /// s, the likelihood's scale in y's units; where it has none, the standard deviation of y at the cursor.
     pub scale: f64,
 }
 
@@ -94,7 +134,23 @@ pub struct FScene {
 #[must_use]
 pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     let focus = runs.get(window.run).or_else(|| runs.first())?;
-    Some(Scene { stages: stages::stages(focus, window), f: composition(runs, focus, window), loss: loss::loss(runs) })
+    let draws = draws::draws(focus, window);
+    let mut stages = stages::stages(focus, window);
+    if let Some(draws) = &draws {
+        for (at, stage) in stages.iter_mut().enumerate() {
+            stage.output.range = extent(stage.output.range.into_iter().chain(draws.extent(at)));
+        }
+    }
+    Some(Scene {
+        stages,
+        f: composition(runs, focus, window),
+        loss: loss::loss(runs, window),
+        focus: window.closely.then(|| elements::focus(focus, window)).flatten(),
+        plane: plane::plane(focus, window),
+        signals: kernels::signals(focus, window),
+        path: if window.sight.aspect == Aspect::F { None } else { path::path(focus, window) },
+        draws,
+    })
 }
 
 /// The values that reach f⁽ⁱ⁾ (the essay's index) over the data's range: of a vector stream the first coordinate's.
@@ -109,6 +165,35 @@ pub fn input_range(run: &Snapshot, stage: usize) -> [f64; 2] {
 /// The range of the first input column in standardised coordinates: what the strip and the cursor run over.
 fn data_range(data: &Dataset) -> [f64; 2] {
     data.x_range(0).map(|x| data.inputs[0].to_standard(x))
+}
+
+/// `n` rows along the first input; of two inputs the second is the cursor's.
+fn slice(focus: &Snapshot, window: &Window, n: usize, range: [f64; 2]) -> Array2<f64> {
+    let columns = focus.experiment.model.f.inputs;
+    let mut rows = slice_along(n, range, columns);
+    if columns == 2 {
+        rows.column_mut(1).fill(cursor2(focus, window));
+    }
+    rows
+}
+
+/// The part of the first input that f shows, in standardised coordinates.
+fn shown_range(focus: &Snapshot, window: &Window) -> [f64; 2] {
+    let [low, high] = data_range(&focus.data);
+    let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
+    [middle - half, middle + half]
+}
+
+/// The cursor's x, in standardised coordinates.
+fn cursor(focus: &Snapshot, window: &Window) -> f64 {
+    let [low, high] = data_range(&focus.data);
+    low + window.cursor * (high - low)
+}
+
+/// The cursor in the second of two inputs, in standardised coordinates.
+fn cursor2(focus: &Snapshot, window: &Window) -> f64 {
+    let [low, high] = focus.data.x_range(1).map(|x| focus.data.inputs[1].to_standard(x));
+    low + window.sight.cursor2 * (high - low)
 }
 
 /// `n` rows whose first column runs over `range`, the others at 0 (their mean, where standardised).
@@ -126,15 +211,13 @@ fn along(range: [f64; 2], at: usize, n: usize) -> f64 {
 fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FScene {
     let data = &focus.data;
     let (input, output) = (&data.inputs[0], &data.outputs[0]);
-    let [low, high] = data_range(data);
-    let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
-    let shown = [middle - half, middle + half];
+    let shown = shown_range(focus, window);
     let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
     let others =
         runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
     let others =
         others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
-    let x = low + window.cursor * (high - low);
+    let x = cursor(focus, window);
     let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
     let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
     let others: Vec<(usize, Vec<f64>)> = others.collect();
@@ -143,9 +226,11 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let own_ends = shown.map(|x| input.from_standard(x));
     FScene {
         x: Axis { name: input.name.clone(), range: own_ends },
+        data: data.x_range(0),
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
-        scale: scale(focus) * output.sd,
+        scale: scale(focus, x) * output.sd,
+        off: own(&data.off, input, output),
         curve,
         others,
         train,
@@ -153,23 +238,26 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     }
 }
 
-/// s of the focused run, in standardised units.
-fn scale(run: &Snapshot) -> f64 {
-    use crate::model::{Group, Likelihood, Scale};
-    let Likelihood::Gaussian { scale } = run.experiment.model.likelihood;
-    match scale {
-        Scale::Fixed(s) => s,
-        Scale::Learned => {
-            let mode = run.belief.mode();
+/// How far y lies about its middle at `x` (standardised) in the focused run.
+fn scale(run: &Snapshot, x: f64) -> f64 {
+    use crate::model::{Group, Scale};
+    let mode = run.belief.mode();
+    let s = match mode.model.likelihood.scale() {
+        Some(Scale::Fixed(s)) => s,
+        Some(Scale::Learned) => {
             mode.layout().find(None, Group::LogScale).map_or(f64::NAN, |block| mode.block(block)[0].exp())
         }
-    }
+        None => 1.0,
+    };
+    let f = through(&mode, slice_along(1, [x, x], mode.model.f.inputs).view()).f;
+    scatter(mode.model.likelihood, s, f.view())[[0, 0]]
 }
 
-/// The first output of f in its own units, at `n` equally spaced x of `range` (standardised).
+/// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
 fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
     let x = slice_along(n, range, f.model.f.inputs);
-    through(f, x.view()).f.column(0).iter().map(|&y| output.from_standard(y)).collect()
+    let predicted = mean(f.model.likelihood, through(f, x.view()).f.view());
+    predicted.column(0).iter().map(|&y| output.from_standard(y)).collect()
 }
 
 /// Rows as (first input, first output) in their own units.

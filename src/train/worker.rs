@@ -3,7 +3,7 @@
 use super::Wake;
 use super::slot::Slot;
 use crate::preset::{Change, Settings};
-use crate::run::{Refusal, Run, RunId, RunSpec, Status};
+use crate::run::{Refusal, Run, RunId, RunSpec, Saved, Status};
 use crate::text::Clean;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -54,6 +54,8 @@ pub enum Command {
     Undo,
     /// Make the last undone change again.
     Redo,
+    /// Say how far it has come, for a file.
+    Save,
     /// Forget the run.
     Close,
 }
@@ -74,6 +76,8 @@ pub enum What {
     Applied(Clean),
     /// A change was not made: why.
     Refused(Clean),
+    /// As far as it has come.
+    Saved(Arc<Saved>),
     /// All steps are done.
     Finished,
     /// A value left the numbers.
@@ -174,8 +178,14 @@ impl Worker {
             Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
             Command::Join(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.join(&change))),
             Command::Fork { from, name, settings, slot } => {
-                self.fork(id, from, RunSpec { id, name, settings: *settings }, slot);
+                self.fork(id, from, RunSpec { id, name, settings: *settings, saved: None }, slot);
             }
+            Command::Save => self.guarded(id, |worker, id| {
+                let run = worker.seats.get(&id).and_then(|seat| seat.run.as_ref());
+                if let Some(saved) = run.map(Run::saved) {
+                    worker.say(id, What::Saved(Arc::new(saved)));
+                }
+            }),
             Command::Undo => self.guarded(id, |worker, id| worker.edit(id, Run::undo)),
             Command::Redo => self.guarded(id, |worker, id| worker.edit(id, Run::redo)),
         }

@@ -1,14 +1,24 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
+use super::disk;
 use super::look::Look;
-use super::term::{Input, Pace, Term, Why, frames_per_second, is_remote};
+use super::state::State;
+use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, is_remote};
 use super::view;
-use crate::preset::Preset;
-use crate::train::{Command, Trainer, Wake};
+use crate::files::state_dir;
+use crate::preset::{Preset, Source};
+use crate::run::{RunId, Saved};
+use crate::text::Clean;
+use crate::train::{Command, Event, Trainer, Wake, What};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// How long leaving waits for the runs to say how far they have come; a turn of one takes 4 ms.
+const LAST: Duration = Duration::from_millis(120);
 
 /// How often pictures may be drawn, as far as the flags say.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,32 +29,59 @@ pub struct Pacing {
     pub bandwidth: Option<u32>,
 }
 
-/// Explores `preset` until it is left; the exit code.
+/// What a session begins with.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The document.
+    pub preset: Preset,
+    /// What it was read from.
+    pub source: Source,
+    /// How far its runs had come in an earlier session.
+    pub saved: Vec<Arc<Saved>>,
+    /// How it looks.
+    pub look: Look,
+    /// How often it is drawn.
+    pub pacing: Pacing,
+}
+
+/// Explores a preset until it is left; the exit code, and the settings as they were last.
 ///
 /// # Errors
 /// There is no terminal to be had.
-pub fn run(preset: Preset, look: Look, pacing: Pacing) -> anyhow::Result<u8> {
+pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
+    let Opening { preset, source, saved, look, pacing } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (app, effects) = App::open(preset, look);
+    let (app, effects) = App::resume(preset, look, &saved);
+    let mut app = app.from_source(source);
+    let size = term.size();
+    app.resized(size.width, size.height);
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut session = Session {
         term,
-        trainer: Trainer::new(threads.min(app.runs().len()), &wake),
+        trainer: Trainer::new(threads, &wake),
         app,
-        pace: Pace::new(frames_per_second(pacing.fps, &env), pacing.bandwidth, remote),
+        pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
+        state: State::new(state_dir().as_deref(), std::process::id(), seconds),
         began: Instant::now(),
         exit: None,
     };
     session.carry_out(effects);
+    let size = session.term.size();
+    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }
     session.term.leave();
-    Ok(session.exit.unwrap_or(0))
+    if let Err(why) = session.save() {
+        // The terminal may be gone.
+        let _ = writeln!(std::io::stderr(), "fnexplore: {why}");
+    }
+    Ok((session.exit.unwrap_or(0), session.app.spelt()))
 }
 
 struct Session {
@@ -52,6 +89,7 @@ struct Session {
     trainer: Trainer,
     app: App,
     pace: Pace,
+    state: State,
     began: Instant,
     exit: Option<u8>,
 }
@@ -63,13 +101,13 @@ impl Session {
         let now = self.began.elapsed();
         let mut keyed = false;
         for input in inputs {
-            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Resize(..));
+            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_) | Input::Resize(..));
             self.input(input, now);
         }
         while let Some(event) = self.trainer.event() {
-            let effects = self.app.update(Msg::Event(event), now);
-            self.carry_out(effects);
+            self.event(event, now);
         }
+        self.autosave(now);
         let _ = self.app.update(Msg::Tick, now);
         self.pace.tick(now);
         let due = self.pace.may(Why::Data, now) && !self.term.busy();
@@ -88,7 +126,8 @@ impl Session {
         let picture = news.then(|| self.pace.when(Why::Data, now).saturating_sub(now));
         let picture = picture.filter(|_| !self.term.busy());
         let sentence = self.app.deadline().map(|end| end.saturating_sub(now));
-        [picture, sentence].into_iter().flatten().min().map(|wait| wait.max(Duration::from_millis(1)))
+        let saving = self.state.deadline().filter(|_| self.app.is_learning()).map(|at| at.saturating_sub(now));
+        [picture, sentence, saving].into_iter().flatten().min().map(|wait| wait.max(Duration::from_millis(1)))
     }
 
     fn input(&mut self, input: Input, now: Duration) {
@@ -104,9 +143,65 @@ impl Session {
         }
     }
 
+    fn event(&mut self, event: Event, now: Duration) {
+        if let What::Saved(saved) = &event.what {
+            let ids = self.ids();
+            if self.state.gather(event.id, saved.clone(), &ids) {
+                let session = self.app.checkpoint(self.home(), self.state.runs(&ids));
+                self.state.write(&session);
+            }
+            return;
+        }
+        let effects = self.app.update(Msg::Event(event), now);
+        self.carry_out(effects);
+    }
+
+    /// Asks the runs how far they have come, every now and then while anything is learned.
+    fn autosave(&mut self, now: Duration) {
+        if let Some(wrong) = self.state.news() {
+            let _ = self.app.update(Msg::Kept(wrong.as_deref().map(Clean::from)), now);
+        }
+        if self.app.is_learning() && self.state.is_due(now) {
+            for id in self.ids() {
+                self.trainer.tell(id, Command::Save);
+            }
+        }
+    }
+
+    /// The last savings: what does not answer within a moment is as it was when it last did.
+    fn save(&mut self) -> Result<(), String> {
+        let ids = self.ids();
+        let before = self.state.runs(&ids);
+        self.state.begin_last();
+        for &id in &ids {
+            self.trainer.tell(id, Command::Save);
+        }
+        let until = Instant::now() + LAST;
+        while !self.state.has_all(&ids) && Instant::now() < until {
+            match self.trainer.event() {
+                Some(Event { id, what: What::Saved(saved) }) => drop(self.state.gather(id, saved, &ids)),
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        let now = self.state.runs(&ids);
+        let runs = if now.len() == ids.len() { now } else { before };
+        let session = self.app.checkpoint(self.home(), runs);
+        self.state.write_now(&session)
+    }
+
+    /// The file that the document came from or was saved to, in full.
+    fn home(&self) -> Option<String> {
+        let path = self.app.file().and_then(|path| std::fs::canonicalize(path).ok());
+        path.map(|path| path.to_string_lossy().into_owned())
+    }
+
+    fn ids(&self) -> Vec<RunId> {
+        self.app.runs().iter().map(|run| run.id).collect()
+    }
+
     fn look_at_runs(&mut self, now: Duration) {
-        let ids: Vec<_> = self.app.runs().iter().map(|run| run.id).collect();
-        for id in ids {
+        for id in self.ids() {
             let Some(snapshot) = self.trainer.take(id) else { continue };
             let effects = self.app.update(Msg::Snapshot(snapshot), now);
             self.carry_out(effects);
@@ -118,6 +213,7 @@ impl Session {
             return;
         }
         self.term.ask(self.pace.asks());
+        self.app.link = self.pace.measured();
         let app = &self.app;
         let bytes = self.term.draw(|frame| view::draw(app, frame.area(), frame.buffer_mut()));
         self.pace.drew(now, bytes);
@@ -129,6 +225,18 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Errand(errand) => {
+                    let answer = disk::carry_out(errand);
+                    let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
+                    self.carry_out(effects);
+                }
+                Effect::Copy(text) => self.term.copy(&text),
+                Effect::Mouse(on) => self.term.mouse(on),
+                Effect::Export(export) => {
+                    let told = Msg::Exported(export.write(Path::new(".")));
+                    // It asks for nothing more.
+                    let _ = self.app.update(told, self.began.elapsed());
+                }
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

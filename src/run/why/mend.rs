@@ -2,7 +2,7 @@
 
 use super::{Illness, Reason};
 use crate::function::Init;
-use crate::model::Group;
+use crate::model::{Group, Likelihood, Prior};
 use crate::preset::{Change, Path, Value};
 use crate::run::Snapshot;
 
@@ -83,13 +83,13 @@ fn stronger(run: &Snapshot) -> Option<Change> {
 
 fn tau_of_a(run: &Snapshot) -> Option<f64> {
     match run.experiment.model.priors.stages.first()?.a {
-        crate::model::Prior::Gaussian { tau, .. } => Some(tau),
-        crate::model::Prior::Flat => None,
+        Prior::Gaussian { tau, .. } => Some(tau),
+        Prior::Laplace { .. } | Prior::StudentT { .. } | Prior::Flat => None,
     }
 }
 
 /// n λ/S of the n factors a and b on the way from x to ŷ: λ = s²/τ² by the geometric mean over them, S = Σ‖y − ȳ‖². A path of
-/// n factors has no optimum but 0 from about 1 on.
+/// n factors has no optimum but 0 from about 1 on. For a Gaussian likelihood; 0 for others, of which nothing is known.
 #[expect(clippy::cast_precision_loss, reason = "counts of blocks and rows")]
 pub(super) fn pull(run: &Snapshot) -> f64 {
     let model = &run.experiment.model;
@@ -97,10 +97,11 @@ pub(super) fn pull(run: &Snapshot) -> f64 {
     let factors = layout.blocks.iter().filter(|block| matches!(block.group, Group::A | Group::B));
     let logs: Vec<f64> = factors.filter_map(|block| model.priors.sd(block)).map(|sd| -2.0 * sd.ln()).collect();
     let n = logs.len() as f64;
+    let gaussian = matches!(model.likelihood, Likelihood::Gaussian { .. });
+    let Some(s) = run.scale().filter(|_| gaussian && n > 0.0) else { return 0.0 };
     let y = &run.data.train.y;
     let mean = y.mean_axis(ndarray::Axis(0));
     let signal = mean.map_or(0.0, |mean| (y - &mean).iter().map(|value| value * value).sum::<f64>());
-    let s = run.scale();
     n * s * s * (logs.iter().sum::<f64>() / n).exp() / signal.max(f64::MIN_POSITIVE)
 }
 

@@ -66,7 +66,9 @@ pub fn why(run: &Snapshot) -> Vec<Finding> {
 
 /// λ at or above the critical one: the mode is a constant, whether it has come to that yet or not.
 fn above_critical(run: &Snapshot) -> Option<Illness> {
-    let found = run.threshold.filter(|found| found.is_above() && found.critical > 0.0)?;
+    // A decay beside the gradient is no prior's: what it leads to is not the mode.
+    let by_prior = !run.experiment.learn.method.is_decoupled();
+    let found = run.threshold.filter(|_| by_prior).filter(|found| found.is_above() && found.critical > 0.0)?;
     let critical = run.lambda()?.critical?;
     Some(Illness::AboveCritical { lambda: critical * found.lambda / found.critical, critical })
 }
@@ -97,7 +99,11 @@ fn too_fast(run: &Snapshot) -> Option<Illness> {
     if let Some((first, greatest)) = thrown(run, THROWN) {
         return Some(Illness::Thrown { rate, first, greatest });
     }
-    let wobble = run.history.recent().wobble(run.step.saturating_sub(run.since)).filter(|_| is_full_batch(run))?;
+    let wobble = run
+        .history
+        .recent()
+        .wobble(run.step.saturating_sub(run.since))
+        .filter(|_| is_full_batch(run) && floor(run).is_some())?;
     let swings = wobble.rises >= RISES && wobble.swing >= SWING && wobble.mean > (1.0 - FALLEN) * wobble.before;
     swings.then_some(Illness::TooFast { rate, rises: wobble.rises, of: wobble.of })
 }
@@ -114,7 +120,7 @@ fn thrown(run: &Snapshot, times: f64) -> Option<(f64, f64)> {
 fn too_slow(run: &Snapshot) -> Option<Illness> {
     let trend = Trend::of(&run.history, run.since, run.step).filter(|trend| trend.steps >= PATIENCE)?;
     let rises = run.history.recent().wobble(trend.steps).map_or(0, |wobble| wobble.rises);
-    let left = (run.loss - floor(run)) / trend.speed();
+    let left = (run.loss - floor(run)?) / trend.speed();
     #[expect(clippy::cast_precision_loss, reason = "a count of steps")]
     let far = left > AHEAD * trend.steps as f64;
     let even = EVEN.contains(&trend.pace()) && trend.fall() > 1e-6 && (rises <= 1 || !is_full_batch(run));
@@ -126,7 +132,7 @@ fn too_slow(run: &Snapshot) -> Option<Illness> {
 fn overfit(run: &Snapshot) -> Option<Illness> {
     let (train, test) = (run.loss, run.test_loss);
     let judged = run.data.test.x.nrows() >= JUDGES && run.step.saturating_sub(run.since) >= 100;
-    let apart = train > 0.0 && test > APART * train && test > 2.0 * floor(run);
+    let apart = train > 0.0 && test > APART * train && test > 2.0 * floor(run)?;
     (judged && apart).then_some(Illness::Overfit { train, test })
 }
 
@@ -156,16 +162,19 @@ fn is_full_batch(run: &Snapshot) -> bool {
     }
 }
 
-/// s² in the data's own units: the loss that a fit of the believed noise has. 0 where s is learned.
+/// What is left of the loss of a fit that leaves the believed noise: s² in the data's own units, and 0 where s is learned;
+/// 0 for −ℓ of what is discrete. None for densities, of which it may be anything.
 #[expect(clippy::cast_precision_loss, reason = "a count of outputs")]
-fn floor(run: &Snapshot) -> f64 {
-    let Likelihood::Gaussian { scale } = run.experiment.model.likelihood;
-    match scale {
-        Scale::Learned => 0.0,
-        Scale::Fixed(s) => {
-            let outputs = &run.data.outputs;
-            outputs.iter().map(|column| (s * column.sd) * (s * column.sd)).sum::<f64>() / outputs.len().max(1) as f64
-        }
+fn floor(run: &Snapshot) -> Option<f64> {
+    let outputs = &run.data.outputs;
+    let own = |s: f64| outputs.iter().map(|column| (s * column.sd).powi(2)).sum::<f64>() / outputs.len().max(1) as f64;
+    match run.experiment.model.likelihood {
+        Likelihood::Gaussian { scale: Scale::Fixed(s) } => Some(own(s)),
+        Likelihood::Gaussian { scale: Scale::Learned }
+        | Likelihood::Bernoulli
+        | Likelihood::Categorical
+        | Likelihood::Poisson => Some(0.0),
+        Likelihood::StudentT { .. } | Likelihood::Laplace { .. } => None,
     }
 }
 

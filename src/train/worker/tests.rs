@@ -65,7 +65,7 @@ fn worker(events: usize, wake: Wake) -> (Worker, Receiver<Event>) {
 
 fn spec(id: u32, text: &str) -> RunSpec {
     let preset = preset::load(&Clean::from("t.toml"), text, &|_| Err("no file".to_owned())).expect("a good preset");
-    RunSpec { id: RunId(id), name: Clean::from("model"), settings: preset.settings(0) }
+    RunSpec { id: RunId(id), name: Clean::from("model"), settings: preset.settings(0), saved: None }
 }
 
 fn taken(slot: &Slot) -> Arc<Snapshot> {

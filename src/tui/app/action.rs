@@ -1,8 +1,10 @@
 //! What can be done, what happens, and what the world is asked to do. Knows no key and no screen.
 
+use super::errand::{Answer, Errand};
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
+use crate::tui::export::Export;
 use crate::tui::term::Input;
 use std::sync::Arc;
 
@@ -105,6 +107,12 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// The next view of the strip.
+    View,
+    /// The next face: mode, prior draws.
+    Face,
+    /// The next aspect of the composition: f, what it leaves, the path of x.
+    Aspect,
     /// The next variant.
     Variant,
     /// The focused pane over the whole screen, and back.
@@ -121,6 +129,20 @@ pub enum Action {
     Marker,
     /// The next palette.
     Palette,
+    /// The mouse on or off.
+    Mouse,
+    /// The picture and the curves into files.
+    Export,
+    /// Look for a setting, or in help for a key.
+    Find,
+    /// Choose another preset.
+    Pick,
+    /// Write the settings back to their file.
+    Save,
+    /// The next page of Notes, or the one before.
+    Turn(i32),
+    /// Answer the question of Notes, then see the other answer.
+    Guess,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -129,6 +151,8 @@ pub enum Action {
     Repaint,
     /// Stop the program as a job.
     Suspend,
+    /// The document to the terminal's clipboard.
+    Copy,
     /// Leave.
     Quit,
 }
@@ -142,6 +166,12 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The disk answered.
+    Answer(Answer),
+    /// The session was saved again, or why it cannot be.
+    Kept(Option<Clean>),
+    /// Files were written, and which; or why not.
+    Exported(Result<String, String>),
     /// Time has passed.
     Tick,
 }
@@ -153,6 +183,14 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// Something to read or to write.
+    Errand(Errand),
+    /// This text to the terminal's clipboard.
+    Copy(String),
+    /// Ask the terminal for the mouse, or no longer.
+    Mouse(bool),
+    /// Write files into the current folder.
+    Export(Box<Export>),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

@@ -1,6 +1,6 @@
 //! Numbers that the configuration pane shows beside the settings that they follow from: λ with σ, τ and N. Knows no screen.
 
-use super::App;
+use super::{App, ConfigRow};
 use crate::run::Lambda;
 use crate::tui::plot::scale::{grouped, short};
 
@@ -32,7 +32,12 @@ impl Figure {
         match self {
             Self::Lambda => both(lambda.value),
             Self::Critical => lambda.critical.map_or_else(String::new, short),
-            Self::Parts => format!("{} · {} · {}", short(lambda.s), both(lambda.tau), grouped(lambda.rows as u64)),
+            Self::Parts => format!(
+                "{} · {} · {}",
+                lambda.s.map_or_else(|| "–".to_owned(), short),
+                both(lambda.tau),
+                grouped(lambda.rows as u64)
+            ),
         }
     }
 }
@@ -49,8 +54,15 @@ impl App {
         self.focused()?.snapshot.as_ref()?.lambda()
     }
 
+    /// Puts them among the rows of Learn, before the rules that end it: those are changed seldom.
+    pub(super) fn put_figures(&self, rows: &mut Vec<ConfigRow>) {
+        let stops = |row: &ConfigRow| matches!(row, ConfigRow::Setting(path) if path.key().starts_with("learn.stop."));
+        let at = rows.iter().position(stops).unwrap_or(rows.len());
+        rows.splice(at..at, self.figures().into_iter().map(ConfigRow::Figure));
+    }
+
     /// The figures that there are.
-    pub(super) fn figures(&self) -> Vec<Figure> {
+    fn figures(&self) -> Vec<Figure> {
         let Some(lambda) = self.lambda() else { return Vec::new() };
         let critical = lambda.critical.map(|_| Figure::Critical);
         [Some(Figure::Lambda), critical, Some(Figure::Parts)].into_iter().flatten().collect()

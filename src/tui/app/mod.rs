@@ -4,26 +4,49 @@
 mod action;
 mod command;
 mod config;
+mod desk;
 mod edit;
 mod elements;
+mod errand;
+mod exchange;
+mod explain;
 mod figures;
 pub mod keys;
+mod messages;
+mod mouse;
+mod notes;
 mod operations;
 mod past;
+mod picker;
+mod prompt;
+mod saving;
+mod sight;
 mod update;
 mod why;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
-pub use config::ConfigRow;
+pub use command::{COMMANDS, Word};
+pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
+pub use errand::{Answer, Errand, Listing, Over};
+pub use exchange::Pasted;
+pub(in crate::tui) use explain::wrapped;
+pub use explain::{Help, HelpLine, WIDEST, WORDS};
 pub use figures::Figure;
+pub use messages::Said;
+pub use notes::Leaf;
+pub use picker::{Choice, Entry, Picker};
+pub use prompt::{Completion, Prompt};
+pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{Finding, RunId, RunSpec, Snapshot};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
+use crate::tui::term::Measured;
+use desk::Desk;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,12 +71,38 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The key table, scrolled by that many lines.
-    Help(usize),
+    /// What has the focus, explained, and the key table.
+    Help(Help),
     /// A value being typed for a row, and what was wrong with it.
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
-    Command(Line),
+    Command(Prompt),
+    /// A row being looked for.
+    Finding(Finding),
+    /// The presets that can be opened.
+    Picker(Box<Picker>),
+    /// The last sentences, so many back.
+    Messages(usize),
+    /// What is to become of unsaved settings, or whether to open what was pasted.
+    Ask(Then),
+    /// What the person expects, being typed.
+    Guess(Line),
+    /// A preset that was pasted, and the lines of it that are scrolled.
+    Pasted(Box<Pasted>, usize),
+}
+
+impl Overlay {
+    /// What is being typed, whatever for.
+    pub fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Typing(_, line, _) | Self::Guess(line) => Some(line),
+            Self::Command(prompt) => Some(prompt.line_mut()),
+            Self::Finding(finding) => Some(&mut finding.line),
+            Self::Picker(picker) => Some(&mut picker.filter),
+            Self::Help(help) => help.typing.then_some(&mut help.filter),
+            Self::None | Self::Messages(_) | Self::Ask(_) | Self::Pasted(..) => None,
+        }
+    }
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -67,6 +116,8 @@ struct Edit {
     /// As a sentence would name it.
     what: Clean,
     at: Duration,
+    /// How often the runs had been begun anew before it.
+    start: u32,
 }
 
 /// What an edit is about: two of the same in quick succession are one.
@@ -90,7 +141,7 @@ impl About {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -101,6 +152,8 @@ pub struct App {
     frozen: bool,
     /// What part of the world is looked at.
     pub window: Window,
+    /// What is known of the link to the terminal, where it is a remote one.
+    pub link: Option<Measured>,
     /// How it looks.
     pub look: Look,
     pane: Pane,
@@ -110,6 +163,8 @@ pub struct App {
     /// The focused f⁽ⁱ⁾ by its essay index.
     stage: usize,
     scroll: usize,
+    /// Whether the session cannot be saved.
+    unsaved: bool,
     /// The step of the run's past that is looked at.
     looking: Option<u64>,
     /// Pictures kept for comparison.
@@ -117,12 +172,15 @@ pub struct App {
     /// Draws from priors asked for so far: each is another.
     draws: u64,
     /// What was said last of what is wrong, of which run, and its place among the findings.
-    finding: Option<(RunId, usize, Finding)>,
+    told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    desk: Desk,
 }
 
 impl App {
@@ -132,6 +190,15 @@ impl App {
     /// Never: the parameter table has `model.k`.
     #[must_use]
     pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
+        Self::resume(preset, look, &[])
+    }
+
+    /// The same, with runs that go on from where they stood.
+    ///
+    /// # Panics
+    /// Never: the parameter table has `model.k`.
+    #[must_use]
+    pub fn resume(preset: Preset, look: Look, saved: &[Arc<Saved>]) -> (Self, Vec<Effect>) {
         let selected = Path::full("model.k").expect("the table has model.k");
         let mut app = Self {
             opened: preset.clone(),
@@ -140,6 +207,7 @@ impl App {
             going: true,
             frozen: false,
             window: Window::default(),
+            link: None,
             look,
             pane: Pane::Configuration,
             zoomed: false,
@@ -147,27 +215,30 @@ impl App {
             selected,
             stage: 1,
             scroll: 0,
+            unsaved: false,
             looking: None,
             pins: Vec::new(),
             draws: 0,
-            finding: None,
+            told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
+            mouse: false,
+            desk: Desk::new(&preset),
             preset,
         };
         app.stage = match app.preset.base.view.focus {
             Focus::Stage(index) => index.clamp(1, app.depth().max(1)),
             Focus::Auto => app.depth().div_ceil(2).max(1),
         };
-        let effects = app.open_runs();
+        let effects = app.open_runs(saved);
         (app, effects)
     }
 
     /// Opens every run of the document anew, under new numbers.
-    fn open_runs(&mut self) -> Vec<Effect> {
+    fn open_runs(&mut self, saved: &[Arc<Saved>]) -> Vec<Effect> {
         let mut effects: Vec<Effect> =
             self.runs.iter().map(|run| Effect::Tell(run.id, crate::train::Command::Close)).collect();
         let names = self.preset.runs();
@@ -180,7 +251,8 @@ impl App {
             })
             .collect();
         for (at, run) in self.runs.iter().enumerate() {
-            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at) };
+            let saved = saved.iter().find(|saved| saved.name == run.name).cloned();
+            let spec = RunSpec { id: run.id, name: run.name.clone(), settings: self.preset.settings(at), saved };
             effects.push(Effect::Open(Box::new(spec)));
             if self.going {
                 effects.push(Effect::Tell(run.id, crate::train::Command::Run { until: None }));
@@ -219,10 +291,39 @@ impl App {
         self.runs.iter().enumerate().filter_map(shown).chain(self.pins.iter().cloned()).collect()
     }
 
+    /// What the pictures of `snapshots` are called, in their order.
+    #[must_use]
+    pub fn names(&self) -> Vec<Clean> {
+        let runs = self.runs.iter().filter(|run| run.snapshot.is_some()).map(|run| run.name.clone());
+        runs.chain(self.pins.iter().map(|pin| pin.name.clone())).collect()
+    }
+
     /// The picture in focus: of the past, if that is looked at.
     #[must_use]
     pub fn shown(&self) -> Option<Arc<Snapshot>> {
         Some(self.looked_at(self.focused()?.snapshot.clone()?))
+    }
+
+    /// The session as a file keeps it: `runs` are how far its runs have come.
+    #[must_use]
+    pub fn checkpoint(&self, home: Option<String>, runs: Vec<Arc<Saved>>) -> Checkpoint {
+        let named = |run: Arc<Saved>| match self.name_of(&run) {
+            Some(name) if name != run.name => Arc::new(Saved { name, ..(*run).clone() }),
+            Some(_) | None => run,
+        };
+        Checkpoint {
+            preset: self.preset.to_toml(),
+            name: self.preset.name.to_string(),
+            home,
+            forks: self.preset.variants.iter().filter(|fork| fork.forked).map(|fork| fork.name.clone()).collect(),
+            runs: runs.into_iter().map(named).collect(),
+        }
+    }
+
+    /// What a run is called now: the first is called otherwise since it has variants.
+    fn name_of(&self, saved: &Saved) -> Option<Clean> {
+        let known = self.runs.iter().any(|run| run.name == saved.name);
+        if known { Some(saved.name.clone()) } else { self.runs.first().map(|run| run.name.clone()) }
     }
 
     /// The run in focus.
@@ -241,6 +342,24 @@ impl App {
     #[must_use]
     pub fn is_zoomed(&self) -> bool {
         self.zoomed
+    }
+
+    /// Whether the session cannot be saved: what is learned would be lost with it.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
+    /// Whether any run is taking steps.
+    #[must_use]
+    pub fn is_learning(&self) -> bool {
+        self.runs.iter().filter_map(|run| run.snapshot.as_ref()).any(|seen| seen.status.is_going())
+    }
+
+    /// Whether one f⁽ⁱ⁾ has the whole screen, with its elements.
+    #[must_use]
+    pub fn looks_closely(&self) -> bool {
+        self.zoomed && self.pane == Pane::Functions
     }
 
     /// What lies over the panes.

@@ -21,7 +21,7 @@ impl App {
         let Some(run) = self.shown() else { return self.refuse("there is nothing to look at yet") };
         let findings = why(&run);
         let still = |said: &Finding| said.sentence() == self.sentence.text.as_str();
-        let again = self.finding.take().filter(|(of, _, said)| *of == run.id && still(said));
+        let again = self.told.take().filter(|(of, _, said)| *of == run.id && still(said));
         let at = again.map_or(0, |(_, at, _)| at + 1);
         let Some(finding) = findings.get(at) else {
             let rest =
@@ -35,7 +35,7 @@ impl App {
         }
         self.say(&finding.sentence(), now);
         self.sentence_ends = Some(now + READ);
-        self.finding = Some((run.id, at, finding.clone()));
+        self.told = Some((run.id, at, finding.clone()));
         Vec::new()
     }
 
@@ -46,7 +46,7 @@ impl App {
                 .refuse(&format!("this is step {step} of the past: space goes on from here, then it can be mended"));
         }
         let Some(run) = self.shown() else { return self.refuse("there is nothing to mend yet") };
-        let said = self.finding.take().filter(|(of, ..)| *of == run.id).map(|(.., finding)| finding);
+        let said = self.told.take().filter(|(of, ..)| *of == run.id).map(|(.., finding)| finding);
         let Some(finding) = said.or_else(|| why(&run).into_iter().next()) else { return self.refuse(&well(&run)) };
         if finding.mend.is_empty() {
             return self.refuse(&format!("nothing is known that mends this: {}", finding.sentence()));

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::symbols::border;
+use ratatui::symbols::pixel::OCTANTS;
 
 /// Everything on screen that is not a letter or a digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Glyphs {
     pub train: char,
     /// A held-out point.
     pub test: char,
+    /// A training point that is switched off.
+    pub off: char,
     /// The cursor's point, the same on every curve.
     pub cursor: char,
     /// A curve in a legend.
@@ -78,6 +81,7 @@ impl Glyphs {
         right: "▸",
         train: '•',
         test: '◦',
+        off: '×',
         cursor: '●',
         line: "─",
         bar: "━",
@@ -109,6 +113,7 @@ impl Glyphs {
         right: ">",
         train: '*',
         test: 'o',
+        off: 'x',
         cursor: '@',
         line: "-",
         bar: "=",
@@ -217,7 +222,7 @@ fn ascii(letter: char) -> char {
     let found = TABLE.iter().chain(&MORE).find(|(letters, _)| letters.contains(letter));
     match found {
         Some((_, stands)) => *stands,
-        None if ('\u{2801}'..='\u{28ff}').contains(&letter) => '*',
+        None if ('\u{2801}'..='\u{28ff}').contains(&letter) || OCTANTS.contains(&letter) => '*',
         None => '?',
     }
 }
@@ -257,6 +262,7 @@ mod tests {
             right,
             train,
             test,
+            off,
             cursor,
             line,
             bar,
@@ -268,7 +274,7 @@ mod tests {
         let words =
             [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
         assert!(words.iter().all(|word| word.is_ascii()));
-        assert!([train, test, cursor].iter().all(char::is_ascii));
+        assert!([train, test, off, cursor].iter().all(char::is_ascii));
     }
 
     proptest! {

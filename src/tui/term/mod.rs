@@ -7,15 +7,19 @@
 mod ink;
 mod input;
 mod line;
+mod mouse;
 mod pace;
 mod wake;
 
 pub use input::{Input, PASTE_LIMIT};
-pub use pace::{Pace, Why, frames_per_second, is_remote};
+pub use mouse::{Deed, Mouse};
+pub use pace::{Measured, Pace, Why, bytes_per_second, frames_per_second, is_remote};
 pub use wake::Waker;
 
 use crate::text::Clean;
 use anyhow::Context;
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
 use ink::Ink;
 use input::{Decoder, Waiting};
 use line::{Line, ready};
@@ -61,6 +65,8 @@ pub struct Term {
     gone: bool,
     told: bool,
     asking: bool,
+    /// Whether the mouse is asked to report.
+    mouse: bool,
 }
 
 impl Term {
@@ -94,6 +100,7 @@ impl Term {
             gone: false,
             told: false,
             asking: false,
+            mouse: false,
         };
         // The Linux console has no alternate screen: the first frame must clear.
         term.repaint();
@@ -148,6 +155,14 @@ impl Term {
         self.asking = asking;
     }
 
+    /// Asks the terminal for what the mouse does, or no longer. Suspending and coming back keeps it; every way out ends it.
+    pub fn mouse(&mut self, on: bool) {
+        self.mouse = on;
+        // Behind what is left of a frame: inside one it would be cut.
+        self.pending.extend(if on { mouse::ON } else { mouse::OFF });
+        self.push();
+    }
+
     /// Draws a frame by its differences, in one write; the number of bytes, 0 if nothing changed or `busy`.
     ///
     /// A terminal that is gone takes every frame and `wait` says so.
@@ -168,6 +183,18 @@ impl Term {
         let bytes = self.pending.len();
         self.push();
         bytes
+    }
+
+    /// Hands `text` to the terminal's clipboard (OSC 52), behind whatever is still on its way. Whether it arrives, nothing says.
+    pub fn copy(&mut self, text: &str) {
+        if self.gone {
+            return;
+        }
+        let mut sequence = String::new();
+        // Writing to a string cannot fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+        self.pending.extend(sequence.as_bytes());
+        self.push();
     }
 
     /// The next frame is drawn whole.
@@ -213,6 +240,9 @@ impl Term {
     fn resume(&mut self) -> io::Result<()> {
         self.line.enter()?;
         self.pending.clear();
+        if self.mouse {
+            self.mouse(true);
+        }
         self.decoder = Decoder::default();
         self.terminal.backend_mut().forget();
         self.repaint();

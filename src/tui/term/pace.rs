@@ -11,6 +11,20 @@ const NO_ANSWERS: Duration = Duration::from_secs(3);
 /// An answer that is lost (a link that broke and came back) is made good by a picture this often.
 const PROBE: Duration = Duration::from_secs(10);
 
+/// Bytes a second where a remote link does not answer, or a multiplexer answers for it.
+pub const UNKNOWN: u32 = 8000;
+/// A picture that takes this much longer than the shortest answer tells of the link's rate.
+const MEASURABLE: Duration = Duration::from_millis(10);
+
+/// What answers have told of the link.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// The shortest answer.
+    pub round_trip: Duration,
+    /// Bytes a second.
+    pub rate: Option<f64>,
+}
+
 /// Why a picture would be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -38,10 +52,12 @@ pub struct Pace {
 struct Link {
     asking: bool,
     answered: bool,
-    /// When each unanswered picture was sent; two at most.
-    sent: Vec<Duration>,
+    /// When each unanswered picture was sent, and its bytes; two at most.
+    sent: Vec<(Duration, usize)>,
     /// The shortest answer seen: the link's own round trip.
     shortest: Option<Duration>,
+    /// Bytes a second, from how much longer than the shortest the answers to large pictures took; smoothed.
+    rate: Option<f64>,
     /// Half the link stays free for keys: no data picture before this.
     rest: Duration,
 }
@@ -56,6 +72,15 @@ pub fn frames_per_second(flag: Option<u32>, env: &dyn Fn(&str) -> Option<String>
 #[must_use]
 pub fn is_remote(env: &dyn Fn(&str) -> Option<String>) -> bool {
     ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| env(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// The byte budget: the flag, else a careful one where tmux or screen stand between and answer for a remote terminal.
+#[must_use]
+pub fn bytes_per_second(flag: Option<u32>, env: &dyn Fn(&str) -> Option<String>) -> Option<u32> {
+    let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    let term = env("TERM").unwrap_or_default();
+    let multiplexed = set("TMUX") || set("STY") || term.starts_with("screen") || term.starts_with("tmux");
+    flag.or((is_remote(env) && multiplexed).then_some(UNKNOWN))
 }
 
 impl Pace {
@@ -111,7 +136,7 @@ impl Pace {
             if self.link.sent.len() == 2 {
                 self.link.sent.remove(0);
             }
-            self.link.sent.push(now);
+            self.link.sent.push((now, bytes));
         }
     }
 
@@ -122,18 +147,33 @@ impl Pace {
         if link.sent.is_empty() {
             return;
         }
-        let took = now.saturating_sub(link.sent.remove(0));
+        let (sent, bytes) = link.sent.remove(0);
+        let took = now.saturating_sub(sent);
         let shortest = link.shortest.map_or(took, |least| least.min(took));
         link.shortest = Some(shortest);
+        let beyond = took.saturating_sub(shortest);
+        if beyond >= MEASURABLE {
+            #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
+            let sample = bytes as f64 / beyond.as_secs_f64();
+            link.rate = Some(link.rate.map_or(sample, |rate| rate + 0.25 * (sample - rate)));
+        }
         link.rest = now + took.saturating_sub(shortest).min(PROBE);
     }
 
     /// Time went by: a terminal that never answers is no longer asked.
     pub fn tick(&mut self, now: Duration) {
-        let late = self.link.sent.first().is_some_and(|sent| now.saturating_sub(*sent) >= NO_ANSWERS);
+        let late = self.link.sent.first().is_some_and(|(sent, _)| now.saturating_sub(*sent) >= NO_ANSWERS);
         if late && !self.link.answered {
             self.link = Link::default();
+            // Nothing tells how much a link carries that does not answer.
+            self.bandwidth = self.bandwidth.or(Some(UNKNOWN));
         }
+    }
+
+    /// What is known of the way to the far end: its round trip, and bytes a second where that could be measured.
+    #[must_use]
+    pub fn measured(&self) -> Option<Measured> {
+        self.link.shortest.map(|round_trip| Measured { round_trip, rate: self.link.rate })
     }
 
     /// The terminal was left and entered again, perhaps another one: nothing is on its way.
@@ -146,7 +186,7 @@ impl Pace {
 impl Link {
     /// When an answer that has not come is taken for lost.
     fn probe(&self) -> Duration {
-        self.sent.last().map_or(Duration::ZERO, |sent| *sent + if self.answered { PROBE } else { NO_ANSWERS })
+        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + if self.answered { PROBE } else { NO_ANSWERS })
     }
 }
 
@@ -194,6 +234,37 @@ mod tests {
     }
 
     #[test]
+    fn a_remote_multiplexer_gets_a_careful_budget() {
+        let env = |pairs: &'static [(&str, &str)]| {
+            move |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let tmux = env(&[("SSH_CONNECTION", "1"), ("TMUX", "/tmp/x")]);
+        assert_eq!(bytes_per_second(None, &tmux), Some(8000));
+        assert_eq!(bytes_per_second(Some(500), &tmux), Some(500));
+        assert_eq!(bytes_per_second(None, &env(&[("TMUX", "/tmp/x")])), None);
+        assert_eq!(bytes_per_second(None, &env(&[("SSH_TTY", "/dev/pts/1"), ("TERM", "xterm")])), None);
+        assert_eq!(bytes_per_second(None, &env(&[("SSH_TTY", "/dev/pts/1"), ("TERM", "screen-256color")])), Some(8000));
+    }
+
+    #[test]
+    fn the_link_is_measured_by_its_answers() {
+        let mut pace = Pace::new(30, None, true);
+        assert_eq!(pace.measured(), None);
+        pace.drew(ms(0), 30);
+        pace.answered(ms(200));
+        pace.drew(ms(1000), 3000);
+        pace.answered(ms(1500));
+        let measured = pace.measured().expect("answers came");
+        assert_eq!(measured.round_trip, ms(200));
+        assert!((measured.rate.expect("a rate") - 10_000.0).abs() < 1e-6, "{measured:?}");
+        let mut mute = Pace::new(30, None, true);
+        mute.drew(ms(0), 3000);
+        mute.tick(ms(3000));
+        mute.drew(ms(3000), 8000);
+        assert_eq!(mute.when(Why::Data, ms(3001)), ms(4000), "the careful budget");
+    }
+
+    #[test]
     fn one_picture_is_on_its_way_and_one_key_may_overtake_it() {
         let mut pace = Pace::new(30, None, true);
         pace.drew(ms(0), 3000);
@@ -218,7 +289,7 @@ mod tests {
         assert!(mute.asks() && !mute.may(Why::Data, ms(2999)));
         mute.tick(ms(3000));
         assert!(!mute.asks() && mute.may(Why::Data, ms(3000)));
-        assert!(pictures(&mut Pace::new(30, None, true), 6, 10) > 80);
+        assert!(pictures(&mut Pace::new(30, None, true), 6, 10) > 80, "small pictures fit the careful budget");
 
         let mut lost = Pace::new(30, None, true);
         lost.drew(ms(0), 10);

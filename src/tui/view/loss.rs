@@ -14,7 +14,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let palette = &look.palette;
     let frame = Frame {
         title: Span::styled("Loss", palette.text),
-        facts: Line::styled(if app.window.log_loss { "log" } else { "linear" }, palette.dim),
+        facts: Line::styled(facts(app), palette.dim),
         legend: legend(app),
         focused: app.pane() == Pane::Loss,
     };
@@ -29,16 +29,26 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     steps(loss, inner, dots, app, buffer);
 }
 
-/// Logarithmic in both: most is learned in the first thousandth of a long run.
+/// The axes, and how far it is smoothed.
+fn facts(app: &App) -> String {
+    let axes = if app.window.log_loss { "log" } else { "linear" };
+    match app.window.smooth {
+        0 => axes.to_owned(),
+        smooth => format!("smooth {} {} {axes}", 1 << smooth, app.look.glyphs.between),
+    }
+}
+
+/// Logarithmic in both: most is learned in the first thousandth of a long run. Negative losses have no logarithm.
 pub(super) fn axes(loss: &LossScene, log: bool) -> Axes {
     let steps = loss.steps.max(10.0);
-    if log {
-        return Axes {
-            x: Scale::log_between(1.0, steps),
-            y: Scale::log_between(loss.range[0] / 1.2, loss.range[1] * 1.2),
-        };
-    }
-    Axes { x: Scale::between(0.0, steps), y: Scale::between(0.0, loss.range[1].max(1e-300)) }
+    let [least, most] = loss.range;
+    let x = if log { Scale::log_between(1.0, steps) } else { Scale::between(0.0, steps) };
+    let y = match (least < 0.0, log) {
+        (true, _) => Scale::over(loss.range),
+        (false, true) => Scale::log_between(least / 1.2, most * 1.2),
+        (false, false) => Scale::between(0.0, most.max(1e-300)),
+    };
+    Axes { x, y }
 }
 
 /// Held-out losses behind, training losses before them; what was not finite is a cross at the upper edge.
@@ -51,7 +61,10 @@ pub(super) fn marks(app: &App, loss: &LossScene, axes: &Axes, grid: &mut Grid) {
         let own = palette.variant(trace.run);
         let test = if loss.traces.len() > 1 { own } else { palette.test };
         shape::polyline(grid, axes, trace.test.iter().copied(), &Pen::new(test, 1).ascii('.').dash(Dash::Dotted));
-        shape::polyline(grid, axes, trace.train.iter().copied(), &Pen::new(own, 2));
+        let smooth = !trace.smooth.is_empty();
+        let raw = if smooth { Pen::new(palette.element, 1).ascii('.') } else { Pen::new(own, 2) };
+        shape::polyline(grid, axes, trace.train.iter().copied(), &raw);
+        shape::polyline(grid, axes, trace.smooth.iter().copied(), &Pen::new(own, 2));
         for (step, _) in trace.train.iter().filter(|point| !point.1.is_finite()) {
             shape::glyph(grid, axes, (*step, axes.y.high()), '×', &Pen::new(palette.bad, 3));
         }
@@ -72,9 +85,10 @@ fn steps(loss: &LossScene, inner: Rect, dots: Rect, app: &App, buffer: &mut Buff
 fn legend(app: &App) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let mut spans = Vec::new();
-    if app.runs().len() > 1 {
-        for (at, run) in app.runs().iter().enumerate() {
-            spans.push(Span::styled(format!("{} {}  ", glyphs.line, run.name), palette.variant(at)));
+    let shown = app.names();
+    if shown.len() > 1 {
+        for (at, name) in shown.iter().enumerate() {
+            spans.push(Span::styled(format!("{} {name}  ", glyphs.line), palette.variant(at)));
         }
         spans.push(Span::styled("· test", palette.dim));
     } else {

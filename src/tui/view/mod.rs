@@ -13,32 +13,78 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
 mod layout;
 mod loss;
+mod messages;
 mod notes;
+mod overlay;
+mod pasted;
+mod path;
+mod picker;
+mod plane;
+mod profiles;
+mod prompt;
+mod signals;
 mod small;
+mod stage;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
 use crate::scene::{Scene, Window, scene};
-use crate::tui::app::App;
+use crate::tui::app::{App, Pane};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect, Size};
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let places = places(area, app.pane(), app.is_zoomed());
-    let scene = seen(app, &places);
+    let scene = draw_panes(app, &places, buffer);
+    if let Some(sentence) = places.sentence {
+        status::sentence(app, sentence, buffer);
+    }
+    status::draw(app, scene.as_ref(), &places, buffer);
+    prompt::draw(app, area, places.sentence, buffer);
+    picker::draw(app, area, buffer);
+    messages::draw(app, area, buffer);
+    help::draw(app, area, buffer);
+    pasted::draw(app, area, buffer);
+    app.look.glyphs.spell_buffer(buffer);
+}
+
+/// Draws one pane over the whole area, and nothing else.
+pub fn draw_pane(app: &App, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    draw_panes(app, &Places::only(pane, area), buffer);
+    app.look.glyphs.spell_buffer(buffer);
+}
+
+/// The pane at a cell of a screen of that size, and in Functions the essay's index of the f⁽ⁱ⁾ there.
+#[must_use]
+pub fn under(app: &App, size: Size, (column, row): (u16, u16)) -> Option<(Pane, Option<usize>)> {
+    let places = places(Rect::from((Position::ORIGIN, size)), app.pane(), app.is_zoomed());
+    let pane = places.at(column, row)?;
+    let strip = places.functions.filter(|_| pane == Pane::Functions);
+    Some((pane, strip.and_then(|strip| strip::stage_at(app, strip, column))))
+}
+
+/// Draws what has a place; the scene it was drawn from.
+fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> {
+    let scene = seen(app, places);
     if let Some(header) = places.header {
         header::draw(app, header, buffer);
     }
     if let (Some(strip), Some(scene)) = (places.functions, &scene) {
-        strip::draw(app, scene, strip, buffer);
+        if app.looks_closely() {
+            stage::draw(app, scene, strip, buffer);
+        } else {
+            strip::draw(app, scene, strip, buffer);
+        }
     }
     if let Some(configuration) = places.configuration {
         configuration::draw(app, configuration, buffer);
@@ -52,23 +98,22 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(notes) = places.notes {
         notes::draw(app, notes, buffer);
     }
-    if let Some(sentence) = places.sentence {
-        status::sentence(app, sentence, buffer);
-    }
-    status::draw(app, scene.as_ref(), &places, buffer);
-    help::draw(app, area, buffer);
-    app.look.glyphs.spell_buffer(buffer);
+    scene
 }
 
 /// The scene at this screen's resolution.
 fn seen(app: &App, places: &Places) -> Option<Scene> {
     let dots = usize::from(app.look.marker.dots().0 == 2) + 1;
     let wide = |place: Option<Rect>| place.map_or(2, |place| usize::from(place.width.max(2)) * dots);
-    let strip = places.functions.map_or(2, |place| strip::plot_columns(app, place) * dots);
+    let closely = app.looks_closely();
+    let columns = |place| if closely { usize::from(stage::plot_width(place)) } else { strip::plot_columns(app, place) };
+    let strip = places.functions.map_or(2, |place| columns(place) * dots);
     let window = Window {
         stage_columns: strip.max(2),
         f_columns: wide(places.composition),
         stage: app.stage(),
+        closely,
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

@@ -1,11 +1,13 @@
 //! The last two lines: one sentence, and what the run is doing. Knows no curve.
 
-use super::{Places, loss};
+use super::overlay::typed;
+use super::{Places, loss, prompt};
 use crate::scene::Scene;
 use crate::tui::app::keys::BINDINGS;
 use crate::tui::app::{App, Overlay};
 use crate::tui::plot::Grid;
 use crate::tui::plot::scale::{grouped, rate};
+use crate::tui::term::Measured;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -17,13 +19,25 @@ const SPARK: u16 = 12;
 pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let (text, style) = match app.overlay() {
-        Overlay::Command(line) => (format!(":{}▏", line.text()), palette.focus),
+        Overlay::Command(command) => return prompt::line(app, command, area, buffer),
+        Overlay::Finding(finding) => {
+            let (path, room) = (app.selected(), usize::from(area.width) / 3);
+            (format!("/{}  {path}: {}", typed(&finding.line, room), path.row().help), palette.focus)
+        }
+        Overlay::Guess(line) => {
+            (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus)
+        }
         Overlay::Typing(path, _, None) => {
             let row = path.row();
             (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim)
         }
         Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad),
-        Overlay::None | Overlay::Help(_) => {
+        Overlay::None
+        | Overlay::Help(_)
+        | Overlay::Picker(_)
+        | Overlay::Messages(_)
+        | Overlay::Ask(_)
+        | Overlay::Pasted(..) => {
             let sentence = app.sentence();
             (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
         }
@@ -60,6 +74,12 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
         let edited = if app.is_edited() { "*" } else { "" };
         left.push(Span::styled(format!("   {}{edited}", app.preset().name), palette.dim));
     }
+    if let Some(link) = app.link.filter(|_| area.width >= 80) {
+        left.push(Span::styled(format!("  {}", measured(&link)), palette.dim));
+    }
+    if app.is_unsaved() {
+        left.push(Span::styled("  not saved", palette.warn));
+    }
     let left = Line::from(left);
     let used = u16::try_from(left.width()).unwrap_or(u16::MAX).min(area.width);
     buffer.set_line(area.x, area.y, &left, area.width);
@@ -69,6 +89,17 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
     if places.loss.is_none() && area.width >= used + width + SPARK + 3 {
         spark(app, scene, Rect { x: area.x + used + 1, width: SPARK, ..area }, buffer);
     }
+}
+
+/// "200 ms 9.8 kB/s": the way to the terminal and back, and what it carries. Rounded, so that it does not flicker.
+fn measured(link: &Measured) -> String {
+    let round_trip = link.round_trip.as_millis();
+    let rate = link.rate.map(|rate| match rate {
+        rate if rate >= 1e6 => format!(" {:.0} MB/s", rate / 1e6),
+        rate if rate >= 1e4 => format!(" {:.0} kB/s", rate / 1e3),
+        rate => format!(" {:.1} kB/s", rate / 1e3),
+    });
+    format!("{round_trip} ms{}", rate.unwrap_or_default())
 }
 
 /// Four digits that matter, the same width while it falls.

@@ -3,7 +3,7 @@
 use super::train::Progress;
 use super::{End, Explore, eprintln_quietly, open, picture, report, snapshot, train};
 use crate::files;
-use crate::preset::{Preset, Source, load};
+use crate::preset::{Preset, Remote, Source, load};
 use crate::run::{Checkpoint, Saved};
 use crate::text::{Clean, Problem};
 use crate::tui::look::{Colours, Look};
@@ -22,6 +22,11 @@ const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let reads_stdin = args.what.preset.as_deref() == Some("-");
+    let elsewhere = args.what.preset.as_deref().is_some_and(|name| Remote::parse(name).is_some());
+    if args.restricted && (args.what.trust || elsewhere) {
+        let why = "--restricted opens no preset from another machine and trusts none";
+        return Err(End::Bad(vec![Problem::new(why)]));
+    }
     let Beginning { preset, source, saved } = match &args.resume {
         Some(file) => resumed(file)?,
         None => {
@@ -40,7 +45,7 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    let (code, settings) = session::run(Opening { preset, source, saved, look, pacing })?;
+    let (code, settings) = session::run(Opening { preset, source, saved, look, pacing, restricted: args.restricted })?;
     if args.print_on_exit {
         let mut out = std::io::stdout().lock();
         out.write_all(settings.as_bytes())?;

@@ -37,6 +37,10 @@ struct Explore {
     /// Pictures a second at the most [default: 30, over ssh 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
     fps: Option<u32>,
+    /// For accounts that others log into (sshd's `ForceCommand`): nothing is written but the session's own state, and nothing is
+    /// opened from elsewhere or from another folder.
+    #[arg(long)]
+    restricted: bool,
     /// Go on with the last session, or with that of a file.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
         conflicts_with_all = ["preset", "set", "seed"])]

@@ -3,7 +3,7 @@
 use super::app::{Answer, Errand, Listing, Over};
 use crate::files;
 use crate::preset::{Source, glance};
-use crate::text::Clean;
+use crate::text::{Clean, Problem};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,25 @@ const LISTED: usize = 100;
 const NAMES: usize = 10_000;
 /// Bytes of a file whose text is compared before it is replaced.
 const TEXT: u64 = 2 << 20;
+
+/// What is said where nothing may be written.
+pub const RESTRICTED: &str = "this session is restricted: nothing is written but its own state";
+
+/// Does what a restricted session may: lists and opens what lies in the working folder, and writes nothing.
+#[must_use]
+pub fn restricted(errand: Errand) -> Answer {
+    match errand {
+        Errand::List(_) => list(&[]),
+        Errand::Open(path) if path.parent().is_some_and(|folder| folder.as_os_str().is_empty()) => {
+            carry_out(Errand::Open(path))
+        }
+        Errand::Open(path) => {
+            let why = format!("{}: a restricted session opens presets of its own folder only", path.display());
+            Answer::Opened(Err(vec![Problem::new(&why)]))
+        }
+        Errand::Save { path, text, over: _ } => Answer::Saved { path, text, result: Err(Clean::from(RESTRICTED)) },
+    }
+}
 
 /// Does what is asked, and says what came of it.
 #[must_use]
@@ -128,6 +147,22 @@ mod tests {
         // Who deleted the file meanwhile gets it back.
         folder.save("b.toml", "new", Over::Text("one".into())).unwrap();
         assert_eq!((folder.read("a.toml"), folder.read("b.toml")), ("three".into(), "new".into()));
+    }
+
+    #[test]
+    fn a_restricted_session_writes_nothing_and_stays_in_its_folder() {
+        let folder = Folder::new("restricted");
+        folder.save("a.toml", "one", Over::Nothing).unwrap();
+        for over in [Over::Nothing, Over::Text("one".into()), Over::Anything] {
+            let path = folder.0.join("a.toml");
+            let answer = restricted(Errand::Save { path, text: "two".to_owned(), over });
+            assert!(matches!(answer, Answer::Saved { result: Err(why), .. } if why.contains("restricted")));
+        }
+        assert_eq!(folder.read("a.toml"), "one");
+        for elsewhere in [folder.0.join("a.toml"), "../a.toml".into(), "sub/a.toml".into(), "/etc/passwd".into()] {
+            let Answer::Opened(Err(problems)) = restricted(Errand::Open(elsewhere)) else { panic!("opened") };
+            assert!(problems[0].sentence.contains("its own folder only"));
+        }
     }
 
     #[test]

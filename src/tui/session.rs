@@ -42,6 +42,8 @@ pub struct Opening {
     pub look: Look,
     /// How often it is drawn.
     pub pacing: Pacing,
+    /// Whether nothing is written but the session's own state, and nothing opened from another folder.
+    pub restricted: bool,
 }
 
 /// Explores a preset until it is left; the exit code, and the settings as they were last.
@@ -49,7 +51,7 @@ pub struct Opening {
 /// # Errors
 /// There is no terminal to be had.
 pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
-    let Opening { preset, source, saved, look, pacing } = opening;
+    let Opening { preset, source, saved, look, pacing, restricted } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
@@ -66,6 +68,7 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         trainer: Trainer::new(threads, &wake),
         app,
         pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
+        restricted,
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
         began: Instant::now(),
         exit: None,
@@ -85,6 +88,7 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
 }
 
 struct Session {
+    restricted: bool,
     term: Term,
     trainer: Trainer,
     app: App,
@@ -226,14 +230,16 @@ impl Session {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
                 Effect::Errand(errand) => {
-                    let answer = disk::carry_out(errand);
+                    let answer = if self.restricted { disk::restricted(errand) } else { disk::carry_out(errand) };
                     let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
                     self.carry_out(effects);
                 }
                 Effect::Copy(text) => self.term.copy(&text),
                 Effect::Mouse(on) => self.term.mouse(on),
                 Effect::Export(export) => {
-                    let told = Msg::Exported(export.write(Path::new(".")));
+                    let told =
+                        if self.restricted { Err(disk::RESTRICTED.to_owned()) } else { export.write(Path::new(".")) };
+                    let told = Msg::Exported(told);
                     // It asks for nothing more.
                     let _ = self.app.update(told, self.began.elapsed());
                 }

@@ -617,3 +617,38 @@ fn a_paste_is_looked_at_first() {
     terminal.keys("q");
     assert_eq!(terminal.ends().exit_code(), 0);
 }
+
+/// The settings go back to their file with its comments; what is unsaved is asked about; the last state is printed.
+#[test]
+fn settings_are_saved_and_printed() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("saved");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("own.toml");
+    std::fs::write(&file, "# mine\n[model]\nk = 5 # few\n").expect("a file");
+    let path = file.to_str().expect("a name");
+    let mut terminal = Terminal::open(&[path, "--print-on-exit"], 120, 40);
+    terminal.sees(&["K=5", "RUN"]);
+    terminal.keys("+");
+    terminal.sees(&["K=6", "own*"]);
+    terminal.keys("w");
+    terminal.sees(&["written to"]);
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "# mine\n[model]\nk = 6 # few\n");
+    terminal.keys("+q");
+    terminal.sees(&["not saved. Leave?"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    terminal.sees(&["# mine", "k = 7 # few"]);
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "# mine\n[model]\nk = 6 # few\n");
+    // Standard output may be a file; the screen is the terminal's all the same.
+    let out = folder.join("out.toml");
+    let script = format!("{PROGRAM} {path} --print-on-exit > {}", out.display());
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &script], &[]), 120, 40);
+    terminal.sees(&["K=6", "RUN"]);
+    terminal.keys("+");
+    terminal.sees(&["K=7"]);
+    terminal.keys("\x03");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    assert_eq!(std::fs::read_to_string(&out).expect("it was printed"), "# mine\n[model]\nk = 7 # few\n");
+}

@@ -1,7 +1,7 @@
 //! Which rows of the parameter table the configuration pane shows, in which order, and finding one of them. Knows no
 //! screen.
 
-use super::{App, Effect, Line, Overlay, Pane};
+use super::{App, Effect, Figure, Line, Overlay, Pane};
 use crate::preset::{Cost, Path, Row, Scope, Settings, rows};
 use crate::text::Clean;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -16,6 +16,8 @@ pub enum ConfigRow {
     Stage(usize, &'static str),
     /// A setting.
     Setting(Path),
+    /// A number that follows from settings: it cannot be selected.
+    Figure(Figure),
 }
 
 /// What is known of a setting's line besides its value.
@@ -83,7 +85,10 @@ impl App {
         let mut lines = Vec::new();
         for part in PARTS {
             let (heading, paths) = self.part(part);
-            let paths: Vec<ConfigRow> = paths.into_iter().filter(shown).map(ConfigRow::Setting).collect();
+            let mut paths: Vec<ConfigRow> = paths.into_iter().filter(shown).map(ConfigRow::Setting).collect();
+            if matches!(part, Part::Whole("Learn", _)) && wanted.is_none() {
+                self.put_figures(&mut paths);
+            }
             if !paths.is_empty() {
                 lines.push(heading);
                 lines.extend(paths);
@@ -157,7 +162,7 @@ impl App {
     fn listed(&self) -> Vec<Path> {
         let setting = |line: &ConfigRow| match line {
             ConfigRow::Setting(path) => Some(*path),
-            ConfigRow::Section(_) | ConfigRow::Stage(..) => None,
+            ConfigRow::Section(_) | ConfigRow::Stage(..) | ConfigRow::Figure(_) => None,
         };
         self.config_rows().iter().filter_map(setting).collect()
     }

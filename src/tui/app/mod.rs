@@ -10,6 +10,7 @@ mod elements;
 mod errand;
 mod exchange;
 mod explain;
+mod figures;
 mod help;
 pub mod keys;
 mod messages;
@@ -22,6 +23,7 @@ mod prompt;
 mod saving;
 mod sight;
 mod update;
+mod why;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use command::{COMMANDS, Word};
@@ -29,6 +31,7 @@ pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
 pub use errand::{Answer, Errand, Listing, Over};
 pub use exchange::Pasted;
+pub use figures::Figure;
 pub(in crate::tui) use help::wrapped;
 pub use help::{Help, HelpLine, WIDEST, WORDS};
 pub use messages::Said;
@@ -39,7 +42,7 @@ pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
@@ -169,6 +172,8 @@ pub struct App {
     pins: Vec<Arc<Snapshot>>,
     /// Draws from priors asked for so far: each is another.
     draws: u64,
+    /// What was said last of what is wrong, of which run, and its place among the findings.
+    told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
@@ -215,6 +220,7 @@ impl App {
             looking: None,
             pins: Vec::new(),
             draws: 0,
+            told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
@@ -396,16 +402,8 @@ impl App {
         if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
             return Sentence { text: failed, is_error: true };
         }
-        if let Some(Status::Diverged { step, block }) =
-            self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status)
-        {
-            let text = Clean::new(
-                &format!(
-                    "after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"
-                ),
-                360,
-            );
-            return Sentence { text, is_error: true };
+        if let Some(state) = self.state() {
+            return state;
         }
         let notes = &self.preset.base.notes;
         Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }

@@ -200,7 +200,7 @@ impl App {
         if gaussian {
             let words = [
                 "Learning climbs the log posterior: log likelihood, which is −loss times N/2s² and a constant, plus log \
-                 prior. Weight decay is that prior: λ = s²/τ² on the squares.",
+                 prior. Weight decay is that prior: λ = s²/(N τ²) on its squares.",
                 "The least loss to be had is about s²: below it f has learned scatter.",
             ];
             text.extend(words.map(str::to_owned));

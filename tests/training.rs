@@ -572,7 +572,7 @@ impl LogDensity for Slope {
 fn an_update_that_leaves_the_numbers_is_not_made_and_its_moments_are_forgotten() {
     let model = half_scaled_model();
     for method in [Method::Sgd, Method::Momentum, Method::Nesterov] {
-        let plan = |rate| Plan { method, rate, momentum: 0.9, batch: Batch::Full };
+        let plan = |rate| Plan { method, rate, momentum: 0.9, ..Plan::default() };
         let mut learner = Learner::new(&plan(1e-3), vec![0.0; 2], &model, 1, Seeds(1));
         let mut density = Slope(1e308);
         let mut last = 0;
@@ -689,11 +689,16 @@ fn reference(method: Method, rate: f64, momentum: f64, factor: f64, steps: i32) 
                     s[i] = 0.99 * s[i] + 0.01 * g[i] * g[i];
                     z[i] -= rate * g[i] / (f64::sqrt(s[i]) + 1e-8);
                 }
-                Method::Adam => {
+                // The bowl has no prior for a decay to stand for: AdamW is Adam.
+                Method::Adam | Method::AdamW => {
                     m[i] = 0.9 * m[i] + 0.1 * g[i];
                     s[i] = 0.999 * s[i] + 0.001 * g[i] * g[i];
                     let (m_hat, s_hat) = (m[i] / (1.0 - 0.9_f64.powi(t)), s[i] / (1.0 - 0.999_f64.powi(t)));
                     z[i] -= rate * m_hat / (s_hat.sqrt() + 1e-8);
+                }
+                Method::Lion => {
+                    z[i] -= rate * (0.9 * m[i] + 0.1 * g[i]).signum();
+                    m[i] = 0.99 * m[i] + 0.01 * g[i];
                 }
             }
         }
@@ -706,7 +711,7 @@ fn every_update_rule_follows_its_recurrence() {
     let model = half_scaled_model();
     for method in Method::ALL {
         for (rate, momentum, rows) in [(0.05, 0.9, 1_u32), (0.01, 0.5, 4)] {
-            let plan = Plan { method, rate, momentum, batch: Batch::Full };
+            let plan = Plan { method, rate, momentum, ..Plan::default() };
             let rows_count = usize::try_from(rows).expect("small");
             let mut bowl = Bowl::new(rows_count);
             let mut learner = Learner::new(&plan, Bowl::start(), &model, rows_count, Seeds(1));
@@ -724,7 +729,7 @@ fn every_update_rule_follows_its_recurrence() {
 #[test]
 fn a_change_of_rate_keeps_the_moments_and_a_change_of_method_does_not() {
     let model = half_scaled_model();
-    let plan = |method, rate| Plan { method, rate, momentum: 0.9, batch: Batch::Full };
+    let plan = |method, rate| Plan { method, rate, momentum: 0.9, ..Plan::default() };
     let go = |learner: &mut Learner, steps| {
         learner.advance(&mut Bowl::new(1), &mut |step| step.step < steps);
     };
@@ -747,7 +752,7 @@ fn a_change_of_rate_keeps_the_moments_and_a_change_of_method_does_not() {
 fn an_epoch_of_mini_batches_visits_every_row_once() {
     let model = half_scaled_model();
     for (rows, size) in [(23, 5), (20, 5), (7, 1), (3, 2)] {
-        let plan = Plan { method: Method::Sgd, rate: 1e-3, momentum: 0.9, batch: Batch::Of(size) };
+        let plan = Plan { method: Method::Sgd, rate: 1e-3, momentum: 0.9, batch: Batch::Of(size), ..Plan::default() };
         let mut bowl = Bowl::new(rows);
         let mut learner = Learner::new(&plan, Bowl::start(), &model, rows, Seeds(7));
         let an_epoch = rows.div_ceil(size);
@@ -764,7 +769,7 @@ fn an_epoch_of_mini_batches_visits_every_row_once() {
         assert!(epochs.iter().collect::<BTreeSet<_>>().len() > 1, "the order is drawn anew");
     }
     // A batch as large as the data, or larger, is the full batch.
-    let plan = Plan { method: Method::Sgd, rate: 1e-3, momentum: 0.9, batch: Batch::Of(9) };
+    let plan = Plan { method: Method::Sgd, rate: 1e-3, momentum: 0.9, batch: Batch::Of(9), ..Plan::default() };
     let mut bowl = Bowl::new(9);
     Learner::new(&plan, Bowl::start(), &model, 9, Seeds(7)).advance(&mut bowl, &mut |step| step.step < 5);
     assert!(bowl.asked.is_empty());

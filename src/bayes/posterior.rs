@@ -37,6 +37,12 @@ pub trait LogDensity {
         format!("coordinate {at}")
     }
 
+    /// What a decoupled weight decay stands for: coordinates and the 1/τ² of their Gaussian prior, which the gradient then
+    /// leaves out. Nothing, unless the density was made for one.
+    fn decayed(&self) -> &[(Range<usize>, f64)] {
+        &[]
+    }
+
     /// The density at z on `rows`, the likelihood scaled up to all training rows; overwrites `gradient` where given.
     ///
     /// # Errors
@@ -60,13 +66,28 @@ pub struct Posterior<E> {
     /// β: 0 is the prior, 1 the posterior.
     pub beta: f64,
     held: Vec<Range<usize>>,
+    decayed: Vec<(Range<usize>, f64)>,
 }
 
 impl<E: Evaluate> Posterior<E> {
     /// The posterior of `model` with the coordinates of `held` not to be moved: their gradient is zero.
     #[must_use]
     pub fn new(model: &Model, evaluate: E, held: Vec<Range<usize>>) -> Self {
-        Self { evaluate, prior: PriorDensity::new(model), beta: 1.0, held }
+        Self { evaluate, prior: PriorDensity::new(model), beta: 1.0, held, decayed: Vec::new() }
+    }
+
+    /// The same posterior for an optimiser with decoupled weight decay (AdamW, Lion): its gradient leaves out the Gaussian
+    /// priors, for which the decay stands; its values are those of the posterior as ever. Such a decay is no gradient of a
+    /// log density, so that where it comes to rest is not the posterior's mode.
+    #[must_use]
+    pub fn decoupled(mut self) -> Self {
+        let (prior, decayed) = self.prior.decoupled();
+        self.prior = prior;
+        self.decayed = decayed
+            .into_iter()
+            .flat_map(|(at, precision)| without(at, &self.held).into_iter().map(move |at| (at, precision)))
+            .collect();
+        self
     }
 
     /// How θ fits the given rows, without the prior.
@@ -97,6 +118,10 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
         self.evaluate.layout().block_of(at).map_or_else(String::new, |block| block.name.clone())
     }
 
+    fn decayed(&self) -> &[(Range<usize>, f64)] {
+        &self.decayed
+    }
+
     fn on(&mut self, z: &[f64], rows: Rows<'_>, mut gradient: Option<&mut [f64]>) -> Result<Parts, NotFinite> {
         if let Some(gradient) = gradient.as_deref_mut() {
             gradient.fill(0.0);
@@ -118,5 +143,35 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
             }
         }
         Ok(Parts { likelihood: share * fit.log_likelihood, prior, loss: fit.loss })
+    }
+}
+
+/// What is left of `range` without those of `held`.
+fn without(range: Range<usize>, held: &[Range<usize>]) -> Vec<Range<usize>> {
+    let cut = |parts: Vec<Range<usize>>, held: &Range<usize>| {
+        let around = |part: Range<usize>| [part.start..held.start.min(part.end), held.end.max(part.start)..part.end];
+        parts.into_iter().flat_map(around).filter(|part| !part.is_empty()).collect()
+    };
+    held.iter().fold(vec![range], cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_left_is_in_the_range_and_not_held(
+            range in (0_usize..20, 0_usize..20),
+            held in proptest::collection::vec((0_usize..20, 0_usize..6), 0..4),
+        ) {
+            let range = range.0..range.0 + range.1;
+            let held: Vec<_> = held.into_iter().map(|(start, length)| start..start + length).collect();
+            let mut left: Vec<usize> = without(range.clone(), &held).into_iter().flatten().collect();
+            left.sort_unstable();
+            let expected: Vec<usize> = range.filter(|at| !held.iter().any(|held| held.contains(at))).collect();
+            prop_assert_eq!(left, expected);
+        }
     }
 }

@@ -1,15 +1,25 @@
 //! log p(θ) and its gradient, compiled from the model's priors. Knows no data.
 
-use crate::model::{Group, Model};
-use std::f64::consts::{PI, TAU};
+use crate::function::{gaussian_constant, laplace, laplace_constant, student_t, student_t_constant};
+use crate::model::{Group, Model, Prior};
+use std::f64::consts::PI;
 use std::ops::Range;
 
-/// log p(θ) = Σ over blocks; Gaussian blocks, flat ones (left out), and the half-normal on s in ρ = log s.
+/// log p(θ) = Σ over blocks; flat ones are left out, and s has the half-normal prior in ρ = log s.
 #[derive(Clone, Debug)]
 pub struct PriorDensity {
-    gaussian: Vec<(Range<usize>, f64)>,
+    blocks: Vec<(Range<usize>, Law)>,
     log_scale: Option<usize>,
     constant: f64,
+    decoupled: bool,
+}
+
+/// A block's prior, ready to be summed.
+#[derive(Clone, Copy, Debug)]
+enum Law {
+    Gaussian { precision: f64 },
+    Laplace { scale: f64 },
+    StudentT { nu: f64, tau: f64 },
 }
 
 impl PriorDensity {
@@ -18,17 +28,37 @@ impl PriorDensity {
     #[expect(clippy::cast_precision_loss, reason = "a count of coefficients")]
     pub fn new(model: &Model) -> Self {
         let layout = model.layout();
-        let sds = layout.blocks.iter().filter_map(|block| Some((block.at.clone(), model.priors.sd(block)?)));
         let log_scale = layout.find(None, Group::LogScale).map(|block| block.at.start);
-        let mut density = Self { gaussian: Vec::new(), log_scale, constant: 0.0 };
-        for (at, sd) in sds {
-            density.constant -= 0.5 * at.len() as f64 * (TAU * sd * sd).ln();
-            density.gaussian.push((at, 1.0 / (sd * sd)));
+        let mut density = Self { blocks: Vec::new(), log_scale, constant: 0.0, decoupled: false };
+        for block in &layout.blocks {
+            let (law, constant) = match model.priors.of(block) {
+                Some(Prior::Gaussian { tau, .. }) => {
+                    (Law::Gaussian { precision: 1.0 / (tau * tau) }, gaussian_constant(tau))
+                }
+                Some(Prior::Laplace { scale, .. }) => (Law::Laplace { scale }, laplace_constant(scale)),
+                Some(Prior::StudentT { nu, tau, .. }) => (Law::StudentT { nu, tau }, student_t_constant(nu, tau)),
+                Some(Prior::Flat) | None => continue,
+            };
+            density.constant += block.at.len() as f64 * constant;
+            density.blocks.push((block.at.clone(), law));
         }
         if log_scale.is_some() {
             density.constant += 0.5 * (2.0 / PI).ln();
         }
         density
+    }
+
+    /// The same density, whose gradient leaves out the Gaussian priors: a decoupled weight decay stands for them. Answers
+    /// with their places in θ and 1/τ².
+    #[must_use]
+    pub(super) fn decoupled(mut self) -> (Self, Vec<(Range<usize>, f64)>) {
+        self.decoupled = true;
+        let gaussian = |(at, law): &(Range<usize>, Law)| match law {
+            Law::Gaussian { precision } => Some((at.clone(), *precision)),
+            Law::Laplace { .. } | Law::StudentT { .. } => None,
+        };
+        let decayed = self.blocks.iter().filter_map(gaussian).collect();
+        (self, decayed)
     }
 
     /// log p(θ), constants included; ADDS its gradient where one is given.
@@ -37,14 +67,15 @@ impl PriorDensity {
     #[must_use]
     pub fn at(&self, theta: &[f64], mut gradient: Option<&mut [f64]>) -> f64 {
         let mut total = self.constant;
-        for (at, precision) in &self.gaussian {
-            let block = &theta[at.clone()];
-            total -= 0.5 * precision * block.iter().map(|value| value * value).sum::<f64>();
-            if let Some(gradient) = gradient.as_deref_mut() {
-                for (gradient, value) in gradient[at.clone()].iter_mut().zip(block) {
-                    *gradient -= precision * value;
+        for (at, law) in &self.blocks {
+            let slopes = gradient.as_deref_mut().map(|gradient| &mut gradient[at.clone()]);
+            total += match law {
+                Law::Gaussian { precision } => {
+                    gaussian(*precision, &theta[at.clone()], slopes.filter(|_| !self.decoupled))
                 }
-            }
+                Law::Laplace { scale } => sum(&theta[at.clone()], slopes, |value| laplace(*scale, value)),
+                Law::StudentT { nu, tau } => sum(&theta[at.clone()], slopes, |value| student_t(*nu, *tau, value)),
+            };
         }
         if let Some(at) = self.log_scale {
             let s = theta[at].exp();
@@ -54,5 +85,27 @@ impl PriorDensity {
             }
         }
         total
+    }
+}
+
+fn gaussian(precision: f64, block: &[f64], slopes: Option<&mut [f64]>) -> f64 {
+    if let Some(slopes) = slopes {
+        slopes.iter_mut().zip(block).for_each(|(slope, value)| *slope -= precision * value);
+    }
+    -0.5 * precision * block.iter().map(|value| value * value).sum::<f64>()
+}
+
+fn sum(block: &[f64], slopes: Option<&mut [f64]>, density: impl Fn(f64) -> (f64, f64)) -> f64 {
+    match slopes {
+        None => block.iter().map(|value| density(*value).0).sum(),
+        Some(slopes) => {
+            let mut total = 0.0;
+            for (slope, value) in slopes.iter_mut().zip(block) {
+                let (log, own) = density(*value);
+                total += log;
+                *slope += own;
+            }
+            total
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::bayes::{LogDensity, Parts, Posterior, PriorDensity};
 use crate::data::csv::{self, Inputs, Match};
 use crate::data::{Column, Dataset};
 use crate::files;
-use crate::function::{Reference, Through, start, through};
+use crate::function::{Reference, Through, predicted, start, through};
 use crate::model::Coefficients;
 use crate::preset::{Experiment, MEMORY, Preset};
 use crate::run::{most_bytes, other_coordinates, read_tensors};
@@ -157,6 +157,8 @@ fn values(
         }
         values.put(at * together, &part);
     }
+    let likelihood = f.model.likelihood;
+    values.predicted = likelihood.has_link().then(|| predicted(likelihood, values.f.view()));
     values.f = data.own_outputs(values.f.view());
     Ok(values)
 }

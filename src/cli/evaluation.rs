@@ -64,6 +64,9 @@ pub(super) struct Values {
     /// N×m; in the data's own units at the end.
     #[serde(serialize_with = "rows")]
     pub f: Array2<f64>,
+    /// N×m, where the likelihood has a link: the probabilities or the mean counts that f stands for.
+    #[serde(serialize_with = "rows_if_any", skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<Array2<f64>>,
 }
 
 /// One f⁽ⁱ⁾ at the points, in its own coordinates.
@@ -89,7 +92,7 @@ impl Values {
             output: room(&seen.output),
             cumulative: room(&seen.after),
         };
-        Self { x: x.to_owned(), stages: part.stages.iter().map(stage).collect(), f: room(&part.f) }
+        Self { x: x.to_owned(), stages: part.stages.iter().map(stage).collect(), f: room(&part.f), predicted: None }
     }
 
     /// Writes the values of the rows from `row` on.
@@ -147,6 +150,14 @@ impl Serialize for Nested<'_> {
     }
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn rows_if_any<S: Serializer>(matrix: &Option<Array2<f64>>, out: S) -> Result<S::Ok, S::Error> {
+    match matrix {
+        Some(matrix) => rows(matrix, out),
+        None => out.serialize_none(),
+    }
+}
+
 fn rows<S: Serializer>(matrix: &Array2<f64>, out: S) -> Result<S::Ok, S::Error> {
     out.collect_seq(matrix.rows().into_iter().map(|row| row.to_vec()))
 }
@@ -160,8 +171,11 @@ impl Evaluation {
         let part = if count > ROWS { format!(" (the first {ROWS} of {count})") } else { String::new() };
         let _ = writeln!(text, "at {}{part}\n", self.points);
         let stages = self.values.stages.iter().map(|stage| (stage.name.as_str(), &stage.output));
-        let matrices: Vec<(&str, &Array2<f64>)> =
-            std::iter::once(("x", &self.values.x)).chain(stages).chain([("f", &self.values.f)]).collect();
+        let matrices: Vec<(&str, &Array2<f64>)> = std::iter::once(("x", &self.values.x))
+            .chain(stages)
+            .chain([("f", &self.values.f)])
+            .chain(self.values.predicted.iter().map(|predicted| ("predicted", predicted)))
+            .collect();
         let names = matrices.iter().flat_map(|(name, matrix)| headings(name, matrix.ncols()));
         line(&mut text, names);
         for row in 0..count.min(ROWS) {

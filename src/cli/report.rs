@@ -1,6 +1,8 @@
 //! What training is said to have come to: the JSON Lines of the contract, and words for people. Knows no thread.
 
 use crate::data::Yardsticks;
+use crate::function::constant_loss;
+use crate::model::Likelihood;
 use crate::run::{Snapshot, Status};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -38,7 +40,7 @@ pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
     };
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let rate = run.step as f64 / took.as_secs_f64().max(1e-9);
-    let yardsticks = Yardsticks::of(&run.data);
+    let yardsticks = yardsticks(run);
     json!({
         "event": "end",
         "variant": run.name.as_str(),
@@ -53,6 +55,15 @@ pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
     })
 }
 
+/// What knowing little would achieve. A straight line is fitted only where the loss is r².
+fn yardsticks(run: &Snapshot) -> Yardsticks {
+    let model = &run.experiment.model;
+    match model.likelihood {
+        Likelihood::Gaussian { .. } => Yardsticks::of(&run.data),
+        likelihood => Yardsticks { constant: constant_loss(likelihood, model.f.outputs, &run.data), line: f64::NAN },
+    }
+}
+
 /// Non-finite numbers are null.
 fn finite(number: f64) -> Value {
     if number.is_finite() { json!(number) } else { Value::Null }
@@ -60,7 +71,7 @@ fn finite(number: f64) -> Value {
 
 /// One line a run for people.
 pub(super) fn sentence(run: &Snapshot, took: Duration) -> String {
-    let yardsticks = Yardsticks::of(&run.data);
+    let yardsticks = yardsticks(run);
     let or = |number: f64, words: &str| if number.is_finite() { format!("{words} {number:.6}") } else { String::new() };
     let parts = [
         or(run.loss, "loss"),

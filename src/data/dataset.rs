@@ -67,16 +67,17 @@ impl Dataset {
     /// split, another `noise` scales the same noise, and a greater `test` holds out the same rows and more.
     ///
     /// # Errors
-    /// A sentence: a setting out of its range, a target that is not finite somewhere (and where), or a split that
+    /// A sentence: a number in a table that y cannot be, a setting out of its range, a target that is not finite somewhere (and where), or a split that
     /// leaves nothing to learn from.
     pub fn draw(plan: &Plan, seeds: Seeds) -> Result<Self, String> {
         let raw = raw(plan, seeds)?;
+        let y = plan.observed(&raw.outputs, raw.y, seeds)?;
         let rows = raw.x.nrows();
         let (kept, held) = split(rows, plan.test, seeds)?;
         let mut dataset = Self {
-            train: Points { x: raw.x.select(Axis(0), &kept), y: raw.y.select(Axis(0), &kept) },
-            test: Points { x: raw.x.select(Axis(0), &held), y: raw.y.select(Axis(0), &held) },
-            off: Points { x: raw.x.select(Axis(0), &[]), y: raw.y.select(Axis(0), &[]) },
+            train: Points { x: raw.x.select(Axis(0), &kept), y: y.select(Axis(0), &kept) },
+            test: Points { x: raw.x.select(Axis(0), &held), y: y.select(Axis(0), &held) },
+            off: Points { x: raw.x.select(Axis(0), &[]), y: y.select(Axis(0), &[]) },
             numbers: (1..=kept.len()).collect(),
             inputs: raw.inputs.into_iter().map(plain).collect(),
             outputs: raw.outputs.into_iter().map(plain).collect(),
@@ -84,7 +85,9 @@ impl Dataset {
         };
         if plan.standardise && rows > 0 {
             standardise(&mut dataset.inputs, &mut dataset.train.x, &mut dataset.test.x)?;
-            standardise(&mut dataset.outputs, &mut dataset.train.y, &mut dataset.test.y)?;
+            if plan.values.is_real() {
+                standardise(&mut dataset.outputs, &mut dataset.train.y, &mut dataset.test.y)?;
+            }
         }
         dataset.switch_off(&plan.off);
         Ok(dataset)
@@ -215,7 +218,7 @@ fn standardise(columns: &mut [Column], train: &mut Array2<f64>, test: &mut Array
 mod tests {
     use super::*;
     use crate::data::csv::Table;
-    use crate::data::{Csv, Design, Expression, Named, Source};
+    use crate::data::{Csv, Design, Expression, Named, Source, Values};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -224,6 +227,7 @@ mod tests {
             source: Source::Expression(Expression::parse(target).unwrap()),
             n: 40,
             noise: 0.1,
+            values: Values::Real,
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,

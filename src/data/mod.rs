@@ -6,10 +6,12 @@ mod draw;
 mod expression;
 mod named;
 mod plan;
+mod values;
 mod yardstick;
 
 pub use dataset::{Column, Dataset, Points};
 pub use expression::Expression;
 pub use named::Named;
 pub use plan::{Csv, Design, Plan, Source};
+pub use values::Values;
 pub use yardstick::Yardsticks;

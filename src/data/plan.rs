@@ -3,6 +3,7 @@
 use super::csv::Table;
 use super::expression::Expression;
 use super::named::Named;
+use super::values::Values;
 use crate::text::Clean;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Plan {
     pub n: usize,
     /// Standard deviation of the Gaussian noise on a target's values; a CSV gets none.
     pub noise: f64,
+    /// What y is made of: a target is turned into it, a table is held to it.
+    pub values: Values,
     /// How the inputs lie in the range.
     pub design: Design,
     /// Least and greatest value of every input.
@@ -23,7 +26,7 @@ pub struct Plan {
     pub test: f64,
     /// Training rows that are switched off, by number from 1; numbers beyond the rows mean nothing.
     pub off: Vec<usize>,
-    /// Whether columns are brought to mean 0 and standard deviation 1 (of the training rows).
+    /// Whether columns are brought to mean 0 and standard deviation 1 (of the training rows); y only if it is real.
     pub standardise: bool,
 }
 

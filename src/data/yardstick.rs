@@ -4,7 +4,7 @@ use super::{Dataset, Points};
 use crate::linalg::least_squares;
 use ndarray::{Array2, Axis};
 
-/// Losses (mean over rows and outputs of r², in the data's own units) on the held-out rows, or on the training rows where
+/// Losses of a Gaussian likelihood (mean over rows and outputs of r², in the data's own units) on the held-out rows, or on the training rows where
 /// none are held out, of fits to the training rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Yardsticks {

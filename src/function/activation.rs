@@ -66,7 +66,7 @@ fn tanh(z: f64) -> (f64, f64) {
 
 /// With e = exp(−|z|) nothing overflows.
 #[inline]
-fn sigmoid(z: f64) -> (f64, f64) {
+pub(super) fn sigmoid(z: f64) -> (f64, f64) {
     let e = (-z.abs()).exp();
     let high = 1.0 / (1.0 + e);
     (if z >= 0.0 { high } else { e * high }, e * high * high)
@@ -74,7 +74,7 @@ fn sigmoid(z: f64) -> (f64, f64) {
 
 /// max(z, 0) + log(1 + e^−|z|); `f64::max` would drop a NaN, the logarithm keeps it.
 #[inline]
-fn softplus(z: f64) -> f64 {
+pub(super) fn softplus(z: f64) -> f64 {
     let e = (-z.abs()).exp();
     e.ln_1p() + if z > 0.0 { z } else { 0.0 }
 }

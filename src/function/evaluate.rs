@@ -2,9 +2,9 @@
 //! Knows no prior.
 
 use super::composition::Composed;
-use super::likelihood::{Sums, gaussian};
+use super::likelihood::{Sums, sums};
 use crate::data::{Dataset, Points};
-use crate::model::{Group, Layout, Likelihood, Model, Scale};
+use crate::model::{Group, Layout, Model, Scale};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +24,8 @@ pub enum Rows<'a> {
 pub struct Fit {
     /// Σ ℓ over the rows, constants included.
     pub log_likelihood: f64,
-    /// Gaussian: the mean over rows and outputs of r², in the data's own units. NaN without rows.
+    /// Gaussian: the mean over rows and outputs of r², in the data's own units; else the mean of −ℓ over y's entries,
+    /// constants included. NaN without rows.
     pub loss: f64,
 }
 
@@ -86,18 +87,19 @@ impl Reference {
             units: data.outputs.iter().map(|column| column.sd).collect(),
             f_bar: vec![0.0; rows * model.f.outputs],
             x: vec![0.0; rows * model.f.inputs],
-            y: vec![0.0; rows * model.f.outputs],
+            y: vec![0.0; rows * model.columns()],
             model,
             layout,
             data,
         }
     }
 
-    /// s at θ.
+    /// s at θ; 1 where there is none.
     fn scale(&self, theta: &[f64]) -> f64 {
-        match self.model.likelihood {
-            Likelihood::Gaussian { scale: Scale::Fixed(s) } => s,
-            Likelihood::Gaussian { scale: Scale::Learned } => self.log_scale.map_or(1.0, |at| theta[at].exp()),
+        match self.model.likelihood.scale() {
+            Some(Scale::Fixed(s)) => s,
+            Some(Scale::Learned) => self.log_scale.map_or(1.0, |at| theta[at].exp()),
+            None => 1.0,
         }
     }
 
@@ -152,12 +154,12 @@ impl Evaluate for Reference {
         let (x, y) = match rows {
             Rows::Train => (flat(&self.data.train.x), flat(&self.data.train.y)),
             Rows::Test => (flat(&self.data.test.x), flat(&self.data.test.y)),
-            Rows::Of(_) => (&self.x[..count * n], &self.y[..count * m]),
+            Rows::Of(_) => (&self.x[..count * n], &self.y[..count * self.model.columns()]),
         };
         let s = self.scale(theta);
         let f_bar = &mut self.f_bar[..count * m];
         let f = self.composed.forward(theta, x);
-        let Sums { log_likelihood, log_scale, squares } = gaussian(y, f, s, &self.units, f_bar);
+        let Sums { log_likelihood, log_scale, loss } = sums(self.model.likelihood, y, f, s, &self.units, f_bar);
         if let Some(gradient) = gradient.as_deref_mut() {
             self.composed.backward(theta, x, f_bar, gradient);
             if let Some(at) = self.log_scale {
@@ -168,7 +170,6 @@ impl Evaluate for Reference {
         if !(log_likelihood.is_finite() && finite) {
             return Err(self.blame(count, gradient.as_deref()));
         }
-        #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
-        Ok(Fit { log_likelihood, loss: squares / (count * m) as f64 })
+        Ok(Fit { log_likelihood, loss })
     }
 }

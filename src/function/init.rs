@@ -1,11 +1,11 @@
 //! Where θ starts. Knows of the data only the inputs, and only where a start looks at them.
 
 use super::through::through;
-use crate::model::{Activation, Block, Coefficients, Group, Model, Over, Stage};
+use crate::model::{Activation, Block, Coefficients, Group, Model, Over, Prior, Stage};
 use crate::seeds::{ChaCha8Rng, Purpose, Seeds};
 use ndarray::{Array2, ArrayView2};
 use rand::RngExt;
-use rand_distr::StandardNormal;
+use rand_distr::{ChiSquared, Exp1, StandardNormal};
 use std::sync::Arc;
 
 /// How the starting coefficients are drawn.
@@ -50,6 +50,9 @@ impl Init {
         }
     }
 }
+
+/// No coefficient starts further out: the heaviest tails reach beyond what squares can hold.
+const LARGEST: f64 = 1e9;
 
 /// Where θ starts: drawn as `init` says, except for the blocks that are given.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,11 +100,26 @@ pub fn start(model: &Model, how: &Start, seeds: Seeds, redraw: u64) -> Vec<f64> 
             *value = match (block.group, how.init) {
                 // s ~ |N(0, 1)| under the prior; else s starts at 1, the data's own scale when standardised.
                 (Group::LogScale, Init::Prior) => normal.abs().max(1e-3).ln(),
+                (_, Init::Prior) => model.priors.of(block).map_or(0.0, |prior| from_prior(prior, normal, &mut rng)),
                 _ => sd * normal,
             };
         }
     }
     theta
+}
+
+/// A draw from the prior of one coefficient, made of a normal number and of what else it takes. A flat one has no draws: 0.
+fn from_prior(prior: Prior, normal: f64, rng: &mut ChaCha8Rng) -> f64 {
+    match prior {
+        Prior::Gaussian { tau, .. } => tau * normal,
+        Prior::Laplace { scale, .. } => rng.sample::<f64, _>(Exp1) * scale.copysign(normal),
+        // A normal number over the root of an independent χ²/ν; a draw beyond the numbers would be no start.
+        Prior::StudentT { nu, tau, .. } => {
+            let spread = ChiSquared::new(nu).map_or(nu, |chi_squared| rng.sample(chi_squared));
+            (tau * normal * (nu / spread.max(f64::MIN_POSITIVE)).sqrt()).clamp(-LARGEST, LARGEST)
+        }
+        Prior::Flat => 0.0,
+    }
 }
 
 /// Places the elements of stage `at` on what reaches it from `x` through the stages before; a convolution keeps its draw.
@@ -193,8 +211,8 @@ fn sd(model: &Model, block: &Block, how: &Start) -> f64 {
         })
     };
     match (how.init, block.group) {
-        (Init::Zero, _) | (_, Group::LogScale) => 0.0,
-        (Init::Prior, _) => model.priors.sd(block).unwrap_or(0.0),
+        // What is drawn from the prior is drawn by it.
+        (Init::Zero | Init::Prior, _) | (_, Group::LogScale) => 0.0,
         (Init::ZeroBranch, Group::A) | (_, Group::D) => 0.0,
         (_, Group::C) => how.bias_sd,
         (Init::He | Init::Knots | Init::Pairs, Group::A) => (1.0 / (fan_in * gain(block.stage))).sqrt(),

@@ -4,6 +4,8 @@
 mod activation;
 mod carry;
 mod composition;
+mod constant;
+mod density;
 mod element;
 mod end;
 mod evaluate;
@@ -17,9 +19,14 @@ mod transform;
 
 pub use activation::{derivative, value};
 pub use carry::{Kept, carry};
+pub use constant::constant_loss;
+pub use density::{
+    gaussian_constant, laplace, laplace_constant, log_factorial, log_gamma_ratio, student_t, student_t_constant,
+};
 pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
+pub use likelihood::{fisher, log_density, mean, predicted, scatter};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
 pub use toeplitz::{Toeplitz, toeplitz};
 pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

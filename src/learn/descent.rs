@@ -1,16 +1,19 @@
-//! First-order descent on −log p(θ|D): SGD, momentum, Nesterov, RMSprop, Adam; full batch or mini-batches.
+//! First-order descent on −log p(θ|D): SGD, momentum, Nesterov, RMSprop, Adam, AdamW, Lion; full batch or mini-batches.
 //! Knows the density only by its value and gradient.
 
-use super::{Batch, Method, Plan, State, Step, Turn};
+use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
+use std::ops::Range;
 
 /// Adam's and RMSprop's ε, outside the root as in PyTorch.
 const EPSILON: f64 = 1e-8;
 /// Adam's β₁ and β₂.
 const BETAS: (f64, f64) = (0.9, 0.999);
+/// Lion's β₁ and β₂.
+const LION: (f64, f64) = (0.9, 0.99);
 /// RMSprop's α.
 const ALPHA: f64 = 0.99;
 
@@ -111,6 +114,7 @@ impl Descent {
                 Err(bad) => return self.step_back(bad),
             };
             self.before.copy_from_slice(&self.theta);
+            self.decay(density.decayed());
             self.update();
             if let Some(at) = self.theta.iter().position(|value| !value.is_finite()) {
                 return self.step_back(NotFinite { block: density.name(at) });
@@ -136,7 +140,7 @@ impl Descent {
     }
 
     /// Where in `order` the next mini-batch lies; none for the full batch.
-    fn next_batch(&mut self) -> Option<std::ops::Range<usize>> {
+    fn next_batch(&mut self) -> Option<Range<usize>> {
         let Batch::Of(size) = self.plan.batch else { return None };
         if size >= self.order.len() {
             return None;
@@ -150,11 +154,42 @@ impl Descent {
         Some(start..self.used)
     }
 
+    /// η of the update that comes next. The schedule begins anew with the moments.
+    fn rate(&self) -> f64 {
+        self.plan.rate_at(u64::try_from(self.age).unwrap_or(0) + 1)
+    }
+
+    /// θ ← (1 − ηλ) θ where a weight decay stands for the prior.
+    fn decay(&mut self, decayed: &[(Range<usize>, f64)]) {
+        if !self.plan.method.is_decoupled() {
+            return;
+        }
+        let rate = self.rate();
+        for (at, precision) in decayed {
+            let decay = match self.plan.decay {
+                Decay::Prior => self.objective * precision,
+                Decay::Of(decay) => decay,
+            };
+            self.theta[at.clone()].iter_mut().for_each(|value| *value *= 1.0 - rate * decay);
+        }
+    }
+
+    /// Shortens the objective's gradient to the norm that is allowed, as PyTorch does it.
+    fn clip(&mut self) {
+        let Clip::At(most) = self.plan.clip else { return };
+        let norm = self.gradient.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
+        let factor = most / (norm + 1e-6);
+        if factor < 1.0 {
+            self.gradient.iter_mut().for_each(|entry| *entry *= factor);
+        }
+    }
+
     /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's.
     fn update(&mut self) {
         let sign = -self.objective;
         self.gradient.iter_mut().for_each(|entry| *entry *= sign);
-        let (rate, momentum) = (self.plan.rate, self.plan.momentum);
+        self.clip();
+        let (rate, momentum) = (self.rate(), self.plan.momentum);
         self.age = self.age.saturating_add(1);
         let (theta, gradient) = (self.theta.iter_mut(), &self.gradient);
         let (first, second) = (self.first.iter_mut(), self.second.iter_mut());
@@ -178,7 +213,7 @@ impl Descent {
                     *theta -= rate * g / (v.sqrt() + EPSILON);
                 }
             }
-            Method::Adam => {
+            Method::Adam | Method::AdamW => {
                 let (b1, b2) = BETAS;
                 let (c1, c2) = (1.0 - b1.powi(self.age), 1.0 - b2.powi(self.age));
                 for (((theta, g), m), v) in theta.zip(gradient).zip(first).zip(second) {
@@ -187,6 +222,18 @@ impl Descent {
                     *theta -= rate * (*m / c1) / ((*v / c2).sqrt() + EPSILON);
                 }
             }
+            Method::Lion => {
+                let (b1, b2) = LION;
+                for ((theta, g), m) in theta.zip(gradient).zip(first) {
+                    *theta -= rate * sign_of(b1 * *m + (1.0 - b1) * g);
+                    *m = b2 * *m + (1.0 - b2) * g;
+                }
+            }
         }
     }
+}
+
+/// −1, 0 or 1; NaN of NaN.
+fn sign_of(value: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { value.signum() }
 }

@@ -4,7 +4,7 @@ mod descent;
 mod plan;
 
 pub use descent::Descent;
-pub use plan::{Batch, Method, Plan};
+pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
 
 use crate::bayes::{Belief, LogDensity};
 use crate::function::NotFinite;
@@ -135,16 +135,27 @@ impl Learner {
     }
 }
 
-/// The factor by which −log p(θ|D) becomes the objective that is stepped down: 2s²/(N·m).
+/// The factor by which −log p(θ|D) becomes the objective that is stepped down, so that a learning rate means what it means
+/// elsewhere, whatever N and s are. Over N·m entries of y (N of classes):
 ///
-/// With it the objective is the mean of r² plus a weight decay of s²/(N·m·τ²)‖θ‖² (Gaussian, known s), so that a learning
-/// rate means what it means elsewhere. A learned s counts as 1.
+/// | likelihood | factor | what is stepped down, but for constants and the prior |
+/// |---|---|---|
+/// | Gaussian | 2s²/(N·m) | the mean of r² |
+/// | Student's t | 2s²/(N·m) | the mean of (ν+1)s² log(1 + r²/(νs²)), which tends to it as ν grows |
+/// | Laplace | s/(N·m) | the mean of \|r\| |
+/// | Bernoulli, categorical, Poisson | 1/(N·m) | the mean of −ℓ |
+///
+/// The prior is a weight decay beside it: s²/(N·m·τ²)‖θ‖² for a Gaussian one in the first row. A learned s counts as 1.
 #[expect(clippy::cast_precision_loss, reason = "counts of observations")]
 fn objective(model: &Model, rows: usize) -> f64 {
-    let Likelihood::Gaussian { scale } = model.likelihood;
-    let s = match scale {
-        Scale::Fixed(s) => s,
-        Scale::Learned => 1.0,
+    let size = match model.likelihood.scale() {
+        Some(Scale::Fixed(s)) => s,
+        Some(Scale::Learned) | None => 1.0,
     };
-    2.0 * s * s / (rows.max(1) * model.f.outputs) as f64
+    let factor = match model.likelihood {
+        Likelihood::Gaussian { .. } | Likelihood::StudentT { .. } => 2.0 * size * size,
+        Likelihood::Laplace { .. } => size,
+        Likelihood::Bernoulli | Likelihood::Categorical | Likelihood::Poisson => 1.0,
+    };
+    factor / (rows.max(1) * model.columns()) as f64
 }

@@ -7,13 +7,39 @@ pub struct Plan {
     pub method: Method,
     /// η, the learning rate.
     pub rate: f64,
+    /// How η falls.
+    pub schedule: Schedule,
+    /// Steps in which η first rises to its value, by equal parts.
+    pub warmup: u64,
+    /// The steps that the schedule spans, warm-up included; after them η stays at 1 % of its value.
+    pub horizon: u64,
     /// μ of momentum and Nesterov.
     pub momentum: f64,
+    /// λ of `AdamW` and Lion.
+    pub decay: Decay,
+    /// The longest gradient that is not shortened.
+    pub clip: Clip,
     /// Rows an update sees.
     pub batch: Batch,
 }
 
-/// The update rules, as PyTorch defines them.
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            method: Method::Adam,
+            rate: 1e-2,
+            schedule: Schedule::Constant,
+            warmup: 0,
+            horizon: 5000,
+            momentum: 0.9,
+            decay: Decay::Prior,
+            clip: Clip::None,
+            batch: Batch::Full,
+        }
+    }
+}
+
+/// The update rules, as PyTorch defines them (Lion: Chen et al. 2023).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// θ ← θ − η g.
@@ -26,11 +52,17 @@ pub enum Method {
     Rmsprop,
     /// Kingma & Ba 2015, β = (.9, .999), ε = 1e-8 outside the root.
     Adam,
+    /// θ ← (1 − ηλ) θ, then as Adam (Loshchilov & Hutter 2019). The decay is not divided by √v as the gradient of a prior
+    /// would be, so that no prior has the result for its mode.
+    AdamW,
+    /// θ ← (1 − ηλ) θ − η sign(.9 m + .1 g); m ← .99 m + .01 g. Its decay, too, is no prior's gradient.
+    Lion,
 }
 
 impl Method {
     /// All of them, as listed to the user.
-    pub const ALL: [Self; 5] = [Self::Sgd, Self::Momentum, Self::Nesterov, Self::Rmsprop, Self::Adam];
+    pub const ALL: [Self; 7] =
+        [Self::Sgd, Self::Momentum, Self::Nesterov, Self::Rmsprop, Self::Adam, Self::AdamW, Self::Lion];
 
     /// The name in presets.
     #[must_use]
@@ -41,8 +73,82 @@ impl Method {
             Self::Nesterov => "nesterov",
             Self::Rmsprop => "rmsprop",
             Self::Adam => "adam",
+            Self::AdamW => "adamw",
+            Self::Lion => "lion",
         }
     }
+
+    /// Whether a weight decay beside the gradient stands for the Gaussian priors, whose gradient is then left out.
+    #[must_use]
+    pub const fn is_decoupled(self) -> bool {
+        match self {
+            Self::AdamW | Self::Lion => true,
+            Self::Sgd | Self::Momentum | Self::Nesterov | Self::Rmsprop | Self::Adam => false,
+        }
+    }
+}
+
+/// How the learning rate falls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Not at all.
+    Constant,
+    /// Along half a cosine.
+    Cosine,
+    /// By the same factor every step.
+    Exponential,
+    /// To a tenth after half of the steps, to a hundredth after three quarters.
+    Step,
+}
+
+impl Schedule {
+    /// All of them, as listed to the user.
+    pub const ALL: [Self; 4] = [Self::Constant, Self::Cosine, Self::Exponential, Self::Step];
+    /// What every falling schedule ends at.
+    const LAST: f64 = 0.01;
+
+    /// The name in presets.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Cosine => "cosine",
+            Self::Exponential => "exponential",
+            Self::Step => "step",
+        }
+    }
+
+    /// The rate's factor once the fraction `part` of the steps is done.
+    #[must_use]
+    pub fn factor(self, part: f64) -> f64 {
+        let part = part.clamp(0.0, 1.0);
+        match self {
+            Self::Constant => 1.0,
+            Self::Cosine => Self::LAST + 0.5 * (1.0 - Self::LAST) * (1.0 + (std::f64::consts::PI * part).cos()),
+            Self::Exponential => Self::LAST.powf(part),
+            Self::Step if part < 0.5 => 1.0,
+            Self::Step if part < 0.75 => 0.1,
+            Self::Step => Self::LAST,
+        }
+    }
+}
+
+/// λ, the decoupled weight decay.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decay {
+    /// What each Gaussian prior would come to as a weight decay: 2s²/(N·m·τ²) for a Gaussian likelihood.
+    Prior,
+    /// That number, where the prior is Gaussian.
+    Of(f64),
+}
+
+/// The longest gradient of the objective that is not shortened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Clip {
+    /// Any.
+    None,
+    /// One of that norm, over all coefficients.
+    At(f64),
 }
 
 /// Rows an update sees.
@@ -52,4 +158,63 @@ pub enum Batch {
     Full,
     /// That many, in an order redrawn every epoch; the last of an epoch may be shorter.
     Of(usize),
+}
+
+impl Plan {
+    /// η of the `update`-th update, from 1.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts of steps")]
+    pub fn rate_at(&self, update: u64) -> f64 {
+        if update <= self.warmup {
+            return self.rate * update as f64 / self.warmup as f64;
+        }
+        if self.schedule == Schedule::Constant {
+            return self.rate;
+        }
+        let (done, all) = (update - 1 - self.warmup, self.horizon.saturating_sub(self.warmup));
+        self.rate * self.schedule.factor(done as f64 / all.max(1) as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn plan(schedule: Schedule, warmup: u64, horizon: u64) -> Plan {
+        Plan { schedule, warmup, horizon, rate: 0.5, ..Plan::default() }
+    }
+
+    #[test]
+    fn schedules_at_their_ends_and_middles() {
+        for (schedule, expected) in [
+            (Schedule::Constant, [1.0, 1.0, 1.0, 1.0]),
+            (Schedule::Cosine, [1.0, 0.505, 0.01 + 0.495 * (1.0 - f64::sqrt(0.5)), 0.01]),
+            (Schedule::Exponential, [1.0, 0.1, 0.01_f64.powf(0.75), 0.01]),
+            (Schedule::Step, [1.0, 0.1, 0.01, 0.01]),
+        ] {
+            for warmup in [0, 20] {
+                let plan = plan(schedule, warmup, warmup + 100);
+                for (done, expected) in [0, 50, 75, 100].into_iter().zip(expected) {
+                    let rate = plan.rate_at(warmup + 1 + done);
+                    assert!((rate - 0.5 * expected).abs() < 1e-15, "{schedule:?} after {done}: {rate}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rates_rise_then_fall_then_stay(warmup in 0_u64..50, horizon in 0_u64..200, schedule in 0_usize..4) {
+            let plan = plan(Schedule::ALL[schedule], warmup, horizon);
+            let rates: Vec<f64> = (1..400).map(|update| plan.rate_at(update)).collect();
+            let top = usize::try_from(warmup).unwrap_or(0);
+            prop_assert!(rates.iter().all(|rate| (0.0..=0.5).contains(rate) && *rate > 0.0));
+            prop_assert!(rates[..top].windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert!((rates[top] - 0.5).abs() < 1e-15);
+            prop_assert!(rates[top..].windows(2).all(|pair| pair[0] >= pair[1]));
+            let last = if schedule == 0 { 0.5 } else { 0.005 };
+            prop_assert!((rates[398] - last).abs() < 1e-15);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! θ as one flat vector of named blocks. Knows where each block lies, not what it holds.
 
-use super::{Form, Lift, Likelihood, Model, Readout, Scale};
+use super::{Form, Lift, Model, Readout, Scale};
 use std::ops::Range;
 
 /// The letter of a block.
@@ -92,8 +92,7 @@ impl Layout {
             let stream = f.extent(f.depth()).columns();
             blocks.push("readout".to_owned(), Group::Readout, None, [stream, f.outputs]);
         }
-        let Likelihood::Gaussian { scale } = model.likelihood;
-        if scale == Scale::Learned {
+        if model.likelihood.scale() == Some(Scale::Learned) {
             blocks.push("likelihood.log_scale".to_owned(), Group::LogScale, None, [1, 1]);
         }
         Self { blocks: blocks.done }

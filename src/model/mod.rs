@@ -34,9 +34,15 @@ impl Model {
     /// The sentences, if there are any.
     pub fn check(&self) -> Result<(), Vec<String>> {
         let mut wrong = self.f.check();
-        wrong.extend(self.likelihood.check());
+        wrong.extend(self.likelihood.check(&self.f));
         wrong.extend(self.priors.check(&self.f));
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// Columns of y: those of f, but one for all classes.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.likelihood.columns(self.f.outputs)
     }
 
     /// θ and its named blocks.

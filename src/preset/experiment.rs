@@ -1,13 +1,13 @@
 //! An experiment: settings that hold together, as the parts that data, model and learning are built from.
 //! Valid if it exists. Knows no text.
 
-use super::names::GROUPS;
+use super::names::{GROUPS, Improper};
 use super::path::Path;
 use super::settings::{Settings, StageSettings};
 use crate::data;
 use crate::function::Start;
 use crate::learn;
-use crate::model::{Composition, Group, Likelihood, Model, Priors};
+use crate::model::{Composition, Group, Model, Priors};
 use std::sync::Arc;
 
 /// Bytes that an experiment may need unless the user allows more.
@@ -69,6 +69,8 @@ impl Settings {
         if let Err(sentences) = model.check() {
             wrong.extend(sentences.into_iter().map(|sentence| (blame(&sentence), sentence)));
         }
+        wrong.extend(self.improper(&model));
+        wrong.extend(self.misfits(&data));
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -77,16 +79,50 @@ impl Settings {
             return Err(vec![self.too_large(&model, data.rows(), need, bytes)]);
         }
         let start = Start { init: self.model.init, bias_sd: self.model.bias_sd, given: self.given(&model)? };
-        let (hold, learn, seed, steps) = (self.held(&model), self.learn.clone(), self.seed, self.steps);
+        let (hold, seed, steps) = (self.held(&model), self.seed, self.steps);
+        let learn = learn::Plan { horizon: self.steps, ..self.learn.clone() };
         let hold_elements = self.held_elements();
         Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, seed, steps })
     }
 
     fn model(&self, data: &data::Plan) -> Model {
-        let f = Composition { inputs: data.inputs(), outputs: data.outputs(), ..self.composition() };
+        let f = Composition { inputs: data.inputs(), ..self.composition() };
         let outwards = || (1..=self.model.depth).rev();
         let priors = Priors { stages: outwards().map(|index| self.priors(index)).collect() };
-        Model { f, likelihood: Likelihood::Gaussian { scale: self.scale() }, priors }
+        Model { f, likelihood: self.likelihood(), priors }
+    }
+
+    /// Flat priors where only the most likely coefficients make sense, and nobody said that they are meant.
+    fn improper(&self, model: &Model) -> Vec<Fault> {
+        let flat = if self.prior.improper == Improper::Refused { model.priors.improper() } else { Vec::new() };
+        let told = |(at, group): (usize, Group)| {
+            let letter = GROUPS.iter().find(|(_, listed)| *listed == group).map_or("a", |(letter, _)| letter);
+            let path = format!("f{}.prior.{letter}", model.f.essay_index(at));
+            let sentence = format!(
+                "{path} is flat: only d's may be, elsewhere the posterior would be improper; if the most likely \
+                 coefficients are all you want, say prior.improper = \"maximum-likelihood\""
+            );
+            (known(&format!("{path}.kind")), sentence)
+        };
+        flat.into_iter().map(told).collect()
+    }
+
+    /// A table's y that is not of the likelihood's kind.
+    fn misfits(&self, data: &data::Plan) -> Vec<Fault> {
+        let data::Source::Csv(csv) = &data.source else { return Vec::new() };
+        let (kind, first) = (known("likelihood.kind"), csv.table.inputs().len());
+        let names = csv.table.outputs();
+        if let (data::Values::Classes(_), [_, _, ..]) = (data.values, names) {
+            let sentence = format!(
+                "data.outputs names {} columns; with a categorical likelihood y is one column, of class numbers",
+                names.len()
+            );
+            return vec![(known("data.outputs"), sentence)];
+        }
+        let y = csv.table.values();
+        let wrong = data.values.check(names, y.slice(ndarray::s![.., first..])).err();
+        let told = |why: String| (kind, format!("{kind} is \"{}\", but column {why}", self.likelihood().name()));
+        wrong.map(told).into_iter().collect()
     }
 
     /// A table is read when a preset is opened, not when a setting is changed.

@@ -24,7 +24,7 @@ pub use change::Change;
 pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
-pub use names::{BranchScale, Focus, GROUPS, LikelihoodKind, PriorKind};
+pub use names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, PriorKind};
 pub use path::Path;
 pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};

@@ -3,7 +3,7 @@
 use super::value::Value;
 use crate::data::{Design, Named};
 use crate::function::Init;
-use crate::learn::{Batch, Method};
+use crate::learn::{Batch, Clip, Decay, Method, Schedule};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
@@ -28,8 +28,22 @@ pub(super) const KINDS: Words<StageKind, 2> = [("dense", StageKind::Dense), ("co
 pub(super) const PADDINGS: Words<Padding, 3> =
     [("zero", Padding::Zero), ("circular", Padding::Circular), ("reflect", Padding::Reflect)];
 pub(super) const SCALINGS: Words<Scaling, 2> = [("none", Scaling::None), ("per-unit", Scaling::PerUnit)];
-pub(super) const PRIORS: Words<PriorKind, 2> = [("gaussian", PriorKind::Gaussian), ("flat", PriorKind::Flat)];
-pub(super) const LIKELIHOODS: Words<LikelihoodKind, 1> = [("gaussian", LikelihoodKind::Gaussian)];
+pub(super) const PRIORS: Words<PriorKind, 4> = [
+    ("gaussian", PriorKind::Gaussian),
+    ("laplace", PriorKind::Laplace),
+    ("student-t", PriorKind::StudentT),
+    ("flat", PriorKind::Flat),
+];
+pub(super) const LIKELIHOODS: Words<LikelihoodKind, 6> = [
+    ("gaussian", LikelihoodKind::Gaussian),
+    ("student-t", LikelihoodKind::StudentT),
+    ("laplace", LikelihoodKind::Laplace),
+    ("bernoulli", LikelihoodKind::Bernoulli),
+    ("categorical", LikelihoodKind::Categorical),
+    ("poisson", LikelihoodKind::Poisson),
+];
+pub(super) const IMPROPERS: Words<Improper, 2> =
+    [("refused", Improper::Refused), ("maximum-likelihood", Improper::MaximumLikelihood)];
 /// The four groups of coefficients that every f⁽ⁱ⁾ has, in the order in which settings keep them.
 pub const GROUPS: Words<Group, 4> = [("a", Group::A), ("b", Group::B), ("c", Group::C), ("d", Group::D)];
 
@@ -38,8 +52,22 @@ pub const GROUPS: Words<Group, 4> = [("a", Group::A), ("b", Group::B), ("c", Gro
 pub enum PriorKind {
     /// N(0, τ²).
     Gaussian,
+    /// exp(−|θ|/scale).
+    Laplace,
+    /// Student's t.
+    StudentT,
     /// No preference.
     Flat,
+}
+
+/// Whether flat priors may stand on a, b and c, which leave the posterior improper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Improper {
+    /// They may not.
+    #[default]
+    Refused,
+    /// They may, for the most likely coefficients are all that is asked for.
+    MaximumLikelihood,
 }
 
 /// The family of the likelihood, before its numbers are known.
@@ -48,6 +76,26 @@ pub enum LikelihoodKind {
     /// y ~ N(f(x), s²).
     #[default]
     Gaussian,
+    /// Student's t about f(x).
+    StudentT,
+    /// Laplace about f(x).
+    Laplace,
+    /// 0 or 1, of logit f(x).
+    Bernoulli,
+    /// A class, of logits f(x).
+    Categorical,
+    /// A count, of log mean f(x).
+    Poisson,
+}
+
+/// How many classes there are, as written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Classes {
+    /// As many as a table's column has, 2 for a target.
+    #[default]
+    Auto,
+    /// That many.
+    Of(usize),
 }
 
 /// What an expansion acts on, as written.
@@ -118,11 +166,13 @@ pub(super) const PADDING: &[&str] = words!(PADDINGS);
 pub(super) const SCALING: &[&str] = words!(SCALINGS);
 pub(super) const PRIOR: &[&str] = words!(PRIORS);
 pub(super) const LIKELIHOOD: &[&str] = words!(LIKELIHOODS);
+pub(super) const IMPROPER: &[&str] = words!(IMPROPERS);
 pub(super) const GROUP: &[&str] = words!(GROUPS);
 pub(super) const SIGMA: &[&str] = names!(Activation);
 pub(super) const INIT: &[&str] = names!(Init);
 pub(super) const DESIGN: &[&str] = names!(Design);
 pub(super) const METHOD: &[&str] = names!(Method);
+pub(super) const SCHEDULE: &[&str] = names!(Schedule);
 pub(super) const NAMED: &[&str] = names!(Named);
 
 fn word(text: &'static str) -> Value {
@@ -158,11 +208,13 @@ spelt! {
     Scaling: SCALINGS;
     PriorKind: PRIORS;
     LikelihoodKind: LIKELIHOODS;
+    Improper: IMPROPERS;
     Group: GROUPS;
     Activation: Activation::ALL.map(|each| (each.name(), each));
     Init: Init::ALL.map(|each| (each.name(), each));
     Design: Design::ALL.map(|each| (each.name(), each));
     Method: Method::ALL.map(|each| (each.name(), each));
+    Schedule: Schedule::ALL.map(|each| (each.name(), each));
 }
 
 /// Between "a word or a number" and its value, both ways.
@@ -192,6 +244,9 @@ word_or! {
     Scale: "learned" = Scale::Learned, Scale::Fixed as f64;
     BranchScale: "auto" = BranchScale::Auto, BranchScale::Of as f64;
     Batch: "full" = Batch::Full, Batch::Of as usize;
+    Decay: "prior" = Decay::Prior, Decay::Of as f64;
+    Clip: "none" = Clip::None, Clip::At as f64;
+    Classes: "auto" = Classes::Auto, Classes::Of as usize;
     Focus: "auto" = Focus::Auto, Focus::Stage as usize;
 }
 

@@ -1,13 +1,16 @@
 //! The defaults that depend on other settings, all in one place. Knows no row and no text.
 
-use super::names::{BranchScale, PriorKind, StageKind};
+use super::names::{BranchScale, Classes, LikelihoodKind, PriorKind, StageKind};
 use super::settings::{GroupPrior, Origin, Settings, slot};
-use crate::data::{Csv, Plan, Source};
+use crate::data::{Csv, Plan, Source, Values};
 use crate::model::{
-    Activation, Composition, Form, Group, GroupPriors, Lift, Over, Prior, Readout, Scale, Scaling, Stage,
+    Activation, Composition, Form, Group, GroupPriors, Lift, Likelihood, Over, Prior, Readout, Scale, Scaling, Stage,
 };
 use crate::text::Clean;
 use std::sync::Arc;
+
+/// Classes that a likelihood may have.
+pub(super) const MOST_CLASSES: usize = 64;
 
 impl Settings {
     /// The table that `[data]` names, if it was read.
@@ -27,12 +30,51 @@ impl Settings {
             Origin::Csv(_) => Source::Csv(self.table()?.clone()),
         };
         let (n, noise, design, range, test) = (data.n, data.noise, data.design, data.range, data.test);
-        Some(Plan { source, n, noise, design, range, test, off: data.off.clone(), standardise: self.standardise() })
+        let (values, off) = (self.values(), data.off.clone());
+        Some(Plan { source, n, noise, values, design, range, test, off, standardise: self.standardise() })
     }
 
-    /// Columns of X and of y; 1 and 1 as long as a table has not been read.
+    /// Columns of X and values of f; 1 and 1 as long as a table has not been read. f has y's columns, or a logit a class.
     pub(super) fn dimensions(&self) -> (usize, usize) {
-        self.plan().map_or((1, 1), |plan| (plan.inputs(), plan.outputs()))
+        let (inputs, outputs) = self.plan().map_or((1, 1), |plan| (plan.inputs(), plan.outputs()));
+        (inputs, if self.likelihood.kind == LikelihoodKind::Categorical { self.classes() } else { outputs })
+    }
+
+    /// What y is made of.
+    fn values(&self) -> Values {
+        match self.likelihood.kind {
+            LikelihoodKind::Gaussian | LikelihoodKind::StudentT | LikelihoodKind::Laplace => Values::Real,
+            LikelihoodKind::Bernoulli => Values::Binary,
+            LikelihoodKind::Categorical => Values::Classes(self.classes()),
+            LikelihoodKind::Poisson => Values::Counts,
+        }
+    }
+
+    /// m, the number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        match (self.likelihood.classes, self.table()) {
+            (Classes::Of(classes), _) => classes,
+            (Classes::Auto, None) => 2,
+            (Classes::Auto, Some(csv)) => {
+                let (values, first) = (csv.table.values(), csv.table.inputs().len());
+                Values::classes_of(values.columns().into_iter().skip(first).flatten(), MOST_CLASSES)
+            }
+        }
+    }
+
+    /// p(y | f(x)).
+    #[must_use]
+    pub fn likelihood(&self) -> Likelihood {
+        let scale = self.scale();
+        match self.likelihood.kind {
+            LikelihoodKind::Gaussian => Likelihood::Gaussian { scale },
+            LikelihoodKind::StudentT => Likelihood::StudentT { nu: self.likelihood.nu, scale },
+            LikelihoodKind::Laplace => Likelihood::Laplace { scale },
+            LikelihoodKind::Bernoulli => Likelihood::Bernoulli,
+            LikelihoodKind::Categorical => Likelihood::Categorical,
+            LikelihoodKind::Poisson => Likelihood::Poisson,
+        }
     }
 
     /// Whether the data are a file's.
@@ -184,11 +226,12 @@ impl Settings {
     pub fn priors(&self, index: usize) -> GroupPriors {
         let of = |group| {
             let at = Some(index);
+            let (tau, scaling) = (self.tau(at, Some(group)), self.scaling(at, group));
             match self.prior_kind(at, group) {
                 PriorKind::Flat => Prior::Flat,
-                PriorKind::Gaussian => {
-                    Prior::Gaussian { tau: self.tau(at, Some(group)), scaling: self.scaling(at, group) }
-                }
+                PriorKind::Gaussian => Prior::Gaussian { tau, scaling },
+                PriorKind::Laplace => Prior::Laplace { scale: self.prior_scale(at, group), scaling },
+                PriorKind::StudentT => Prior::StudentT { nu: self.prior_nu(at, group), tau, scaling },
             }
         };
         GroupPriors { a: of(Group::A), b: of(Group::B), c: of(Group::C), d: of(Group::D) }
@@ -211,6 +254,22 @@ impl Settings {
         let [own, whole] = group.map_or_else(Default::default, |group| self.written(stage, group));
         let stage = stage.and_then(|index| self.stages.get(&index)).and_then(|own| own.prior.tau);
         own.tau.or(stage).or(whole.tau).or(self.prior.tau).unwrap_or(1.0)
+    }
+
+    /// The scale of a group's Laplace prior: where it is not written, τ.
+    pub(super) fn prior_scale(&self, stage: Option<usize>, group: Group) -> f64 {
+        let [own, whole] = self.written(stage, group);
+        own.scale.or(whole.scale).unwrap_or_else(|| self.tau(stage, Some(group)))
+    }
+
+    pub(super) fn prior_nu(&self, stage: Option<usize>, group: Group) -> f64 {
+        let [own, whole] = self.written(stage, group);
+        own.nu.or(whole.nu).unwrap_or(3.0)
+    }
+
+    /// Whether the group's prior is of one of `kinds` in any stage.
+    pub(super) fn has_prior(&self, group: Group, kinds: &[PriorKind]) -> bool {
+        (1..=self.model.depth).any(|index| kinds.contains(&self.prior_kind(Some(index), group)))
     }
 
     pub(super) fn scaling(&self, stage: Option<usize>, group: Group) -> Scaling {

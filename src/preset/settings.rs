@@ -1,7 +1,7 @@
 //! Everything a user writes down, plain and cloneable: the truth that rows look at and TOML spells.
 //! Knows no text and no experiment; what depends on other settings is left open here and resolved in `resolve`.
 
-use super::names::{BranchScale, Focus, GROUPS, LikelihoodKind, NAMED, PriorKind, StageKind};
+use super::names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
 use super::path::Path;
 use crate::data::{Csv, Design, Expression, Named};
 use crate::function::Init;
@@ -193,12 +193,16 @@ pub struct StageSettings {
 }
 
 /// `[likelihood]`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LikelihoodSettings {
     /// Its family.
     pub kind: LikelihoodKind,
     /// s; 0.1, and learned for a CSV, if not written.
     pub scale: Option<Scale>,
+    /// ν of Student's t.
+    pub nu: f64,
+    /// m, the number of classes.
+    pub classes: Classes,
 }
 
 /// `[prior]`, of all stages or of one.
@@ -206,6 +210,8 @@ pub struct LikelihoodSettings {
 pub struct PriorSettings {
     /// τ of all four groups.
     pub tau: Option<f64>,
+    /// Whether a posterior may be improper; of all stages only.
+    pub improper: Improper,
     /// Of a, b, c, d.
     pub groups: [GroupPrior; 4],
 }
@@ -217,6 +223,10 @@ pub struct GroupPrior {
     pub kind: Option<PriorKind>,
     /// Its τ.
     pub tau: Option<f64>,
+    /// The scale of a Laplace prior; τ if not written.
+    pub scale: Option<f64>,
+    /// ν of Student's t; 3 if not written.
+    pub nu: Option<f64>,
     /// Whether τ² is shared out among the terms.
     pub scaling: Option<Scaling>,
 }
@@ -269,7 +279,7 @@ impl Default for Settings {
             stages: BTreeMap::new(),
             likelihood: LikelihoodSettings::default(),
             prior: PriorSettings::default(),
-            learn: learn::Plan { method: learn::Method::Adam, rate: 1e-2, momentum: 0.9, batch: learn::Batch::Full },
+            learn: learn::Plan::default(),
             view: View::default(),
         }
     }
@@ -314,6 +324,12 @@ impl Default for ModelSettings {
             init: Init::He,
             bias_sd: 0.5,
         }
+    }
+}
+
+impl Default for LikelihoodSettings {
+    fn default() -> Self {
+        Self { kind: LikelihoodKind::Gaussian, scale: None, nu: 4.0, classes: Classes::Auto }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
 use crate::function::{Transform, carry, start_on, through, transform};
-use crate::learn::Learner;
+use crate::learn::{Decay, Learner, Plan};
 use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Path, Settings};
 use crate::seeds::Seeds;
@@ -241,6 +241,9 @@ impl Run {
         if !still.is_empty() && still != old.model.f.unreached() {
             sentence = unreached(&experiment.model.f, &still);
         }
+        if experiment.learn.method.is_decoupled() && experiment.learn.method != old.learn.method {
+            sentence = decoupled(&experiment.learn);
+        }
         self.posterior = posterior(&experiment, &self.data);
         match theta {
             Some(theta) => self.restart(theta),
@@ -296,6 +299,18 @@ fn inverse(settings: &Settings, path: &Path) -> Change {
         None if path.row().is_written(settings, path.stage()) => Change::Set(*path, settings.get(path)),
         None => Change::Clear(*path),
     }
+}
+
+/// What an optimiser with a weight decay of its own does to the priors.
+fn decoupled(plan: &Plan) -> String {
+    let decay = match plan.decay {
+        Decay::Prior => "their 1/τ² as a weight decay".to_owned(),
+        Decay::Of(decay) => format!("a weight decay of {decay}"),
+    };
+    format!(
+        "{}: in place of the Gaussian priors' gradient stands {decay}; where it ends is not the posterior mode",
+        plan.method.name()
+    )
 }
 
 /// Why some coefficients stay where they are: the outermost stage that is wholly or partly still.

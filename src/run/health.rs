@@ -1,14 +1,14 @@
 //! How a function is doing on its data: collapsed or not, dead elements, sizes. Knows no time.
 
 use crate::data::Dataset;
-use crate::function::through;
+use crate::function::{mean, through};
 use crate::model::{Activation, Coefficients};
 use ndarray::Array2;
 
 /// The state of a function on its training rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Health {
-    /// sd(ŷ) is under 5 % of sd(y): the composition has become a constant.
+    /// sd(ŷ) is under 5 % of sd(y), ŷ being what f predicts of y: the composition has become a constant.
     pub collapsed: bool,
     /// Innermost first.
     pub stages: Vec<StageHealth>,
@@ -47,7 +47,8 @@ impl Health {
         });
         let stages = stages.collect();
         let signal = spread(&data.train.y);
-        Self { collapsed: signal > 0.0 && spread(&seen.f) < Self::COLLAPSED * signal, stages }
+        let predicted = mean(coefficients.model.likelihood, seen.f.view());
+        Self { collapsed: signal > 0.0 && spread(&predicted) < Self::COLLAPSED * signal, stages }
     }
 }
 

@@ -243,7 +243,8 @@ fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Referenc
     let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
     let held = held.chain(elements);
     let reference = Reference::new(experiment.model.clone(), data.clone());
-    Posterior::new(&experiment.model, reference, held.collect())
+    let posterior = Posterior::new(&experiment.model, reference, held.collect());
+    if experiment.learn.method.is_decoupled() { posterior.decoupled() } else { posterior }
 }
 
 /// Where a, b and c of one element lie in θ.

@@ -12,7 +12,7 @@ pub use loss::{LossScene, Trace};
 pub use stages::{Axis, StageScene};
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::through;
+use crate::function::{mean, scatter, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
 use ndarray::Array2;
@@ -86,7 +86,8 @@ pub struct FScene {
     pub x: Axis,
     /// y.
     pub y: Axis,
-    /// f at `Window::f_columns` equally spaced x.
+    /// What f predicts of y at `Window::f_columns` equally spaced x: f itself, or a probability, a mean count.
+    /// For classes their mean number.
     pub curve: Vec<f64>,
     /// f of the other runs, by their place among the snapshots.
     pub others: Vec<(usize, Vec<f64>)>,
@@ -98,7 +99,7 @@ pub struct FScene {
     pub off: Vec<(f64, f64)>,
     /// The cursor: x and ŷ.
     pub cursor: (f64, f64),
-    /// s, the likelihood's scale in y's units.
+    /// s, the likelihood's scale in y's units; where it has none, the standard deviation of y at the cursor.
     pub scale: f64,
 }
 
@@ -162,7 +163,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
         x: Axis { name: input.name.clone(), range: own_ends },
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
-        scale: scale(focus) * output.sd,
+        scale: scale(focus, x) * output.sd,
         off: own(&data.off, input, output),
         curve,
         others,
@@ -171,23 +172,26 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     }
 }
 
-/// s of the focused run, in standardised units.
-fn scale(run: &Snapshot) -> f64 {
-    use crate::model::{Group, Likelihood, Scale};
-    let Likelihood::Gaussian { scale } = run.experiment.model.likelihood;
-    match scale {
-        Scale::Fixed(s) => s,
-        Scale::Learned => {
-            let mode = run.belief.mode();
+/// How far y lies about its middle at `x` (standardised) in the focused run.
+fn scale(run: &Snapshot, x: f64) -> f64 {
+    use crate::model::{Group, Scale};
+    let mode = run.belief.mode();
+    let s = match mode.model.likelihood.scale() {
+        Some(Scale::Fixed(s)) => s,
+        Some(Scale::Learned) => {
             mode.layout().find(None, Group::LogScale).map_or(f64::NAN, |block| mode.block(block)[0].exp())
         }
-    }
+        None => 1.0,
+    };
+    let f = through(&mode, slice_along(1, [x, x], mode.model.f.inputs).view()).f;
+    scatter(mode.model.likelihood, s, f.view())[[0, 0]]
 }
 
-/// The first output of f in its own units, at `n` equally spaced x of `range` (standardised).
+/// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
 fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
     let x = slice_along(n, range, f.model.f.inputs);
-    through(f, x.view()).f.column(0).iter().map(|&y| output.from_standard(y)).collect()
+    let predicted = mean(f.model.likelihood, through(f, x.view()).f.view());
+    predicted.column(0).iter().map(|&y| output.from_standard(y)).collect()
 }
 
 /// Rows as (first input, first output) in their own units.

@@ -51,8 +51,14 @@ pub(super) fn to_draw(f: &Coefficients, at: usize, draw: u64, seeds: Seeds) -> K
     let mut theta = f.theta.to_vec();
     let stage = f.layout().stage(at);
     theta[stage.clone()].copy_from_slice(&from[stage]);
-    let flat = matches!(f.model.priors.stages[at].d, Prior::Flat);
-    let flat = if flat { "; d, whose prior is flat, is 0" } else { "" };
+    let of = f.model.priors.stages[at];
+    let letters = [("a", of.a), ("b", of.b), ("c", of.c), ("d", of.d)].into_iter();
+    let flat: Vec<&str> = letters.filter(|(_, prior)| *prior == Prior::Flat).map(|(letter, _)| letter).collect();
+    let flat = match &flat[..] {
+        [] => String::new(),
+        [only] => format!("; {only}, whose prior is flat, is 0"),
+        several => format!("; {}, whose priors are flat, are 0", several.join(", ")),
+    };
     let sentence = format!("f{index} is draw {draw} from its prior: what it had learned is gone{flat}");
     let now = Coefficients::new(f.model.clone(), theta).expect("as long as before");
     Kept { now, exact: false, sentence }

@@ -5,7 +5,7 @@
 use super::super::Kept;
 use super::parts::Parts;
 use super::{Refusal, refusal, same};
-use crate::model::{Coefficients, Form, Group, Parity};
+use crate::model::{Coefficients, Form, Group, Parity, Prior};
 
 /// Factors beyond which a rescaled element would lose digits.
 const FACTORS: [f64; 2] = [1e-6, 1e6];
@@ -136,6 +136,13 @@ pub(super) fn rebalance(f: &Coefficients, only: Option<usize>) -> Result<Kept, R
         Some(at) => Units::of(&mut parts, at).map(|_| vec![at])?,
         None => (0..composition.depth()).filter(|&at| linear(at) && Units::of(&mut parts, at).is_ok()).collect(),
     };
+    // Of several stages those are balanced that can be; one that was asked for says why not.
+    let (chosen, other): (Vec<usize>, Vec<usize>) = chosen.into_iter().partition(|&at| other_prior(f, at).is_none());
+    if let (true, Some((name, family))) = (chosen.is_empty(), other.first().and_then(|&at| other_prior(f, at))) {
+        return Err(refusal(&format!(
+            "the prior of {name} is {family}: the scale at which a prior is largest is known in closed form for gaussian ones"
+        )));
+    }
     if chosen.is_empty() {
         return Err(refusal("no f⁽ⁱ⁾ has elements to balance: that needs a σ with σ(s z) = s σ(z), as relu has"));
     }
@@ -154,12 +161,28 @@ pub(super) fn rebalance(f: &Coefficients, only: Option<usize>) -> Result<Kept, R
     Ok(same(parts.whole(f)?, sentence))
 }
 
+/// A group of the stage's elements whose prior is neither Gaussian nor flat: its name and its family.
+fn other_prior(f: &Coefficients, at: usize) -> Option<(String, &'static str)> {
+    let own = [(at, Group::A), (at, Group::B), (at, Group::C)];
+    let groups = match f.model.f.stages[at].form {
+        Form::Full => own,
+        Form::Reduced => [(at, Group::A), (at.wrapping_sub(1), Group::A), (at.wrapping_sub(1), Group::D)],
+    };
+    let layout = f.layout();
+    groups.into_iter().filter_map(|(at, group)| layout.find(Some(at), group)).find_map(|block| {
+        match f.model.priors.of(block)? {
+            Prior::Gaussian { .. } | Prior::Flat => None,
+            other @ (Prior::Laplace { .. } | Prior::StudentT { .. }) => Some((block.name.clone(), other.name())),
+        }
+    })
+}
+
 /// Balances one stage; the largest |ln s|.
 fn balance(parts: &mut Parts, f: &Coefficients, at: usize) -> Result<f64, Refusal> {
     let layout = f.layout();
     // A flat prior charges nothing.
     let precision = |at, group| {
-        let sd = layout.find(Some(at), group).and_then(|block| f.model.priors.sd(block));
+        let sd = layout.find(Some(at), group).and_then(|block| f.model.priors.tau(block));
         sd.map_or(0.0, |sd| 1.0 / (sd * sd))
     };
     let (b, c) = match f.model.f.stages[at].form {

@@ -11,7 +11,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "learn.method",
         "method",
-        "How coefficients are moved towards the posterior mode.",
+        "How coefficients are moved towards the posterior mode. The weight decay of adamw and lion is no prior's gradient: \
+         where they end is not the posterior mode.",
         Kind::Choice(names::METHOD),
         plain!(learn.method),
     ),
@@ -23,6 +24,21 @@ pub(super) const ROWS: &[Row] = &[
         plain!(learn.rate),
     ),
     Row::new(
+        "learn.schedule",
+        "schedule",
+        "How the rate falls to a hundredth over as many steps as `steps` says, where it stays: not, along a cosine, \
+         evenly by factors, or in two steps. It begins anew when coefficients do.",
+        Kind::Choice(names::SCHEDULE),
+        plain!(learn.schedule),
+    ),
+    Row::new(
+        "learn.warmup",
+        "warm-up",
+        "Steps in which the rate rises to its value from nothing.",
+        Kind::Count { least: 0, most: 1_000_000, step: Step::By(100.0) },
+        plain!(learn.warmup),
+    ),
+    Row::new(
         "learn.momentum",
         "momentum",
         "How much of the last step is taken again.",
@@ -30,6 +46,22 @@ pub(super) const ROWS: &[Row] = &[
         plain!(learn.momentum),
     )
     .when(|settings| matches!(settings.learn.method, Method::Momentum | Method::Nesterov)),
+    Row::new(
+        "learn.weight_decay",
+        "weight decay",
+        "By what part times the rate each step of adamw or lion shrinks a coefficient of Gaussian prior, in place of that \
+         prior's gradient. At \"prior\" it is 1/τ² as a weight decay; this is not the posterior mode.",
+        Kind::Or { word: "prior", number: &scale(0.0, 1e3), first: 1e-2 },
+        plain!(learn.decay),
+    )
+    .when(|settings| settings.learn.method.is_decoupled()),
+    Row::new(
+        "learn.clip",
+        "clip",
+        "A longer gradient is shortened to this norm, so that one bad step does no harm.",
+        Kind::Or { word: "none", number: &scale(1e-6, 1e6), first: 1.0 },
+        plain!(learn.clip),
+    ),
     Row::new(
         "learn.batch",
         "batch",

@@ -1,7 +1,7 @@
 //! The rows of `[prior]`, of all stages and of single ones. Knows no density.
 
-use super::{At, Kind, Lens, Row, Scope, scale};
-use crate::preset::names::{self, GROUPS};
+use super::{At, Kind, Lens, Row, Scope, plain, scale};
+use crate::preset::names::{self, GROUPS, PriorKind};
 use crate::preset::settings::{GroupPrior, PriorSettings, Settings};
 use crate::preset::value::Value;
 
@@ -24,8 +24,26 @@ pub(super) const ROWS: &[Row] = &[
         },
     )
     .scope(Scope::PerStage),
+    Row::new(
+        "prior.improper",
+        "improper",
+        "Whether a, b and c may have flat priors. Their posterior cannot be normalised; say maximum-likelihood if its mode \
+         is all you want.",
+        Kind::Choice(names::IMPROPER),
+        plain!(prior.improper),
+    ),
     kind::<0>("prior.a.kind", "prior of a"),
-    tau::<0>("prior.a.tau", "τ of a", "The standard deviation believed of the heights a."),
+    tau::<0>(
+        "prior.a.tau",
+        "τ of a",
+        "The size believed of the heights a: a Gaussian's standard deviation, Student's scale.",
+    ),
+    size::<0>("prior.a.scale", "scale of a", "The mean of |a| that a Laplace prior believes in."),
+    nu::<0>(
+        "prior.a.nu",
+        "ν of a",
+        "How heavy the tails of Student's t on a are: the lower, the fewer large a carry it all.",
+    ),
     scaling::<0>(
         "prior.a.scaling",
         "a shared",
@@ -33,10 +51,30 @@ pub(super) const ROWS: &[Row] = &[
      stays of one size as K grows.",
     ),
     kind::<1>("prior.b.kind", "prior of b"),
-    tau::<1>("prior.b.tau", "τ of b", "The standard deviation believed of the inverse widths b."),
+    tau::<1>(
+        "prior.b.tau",
+        "τ of b",
+        "The size believed of the inverse widths b: a Gaussian's standard deviation, Student's scale.",
+    ),
+    size::<1>("prior.b.scale", "scale of b", "The mean of |b| that a Laplace prior believes in."),
+    nu::<1>(
+        "prior.b.nu",
+        "ν of b",
+        "How heavy the tails of Student's t on b are: the lower, the fewer large b carry it all.",
+    ),
     scaling::<1>("prior.b.scaling", "b shared", "Per-unit shares τ² of b out among the inputs of f⁽ⁱ⁾."),
     kind::<2>("prior.c.kind", "prior of c"),
-    tau::<2>("prior.c.tau", "τ of c", "The standard deviation believed of the shifts c."),
+    tau::<2>(
+        "prior.c.tau",
+        "τ of c",
+        "The size believed of the shifts c: a Gaussian's standard deviation, Student's scale.",
+    ),
+    size::<2>("prior.c.scale", "scale of c", "The mean of |c| that a Laplace prior believes in."),
+    nu::<2>(
+        "prior.c.nu",
+        "ν of c",
+        "How heavy the tails of Student's t on c are: the lower, the fewer large c carry it all.",
+    ),
     scaling::<2>(
         "prior.c.scaling",
         "c shared",
@@ -44,7 +82,17 @@ pub(super) const ROWS: &[Row] = &[
      are the same.",
     ),
     kind::<3>("prior.d.kind", "prior of d"),
-    tau::<3>("prior.d.tau", "τ of d", "The standard deviation believed of the offsets d."),
+    tau::<3>(
+        "prior.d.tau",
+        "τ of d",
+        "The size believed of the offsets d: a Gaussian's standard deviation, Student's scale.",
+    ),
+    size::<3>("prior.d.scale", "scale of d", "The mean of |d| that a Laplace prior believes in."),
+    nu::<3>(
+        "prior.d.nu",
+        "ν of d",
+        "How heavy the tails of Student's t on d are: the lower, the fewer large d carry it all.",
+    ),
     scaling::<3>(
         "prior.d.scaling",
         "d shared",
@@ -73,8 +121,14 @@ const fn kind<const G: usize>(key: &'static str, label: &'static str) -> Row {
         },
         clear: |settings, at| group::<G>(settings, at).kind = None,
     };
-    let help = "Gaussian prefers small coefficients; flat prefers none, and only d can afford that.";
+    let help = "Gaussian prefers small coefficients; Laplace wants most of them at 0, Student's t lets a few be large; flat \
+                prefers none, and only d can afford that.";
     Row::new(key, label, help, Kind::Choice(names::PRIOR), lens).scope(Scope::PerGroup)
+}
+
+/// Whether the row of group `G` has an effect: some stage's prior is of one of these kinds.
+fn is<const G: usize>(settings: &Settings, kinds: &[PriorKind]) -> bool {
+    settings.has_prior(GROUPS[G].1, kinds)
 }
 
 const fn tau<const G: usize>(key: &'static str, label: &'static str, help: &'static str) -> Row {
@@ -86,7 +140,34 @@ const fn tau<const G: usize>(key: &'static str, label: &'static str, help: &'sta
         },
         clear: |settings, at| group::<G>(settings, at).tau = None,
     };
-    Row::new(key, label, help, TAU, lens).scope(Scope::PerGroup)
+    let row = Row::new(key, label, help, TAU, lens).scope(Scope::PerGroup);
+    row.when(|settings| is::<G>(settings, &[PriorKind::Gaussian, PriorKind::StudentT]))
+}
+
+const fn size<const G: usize>(key: &'static str, label: &'static str, help: &'static str) -> Row {
+    let lens = Lens {
+        get: |settings, at| Value::from(settings.prior_scale(at, GROUPS[G].1)),
+        set: |settings, at, value| {
+            group::<G>(settings, at).scale = Some(value.try_into()?);
+            Ok(())
+        },
+        clear: |settings, at| group::<G>(settings, at).scale = None,
+    };
+    let row = Row::new(key, label, help, TAU, lens).scope(Scope::PerGroup);
+    row.when(|settings| is::<G>(settings, &[PriorKind::Laplace]))
+}
+
+const fn nu<const G: usize>(key: &'static str, label: &'static str, help: &'static str) -> Row {
+    let lens = Lens {
+        get: |settings, at| Value::from(settings.prior_nu(at, GROUPS[G].1)),
+        set: |settings, at, value| {
+            group::<G>(settings, at).nu = Some(value.try_into()?);
+            Ok(())
+        },
+        clear: |settings, at| group::<G>(settings, at).nu = None,
+    };
+    let row = Row::new(key, label, help, scale(0.1, 1e6), lens).scope(Scope::PerGroup);
+    row.when(|settings| is::<G>(settings, &[PriorKind::StudentT]))
 }
 
 const fn scaling<const G: usize>(key: &'static str, label: &'static str, help: &'static str) -> Row {

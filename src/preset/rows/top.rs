@@ -2,8 +2,9 @@
 
 use super::{At, Kind, Lens, Row, count, open, plain, scale};
 use crate::preset::kind::Step;
-use crate::preset::names;
+use crate::preset::names::{self, LikelihoodKind};
 use crate::preset::path::Path;
+use crate::preset::resolve::MOST_CLASSES;
 use crate::preset::settings::Settings;
 use crate::preset::value::Value;
 use crate::text::Clean;
@@ -38,7 +39,8 @@ pub(super) const LIKELIHOOD: &[Row] = &[
     Row::new(
         "likelihood.kind",
         "likelihood",
-        "How an observation scatters about f(x).",
+        "How y comes from f(x): numbers about it, with light or heavy tails; 0 or 1 with f(x) as logit; a class; a count \
+         with f(x) as log mean. A target becomes such a y.",
         Kind::Choice(names::LIKELIHOOD),
         plain!(likelihood.kind),
     )
@@ -50,7 +52,26 @@ pub(super) const LIKELIHOOD: &[Row] = &[
         Kind::Or { word: "learned", number: &scale(1e-6, 1e6), first: 0.1 },
         open!(likelihood.scale, Settings::scale),
     )
-    .rebuild(),
+    .rebuild()
+    .when(|settings| settings.likelihood().scale().is_some()),
+    Row::new(
+        "likelihood.nu",
+        "ν",
+        "How heavy the tails of Student's t are: at 1 an outlier counts for next to nothing, above 30 it is all but Gaussian.",
+        scale(0.1, 1e6),
+        plain!(likelihood.nu),
+    )
+    .rebuild()
+    .when(|settings| settings.likelihood.kind == LikelihoodKind::StudentT),
+    Row::new(
+        "likelihood.classes",
+        "classes",
+        "How many classes y has, numbered from 0; f has a value for each. Auto counts those of a table, and is 2 for a target.",
+        Kind::Or { word: "auto", number: &count(2, MOST_CLASSES as i64), first: 3.0 },
+        plain!(likelihood.classes),
+    )
+    .rebuild()
+    .when(|settings| settings.likelihood.kind == LikelihoodKind::Categorical),
 ];
 
 pub(super) const VIEW: &[Row] = &[

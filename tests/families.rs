@@ -471,7 +471,8 @@ fn problems(text: &str) -> String {
 
 fn run(text: &str) -> Run {
     let settings = load(text).unwrap_or_else(|problems| panic!("{problems:#?}\n{text}")).settings(0);
-    Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings, saved: None }).unwrap_or_else(|why| panic!("{}", why.0))
+    Run::new(RunSpec { id: RunId(0), name: Clean::from("model"), settings, saved: None })
+        .unwrap_or_else(|why| panic!("{}", why.0))
 }
 
 /// The loss after so many steps.

@@ -1,6 +1,7 @@
 //! Bayes' rule on the coefficients: the log posterior, and what is known about θ. Knows no method of learning.
 
 mod belief;
+pub mod diagnostics;
 mod posterior;
 mod prior;
 

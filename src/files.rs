@@ -25,6 +25,33 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(path, |file| file.write_all(bytes))
 }
 
+/// Makes the file at `path` of `bytes`, whole or not at all, and only if there is nothing of that name.
+///
+/// # Errors
+/// Whatever the system says: `AlreadyExists` if the name is taken, also by a link that leads nowhere.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = sibling(path)?;
+    let written = (|| {
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        // A second name, unlike a new one, never takes another file's place.
+        match fs::hard_link(&temporary, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() => {
+                // Some file systems have no second names: there the look before is all there is.
+                fs::rename(&temporary, path)
+            }
+            linked => linked,
+        }
+    })();
+    // The first name has done its work, or never came to any.
+    let _ = fs::remove_file(&temporary);
+    if written.is_ok() {
+        let _ = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    }
+    written
+}
+
 /// `write` fills a new file beside `path`, which then takes its place.
 fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let old = fs::metadata(path).ok();
@@ -206,6 +233,23 @@ mod tests {
         assert_eq!(full.unwrap_err().kind(), io::ErrorKind::StorageFull);
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(folder.names(), ["a.toml"]);
+    }
+
+    #[test]
+    fn a_new_file_takes_no_other_s_place() {
+        let folder = Folder::new("new");
+        let path = folder.0.join("a.svg");
+        write_new(&path, b"first").unwrap();
+        assert_eq!(write_new(&path, b"second").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        symlink("nowhere", folder.0.join("b.svg")).unwrap();
+        assert_eq!(
+            write_new(&folder.0.join("b.svg"), b"second").unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists,
+            "nor a link's"
+        );
+        assert!(write_new(&folder.0.join("none/a"), b"x").is_err());
+        assert_eq!(folder.names(), ["a.svg", "b.svg"], "nothing is left beside them");
     }
 
     #[test]

@@ -356,6 +356,58 @@ fn a_bad_preset_never_takes_the_screen() {
     }
 }
 
+/// The mouse is asked for by a key alone, does what it says, and is let go on every way out.
+#[test]
+fn the_mouse_is_given_back() {
+    let (on, off): (&[u8], &[u8]) = (b"\x1b[?1000h\x1b[?1006h", b"\x1b[?1006l\x1b[?1000l");
+    for way_out in ["q", "\x03", "TERM"] {
+        let mut terminal = Terminal::open(&["compose"], 120, 40);
+        terminal.sees(&["RUN", "╔ Configuration "]);
+        assert_eq!(terminal.now().count(on), 0);
+        terminal.keys("M");
+        terminal.sees(&["the mouse is on"]);
+        // The lower right is Notes.
+        terminal.keys("\x1b[<0;110;30M\x1b[<0;110;30m");
+        terminal.sees(&["╔ Notes "]);
+        if way_out == "TERM" {
+            kill_process(terminal.pid(), Signal::TERM).expect("it lives");
+        } else {
+            terminal.keys(way_out);
+        }
+        terminal.ends();
+        terminal.is_as_before();
+        let seen = terminal.now();
+        let last = |sequence: &[u8]| seen.bytes.windows(sequence.len()).rposition(|window| window == sequence);
+        assert!(last(on).is_some() && last(on) < last(off), "after {way_out}");
+    }
+}
+
+/// Two presses of the key are four files in the current folder, and none takes another's place.
+#[test]
+fn a_key_leaves_files_behind() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("exports");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut command = command(PROGRAM, &["compose"], &[]);
+    command.cwd(&folder);
+    let mut terminal = Terminal::with(command, 120, 40);
+    terminal.sees(&["RUN"]);
+    terminal.keys(" ");
+    terminal.sees(&["PAUSE"]);
+    terminal.falls_silent();
+    let step = Terminal::step(&terminal.now()).expect("a step");
+    terminal.keys("e");
+    terminal.sees(&[&format!("wrote compose-{step}.svg and compose-{step}.csv")]);
+    terminal.keys("e");
+    terminal.sees(&[&format!("wrote compose-{step}-2.svg and compose-{step}-2.csv")]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    let read = |name: String| std::fs::read_to_string(folder.join(name)).expect("a file");
+    assert_eq!(read(format!("compose-{step}.csv")), read(format!("compose-{step}-2.csv")));
+    assert!(read(format!("compose-{step}.svg")).contains(&format!("<title>fnexplore compose, step {step}</title>")));
+    assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 4, "and nothing else");
+}
+
 /// Whether an SGR parameter list sets a colour; back to the terminal's own (39, 49) is none.
 fn sets_colour(parameters: &str) -> bool {
     let mut numbers = parameters.split([';', ':']).map(|number| number.parse::<u32>().unwrap_or(0));

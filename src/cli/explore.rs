@@ -6,7 +6,7 @@ use crate::files;
 use crate::preset::{Preset, load};
 use crate::run::{Checkpoint, Saved};
 use crate::text::{Clean, Problem};
-use crate::tui::look::Look;
+use crate::tui::look::{Colours, Look};
 use crate::tui::session::{self, Opening, Pacing};
 use crate::tui::state::sessions;
 use std::io::{IsTerminal, Write};
@@ -29,7 +29,8 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
     if !std::io::stdout().is_terminal() || dumb {
-        return without_terminal(preset, look);
+        // Plain text has no colours: shades say what they would.
+        return without_terminal(preset, look.with_palette(Colours::Mono));
     }
     if !reads_stdin && !std::io::stdin().is_terminal() && std::env::var_os("FNEXPLORE_QUIET").is_none() {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
@@ -88,7 +89,7 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
         Ok(())
     })?;
     let mut out = std::io::stdout().lock();
-    let drawn = snapshot::draw(preset, &ended, look, (120, 40));
+    let drawn = snapshot::draw(preset, &ended, look, (120, 40), None);
     out.write_all(picture::text(&drawn).as_bytes())?;
     for (run, took) in &ended.runs {
         writeln!(out, "{}", report::sentence(run, *took))?;

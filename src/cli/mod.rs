@@ -75,16 +75,28 @@ struct Looks {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum MarkerName {
     Braille,
+    Octant,
+    Quadrant,
     Half,
     Ascii,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PaletteName {
+    Any,
     Dark,
     Light,
     Sixteen,
     Mono,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PaneName {
+    Functions,
+    Configuration,
+    Composition,
+    Loss,
+    Notes,
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,6 +161,9 @@ struct Snapshot {
     /// Columns x rows.
     #[arg(long, default_value = "120x40", value_parser = size)]
     size: (u16, u16),
+    /// One pane alone, in place of the whole screen.
+    #[arg(long, value_enum)]
+    pane: Option<PaneName>,
     /// What the picture is made of.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -185,7 +200,7 @@ enum Format {
     Text,
     /// With colours, as a terminal takes them.
     Ansi,
-    /// A vector picture.
+    /// A vector picture, on a dark ground; with --palette light or mono on white.
     Svg,
 }
 

@@ -1,9 +1,11 @@
 //! `fnexplore snapshot`: one picture of a preset after so many steps.
 
-use super::{End, Format, Looks, MarkerName, PaletteName, Snapshot, open, picture, train};
+use super::{End, Format, Looks, MarkerName, PaletteName, PaneName, Snapshot, open, picture, train};
 use crate::files;
 use crate::preset::Preset;
+use crate::tui::app::Pane;
 use crate::tui::look::{Colours, Look, LookFlags, Marker};
+use crate::tui::svg::{Paper, svg};
 use crate::tui::{App, view};
 use anyhow::Context;
 use ratatui::buffer::Buffer;
@@ -18,18 +20,19 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
     let flags = look_flags(&args.look);
     let look = match args.format {
         // A picture for others has all colours and characters, whatever terminal it is made on.
-        Format::Svg => Look::choose(&flags, &|name| match name {
-            "COLORTERM" => Some("truecolor".to_owned()),
-            "LANG" => Some("C.UTF-8".to_owned()),
-            _ => None,
-        }),
-        Format::Text | Format::Ansi => Look::choose(&flags, &env),
+        Format::Svg => {
+            Look::choose(&flags, &|name| (name == "LANG").then(|| "C.UTF-8".to_owned())).on_paper(flags.palette)
+        }
+        // A text has no colours: what they would say is said by shades.
+        Format::Text => Look::choose(&LookFlags { palette: flags.palette.or(Some(Colours::Mono)), ..flags }, &env),
+        Format::Ansi => Look::choose(&flags, &env),
     };
-    let drawn = draw(preset, &ended, look, args.size);
+    let (paper, title) = (Paper::of(&look.palette), format!("fnexplore {}", preset.name));
+    let drawn = draw(preset, &ended, look, args.size, args.pane.map(pane));
     let text = match args.format {
         Format::Text => picture::text(&drawn),
         Format::Ansi => picture::ansi(&drawn),
-        Format::Svg => picture::svg(&drawn),
+        Format::Svg => svg(&drawn, paper, &title),
     };
     match &args.out {
         Some(path) => {
@@ -41,15 +44,35 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
     ended.code()
 }
 
-/// The screen of `preset` with its runs as they ended.
-pub(super) fn draw(preset: Preset, ended: &train::Ended, look: Look, (width, height): (u16, u16)) -> Buffer {
+/// The screen of `preset`, or one pane of it, with its runs as they ended.
+pub(super) fn draw(
+    preset: Preset,
+    ended: &train::Ended,
+    look: Look,
+    (width, height): (u16, u16),
+    pane: Option<Pane>,
+) -> Buffer {
     let (mut app, _) = App::open(preset, look);
     for (run, _) in &ended.runs {
         app.show(run.clone());
     }
     let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, width, height));
-    view::draw(&app, buffer.area, &mut buffer);
+    match pane {
+        Some(pane) => view::draw_pane(&app, pane, buffer.area, &mut buffer),
+        None => view::draw(&app, buffer.area, &mut buffer),
+    }
     buffer
+}
+
+/// The flag in the screen's words.
+fn pane(name: PaneName) -> Pane {
+    match name {
+        PaneName::Functions => Pane::Functions,
+        PaneName::Configuration => Pane::Configuration,
+        PaneName::Composition => Pane::Composition,
+        PaneName::Loss => Pane::Loss,
+        PaneName::Notes => Pane::Notes,
+    }
 }
 
 /// The flags in the look's words.
@@ -57,10 +80,13 @@ pub(super) fn look_flags(looks: &Looks) -> LookFlags {
     LookFlags {
         marker: looks.marker.map(|marker| match marker {
             MarkerName::Braille => Marker::Braille,
+            MarkerName::Octant => Marker::Octant,
+            MarkerName::Quadrant => Marker::Quadrant,
             MarkerName::Half => Marker::Half,
             MarkerName::Ascii => Marker::Ascii,
         }),
         palette: looks.palette.map(|palette| match palette {
+            PaletteName::Any => Colours::Any,
             PaletteName::Dark => Colours::Dark,
             PaletteName::Light => Colours::Light,
             PaletteName::Sixteen => Colours::Sixteen,

@@ -166,7 +166,7 @@ fn apply(columns: &[Column], values: &mut Array2<f64>, map: fn(&Column, f64) -> 
 }
 
 /// Which rows are kept and which are held out, each in their order.
-fn split(rows: usize, test: f64, seeds: Seeds) -> Result<(Vec<usize>, Vec<usize>), String> {
+pub(super) fn split(rows: usize, test: f64, seeds: Seeds) -> Result<(Vec<usize>, Vec<usize>), String> {
     if !(0.0..1.0).contains(&test) {
         return Err(format!("data.test is {test}; it is the fraction held out, from 0 to less than 1"));
     }

@@ -1,7 +1,11 @@
 //! All rows of a plan in the data's own units: inputs by design, target, noise; or a table's. Knows no split.
 
+use super::clouds::Cloud;
 use super::csv::MOST_ROWS;
+use super::dataset::split;
+use super::named::Named;
 use super::plan::{Design, Plan, Source};
+use super::signals::ramps;
 use crate::seeds::{Purpose, Seeds};
 use crate::text::Clean;
 use ndarray::{Array2, Axis};
@@ -38,8 +42,52 @@ pub(super) fn raw(plan: &Plan, seeds: Seeds) -> Result<Raw, String> {
         }
         Source::Nothing => of_target(plan, seeds, 0, |_| 0.0),
         Source::Expression(expression) => of_target(plan, seeds, rows(plan)?, |x| expression.value(x)),
-        Source::Named(named) => of_target(plan, seeds, rows(plan)?, |x| named.value(x[0])),
+        Source::Named(Named::Cloud(cloud)) => of_cloud(plan, seeds, *cloud),
+        Source::Named(Named::Ramps) => of_signals(plan, seeds),
+        Source::Named(named) => of_target(plan, seeds, rows(plan)?, |x| named.value(x[0]).expect("a curve")),
     }
+}
+
+/// A set in the plane, stretched over the range. Noise moves the points of classes and leaves y 0 or 1; else it is on y.
+fn of_cloud(plan: &Plan, seeds: Seeds, cloud: Cloud) -> Result<Raw, String> {
+    let ([low, high], rows) = (checked(plan)?, rows(plan)?);
+    let t = fractions(plan.design, rows, 2, seeds);
+    let mut rng = seeds.stream(Purpose::Noise, 0, 0);
+    let mut noise = || plan.noise * rng.sample::<f64, _>(StandardNormal);
+    let (mut x, mut y) = (Array2::zeros((rows, 2)), Array2::zeros((rows, 1)));
+    for (row, t) in t.rows().into_iter().enumerate() {
+        let u = cloud.place(row, [t[0], t[1]]);
+        y[[row, 0]] = cloud.value(u) + if cloud.is_classes() { 0.0 } else { noise() };
+        for (column, u) in u.into_iter().enumerate() {
+            let share = f64::midpoint(u, 1.0);
+            x[[row, column]] = low * (1.0 - share) + high * share + if cloud.is_classes() { noise() } else { 0.0 };
+        }
+    }
+    let inputs = vec!["x1".into(), "x2".into()];
+    Ok(Raw { x, y, inputs, outputs: vec!["y".into()], ranges: vec![plan.range; 2] })
+}
+
+/// Signals, of which those that are held out have their ramp elsewhere.
+fn of_signals(plan: &Plan, seeds: Seeds) -> Result<Raw, String> {
+    checked(plan)?;
+    let rows = rows(plan)?;
+    let (_, held) = split(rows, plan.test, seeds)?;
+    let (x, y) = ramps(rows, &held, plan.noise, seeds);
+    let inputs = (1..=x.ncols()).map(|index| format!("x{index}").as_str().into()).collect();
+    let ranges = vec![extent(x.iter()); x.ncols()];
+    Ok(Raw { x, y, inputs, outputs: vec!["y".into()], ranges })
+}
+
+/// The range, where range and noise make sense.
+fn checked(plan: &Plan) -> Result<[f64; 2], String> {
+    let [low, high] = plan.range;
+    if !(low.is_finite() && high.is_finite() && low < high) {
+        return Err(format!("data.range is [{low}, {high}]; it must be two finite numbers, the lower one first"));
+    }
+    if !(plan.noise.is_finite() && plan.noise >= 0.0) {
+        return Err(format!("data.noise is {}; it must be zero or positive, and finite", plan.noise));
+    }
+    Ok(plan.range)
 }
 
 fn rows(plan: &Plan) -> Result<usize, String> {
@@ -51,13 +99,7 @@ fn rows(plan: &Plan) -> Result<usize, String> {
 
 /// `rows` rows of a target: inputs by the plan's design, its value there, and noise.
 fn of_target(plan: &Plan, seeds: Seeds, rows: usize, target: impl Fn(&[f64]) -> f64) -> Result<Raw, String> {
-    let ([low, high], columns) = (plan.range, plan.inputs());
-    if !(low.is_finite() && high.is_finite() && low < high) {
-        return Err(format!("data.range is [{low}, {high}]; it must be two finite numbers, the lower one first"));
-    }
-    if !(plan.noise.is_finite() && plan.noise >= 0.0) {
-        return Err(format!("data.noise is {}; it must be zero or positive, and finite", plan.noise));
-    }
+    let ([low, high], columns) = (checked(plan)?, plan.inputs());
     // A mean of the two ends: never outside them, and no overflow however far they are apart.
     let x = fractions(plan.design, rows, columns, seeds).mapv(|t| low * (1.0 - t) + high * t);
     let mut noise = seeds.stream(Purpose::Noise, 0, 0);

@@ -1,14 +1,17 @@
 //! (X, y): which data, drawn or read, split and standardised. Knows no model.
 
+mod clouds;
 pub mod csv;
 mod dataset;
 mod draw;
 mod expression;
 mod named;
 mod plan;
+mod signals;
 mod values;
 mod yardstick;
 
+pub use clouds::Cloud;
 pub use dataset::{Column, Dataset, Points};
 pub use expression::Expression;
 pub use named::Named;

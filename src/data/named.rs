@@ -1,8 +1,11 @@
-//! Named targets in one input: curves that are tedious to write as an expression. Knows no rows and no noise.
+//! Named targets: curves in one input that are tedious to write as an expression, sets in the plane, signals. Knows no rows
+//! and no noise.
 
+use super::clouds::Cloud;
+use super::signals::POSITIONS;
 use std::f64::consts::{E, TAU};
 
-/// A named function of x. All live on the default range [-3, 3] and stay within about ±1 there; beyond it they go on.
+/// A named target. The curves live on the default range [-3, 3] and stay within about ±1 there; beyond it they go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
     /// Constant between jumps.
@@ -19,6 +22,10 @@ pub enum Named {
     Ramp,
     /// Donoho & Johnstone's (1994) `HeaviSine`: a sine with two jumps.
     Heavisine,
+    /// A set in two inputs.
+    Cloud(Cloud),
+    /// Signals of 32 positions with a ramp in them, up or down.
+    Ramps,
 }
 
 /// Where `Steps` jumps, and the value from there on.
@@ -28,8 +35,33 @@ const KINKS: [(f64, f64); 3] = [(-1.5, 1.0), (0.5, -2.5), (1.5, 1.5)];
 
 impl Named {
     /// All of them, as listed to the user.
-    pub const ALL: [Self; 7] =
-        [Self::Steps, Self::Chirp, Self::Tent, Self::Doppler, Self::Bump, Self::Ramp, Self::Heavisine];
+    pub const ALL: [Self; 15] = [
+        Self::Steps,
+        Self::Chirp,
+        Self::Tent,
+        Self::Doppler,
+        Self::Bump,
+        Self::Ramp,
+        Self::Heavisine,
+        Self::Cloud(Cloud::Circle),
+        Self::Cloud(Cloud::Xor),
+        Self::Cloud(Cloud::Gauss),
+        Self::Cloud(Cloud::Spiral),
+        Self::Cloud(Cloud::Moons),
+        Self::Cloud(Cloud::Plane),
+        Self::Cloud(Cloud::MultiGauss),
+        Self::Ramps,
+    ];
+
+    /// Columns of X.
+    #[must_use]
+    pub const fn inputs(self) -> usize {
+        match self {
+            Self::Steps | Self::Chirp | Self::Tent | Self::Doppler | Self::Bump | Self::Ramp | Self::Heavisine => 1,
+            Self::Cloud(_) => 2,
+            Self::Ramps => POSITIONS,
+        }
+    }
 
     /// The name in presets.
     #[must_use]
@@ -42,6 +74,8 @@ impl Named {
             Self::Bump => "bump",
             Self::Ramp => "ramp",
             Self::Heavisine => "heavisine",
+            Self::Cloud(cloud) => cloud.name(),
+            Self::Ramps => "ramps",
         }
     }
 
@@ -56,15 +90,17 @@ impl Named {
             Self::Bump => "one smooth bump, exactly zero outside |x| < 1",
             Self::Ramp => "four straight pieces: exactly three ReLU elements",
             Self::Heavisine => "a sine with two jumps",
+            Self::Cloud(cloud) => cloud.help(),
+            Self::Ramps => "signals of 32 positions: a ramp up (1) or down (0) somewhere in noise",
         }
     }
 
-    /// Its value at `x`: finite wherever x is.
+    /// The curve's value at `x`: finite wherever x is. None if it is no curve.
     #[must_use]
-    pub fn value(self, x: f64) -> f64 {
+    pub fn value(self, x: f64) -> Option<f64> {
         // From the default range to [0, 1], where the literature defines these curves.
         let t = (x + 3.0) / 6.0;
-        match self {
+        Some(match self {
             Self::Steps => STEPS.iter().rev().find(|(from, _)| x >= *from).map_or(0.0, |(_, value)| *value),
             // Half a turn a unit at x = -3, three turns a unit... in all 1.5 + 4.5 turns over the range.
             Self::Chirp => (TAU * (1.5 * t + 4.5 * t * t)).sin(),
@@ -73,7 +109,8 @@ impl Named {
             Self::Bump => bump(x),
             Self::Ramp => KINKS.iter().map(|(at, slope)| slope * (x - at).max(0.0)).sum::<f64>() - 1.0,
             Self::Heavisine => (4.0 * (2.0 * TAU * t).sin() - sign(t - 0.3) - sign(0.72 - t)) / 6.0,
-        }
+            Self::Cloud(_) | Self::Ramps => return None,
+        })
     }
 }
 
@@ -105,7 +142,8 @@ mod tests {
     #[test]
     fn known_values() {
         let near = |named: Named, x: f64, value: f64| {
-            assert!((named.value(x) - value).abs() < 1e-12, "{}({x}) = {}", named.name(), named.value(x));
+            let is = named.value(x).unwrap();
+            assert!((is - value).abs() < 1e-12, "{}({x}) = {is}", named.name());
         };
         for (x, value) in [(-3.0, 0.0), (-2.0, 0.5), (-0.81, 0.5), (0.0, -0.75), (0.5, 0.75), (3.0, -0.5)] {
             near(Named::Steps, x, value);
@@ -129,7 +167,7 @@ mod tests {
             let t = f64::from(i) / 1000.0;
             let tent = |t: f64| 1.0 - (2.0 * t - 1.0).abs();
             let expected = 2.0 * tent(tent(tent(t))) - 1.0;
-            assert!((Named::Tent.value(6.0 * t - 3.0) - expected).abs() < 1e-12, "{t}");
+            assert!((Named::Tent.value(6.0 * t - 3.0).unwrap() - expected).abs() < 1e-12, "{t}");
         }
     }
 
@@ -138,6 +176,7 @@ mod tests {
         for (at, named) in Named::ALL.iter().enumerate() {
             assert!(Named::ALL[..at].iter().all(|other| other.name() != named.name()));
             assert!(!named.help().is_empty() && !named.help().contains('\n') && named.help().len() < 80);
+            assert_eq!(named.value(0.5).is_some(), named.inputs() == 1);
         }
     }
 
@@ -145,14 +184,14 @@ mod tests {
         #[test]
         fn bounded_on_the_default_range(x in -3.0..=3.0_f64) {
             for named in Named::ALL {
-                prop_assert!(named.value(x).abs() <= 1.01, "{}({x})", named.name());
+                prop_assert!(named.value(x).is_none_or(|y| y.abs() <= 1.01), "{}({x})", named.name());
             }
         }
 
         #[test]
         fn finite_far_away(x in -1e150..1e150_f64) {
             for named in Named::ALL {
-                prop_assert!(named.value(x).is_finite(), "{}({x})", named.name());
+                prop_assert!(named.value(x).is_none_or(f64::is_finite), "{}({x})", named.name());
             }
         }
     }

@@ -14,7 +14,8 @@ pub struct Plan {
     pub source: Source,
     /// Rows to draw, training and held-out together; a CSV brings its own.
     pub n: usize,
-    /// Standard deviation of the Gaussian noise on a target's values; a CSV gets none.
+    /// Standard deviation of the Gaussian noise on a target's values, on the points of a set of classes, on a signal; a CSV
+    /// gets none.
     pub noise: f64,
     /// What y is made of: a target is turned into it, a table is held to it.
     pub values: Values,
@@ -87,7 +88,8 @@ impl Plan {
     #[must_use]
     pub fn inputs(&self) -> usize {
         match &self.source {
-            Source::Nothing | Source::Named(_) => 1,
+            Source::Nothing => 1,
+            Source::Named(named) => named.inputs(),
             Source::Expression(expression) => expression.inputs(),
             Source::Csv(csv) => csv.table.inputs().len(),
         }

@@ -2,7 +2,7 @@
 //! and for tests; knows no composition.
 
 use super::patches::Patches;
-use crate::model::{Coefficients, Extent, Form, Group, Over, Padding};
+use crate::model::{Coefficients, Composition, Extent, Form, Group, Over, Padding};
 use ndarray::Array2;
 
 /// σ(U b + c) a + d over whole rows of T positions, equal to a stage that acts on every patch.
@@ -94,4 +94,23 @@ impl Band {
         }
         ties
     }
+}
+
+/// For signals of T positions, one channel and one element: which place of the patch position s (row) has for the value at
+/// position t (column), of the first `most` of both, row by row. None where the patch does not reach; of the places that a mirrored
+/// or wrapped end has twice, the later one. None at all if the stage at `at` acts on points.
+#[must_use]
+pub fn positions_tied(f: &Composition, at: usize, most: usize) -> Option<Vec<Option<usize>>> {
+    let Over::Patches { width, padding, .. } = f.stages[at].over else { return None };
+    let patches = Patches::new(f.extent(at), width, padding);
+    let shown = f.extent(at).positions.min(most);
+    let mut tied = vec![None; shown * shown];
+    for t in 0..shown {
+        for w in 0..width {
+            if let Some(s) = patches.source(t, w).filter(|s| *s < shown) {
+                tied[s * shown + t] = Some(w);
+            }
+        }
+    }
+    Some(tied)
 }

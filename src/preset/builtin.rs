@@ -5,11 +5,15 @@ use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.
-const PRESETS: [(&str, &str); 4] = [
+const PRESETS: [(&str, &str); 8] = [
     ("compose", include_str!("../../presets/compose.toml")),
     ("residual", include_str!("../../presets/residual.toml")),
     ("truncate", include_str!("../../presets/truncate.toml")),
     ("motorcycle", include_str!("../../presets/motorcycle.toml")),
+    ("circle", include_str!("../../presets/circle.toml")),
+    ("xor", include_str!("../../presets/xor.toml")),
+    ("spiral", include_str!("../../presets/spiral.toml")),
+    ("conv-shift", include_str!("../../presets/conv-shift.toml")),
 ];
 
 /// The tables, as presets name them.

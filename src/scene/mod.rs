@@ -3,12 +3,26 @@
 //! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
+mod contour;
+mod csv;
+mod draws;
 mod elements;
+mod kernels;
 mod loss;
+mod path;
+mod plane;
+mod sight;
 mod stages;
 
+pub use contour::{Piece, contour};
+pub use csv::csv;
+pub use draws::{Draws, band, is_flat};
 pub use elements::{ElementScene, FocusScene};
+pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
+pub use path::PathScene;
+pub use plane::{Heat, PlaneScene, PlaneStage, Spot, Warp, boundary_level, is_drawn};
+pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
 
 use crate::data::{Column, Dataset, Points};
@@ -45,6 +59,8 @@ pub struct Window {
     pub smooth: u32,
     /// Whether losses are drawn by their logarithm.
     pub log_loss: bool,
+    /// How worlds beyond a scalar curve and beliefs beyond a point are looked at.
+    pub sight: Sight,
 }
 
 impl Default for Window {
@@ -62,6 +78,7 @@ impl Default for Window {
             closely: false,
             smooth: 0,
             log_loss: true,
+            sight: Sight::default(),
         }
     }
 }
@@ -77,6 +94,14 @@ pub struct Scene {
     pub loss: LossScene,
     /// The stage in focus, element by element, where it is looked at closely.
     pub focus: Option<FocusScene>,
+    /// Over the plane, where there are two inputs.
+    pub plane: Option<PlaneScene>,
+    /// Kernels and one row, where the inputs are signals.
+    pub signals: Option<SignalScene>,
+    /// Residuals and the path of x, where f is a curve and they are looked at.
+    pub path: Option<PathScene>,
+    /// Draws, where the face is not the mode.
+    pub draws: Option<Draws>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -84,6 +109,8 @@ pub struct Scene {
 pub struct FScene {
     /// x, and the range of it that is shown.
     pub x: Axis,
+    /// The range of x that the data come from.
+    pub data: [f64; 2],
     /// y.
     pub y: Axis,
     /// What f predicts of y at `Window::f_columns` equally spaced x: f itself, or a probability, a mean count.
@@ -107,11 +134,22 @@ pub struct FScene {
 #[must_use]
 pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
     let focus = runs.get(window.run).or_else(|| runs.first())?;
+    let draws = draws::draws(focus, window);
+    let mut stages = stages::stages(focus, window);
+    if let Some(draws) = &draws {
+        for (at, stage) in stages.iter_mut().enumerate() {
+            stage.output.range = extent(stage.output.range.into_iter().chain(draws.extent(at)));
+        }
+    }
     Some(Scene {
-        stages: stages::stages(focus, window),
+        stages,
         f: composition(runs, focus, window),
         loss: loss::loss(runs, window),
         focus: window.closely.then(|| elements::focus(focus, window)).flatten(),
+        plane: plane::plane(focus, window),
+        signals: kernels::signals(focus, window),
+        path: if window.sight.aspect == Aspect::F { None } else { path::path(focus, window) },
+        draws,
     })
 }
 
@@ -129,6 +167,35 @@ fn data_range(data: &Dataset) -> [f64; 2] {
     data.x_range(0).map(|x| data.inputs[0].to_standard(x))
 }
 
+/// `n` rows along the first input; of two inputs the second is the cursor's.
+fn slice(focus: &Snapshot, window: &Window, n: usize, range: [f64; 2]) -> Array2<f64> {
+    let columns = focus.experiment.model.f.inputs;
+    let mut rows = slice_along(n, range, columns);
+    if columns == 2 {
+        rows.column_mut(1).fill(cursor2(focus, window));
+    }
+    rows
+}
+
+/// The part of the first input that f shows, in standardised coordinates.
+fn shown_range(focus: &Snapshot, window: &Window) -> [f64; 2] {
+    let [low, high] = data_range(&focus.data);
+    let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
+    [middle - half, middle + half]
+}
+
+/// The cursor's x, in standardised coordinates.
+fn cursor(focus: &Snapshot, window: &Window) -> f64 {
+    let [low, high] = data_range(&focus.data);
+    low + window.cursor * (high - low)
+}
+
+/// The cursor in the second of two inputs, in standardised coordinates.
+fn cursor2(focus: &Snapshot, window: &Window) -> f64 {
+    let [low, high] = focus.data.x_range(1).map(|x| focus.data.inputs[1].to_standard(x));
+    low + window.sight.cursor2 * (high - low)
+}
+
 /// `n` rows whose first column runs over `range`, the others at 0 (their mean, where standardised).
 fn slice_along(n: usize, range: [f64; 2], columns: usize) -> Array2<f64> {
     Array2::from_shape_fn((n, columns), |(row, column)| if column == 0 { along(range, row, n) } else { 0.0 })
@@ -144,15 +211,13 @@ fn along(range: [f64; 2], at: usize, n: usize) -> f64 {
 fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FScene {
     let data = &focus.data;
     let (input, output) = (&data.inputs[0], &data.outputs[0]);
-    let [low, high] = data_range(data);
-    let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
-    let shown = [middle - half, middle + half];
+    let shown = shown_range(focus, window);
     let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
     let others =
         runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
     let others =
         others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
-    let x = low + window.cursor * (high - low);
+    let x = cursor(focus, window);
     let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
     let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
     let others: Vec<(usize, Vec<f64>)> = others.collect();
@@ -161,6 +226,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let own_ends = shown.map(|x| input.from_standard(x));
     FScene {
         x: Axis { name: input.name.clone(), range: own_ends },
+        data: data.x_range(0),
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
         scale: scale(focus, x) * output.sd,

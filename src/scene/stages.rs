@@ -1,6 +1,6 @@
 //! The strip: every f⁽ⁱ⁾ on the values it receives, its terms, and the travelling point. Knows no marks.
 
-use super::{Window, along, data_range, extent, slice_along};
+use super::{View, Window, World, along, data_range, extent, slice};
 use crate::data::Column;
 use crate::function::{Element, Passage, local, through};
 use crate::model::{Composition, Group};
@@ -48,18 +48,26 @@ pub struct StageScene {
     pub over_x: bool,
     /// Coordinates of the stream, and which one is shown (from 0).
     pub coordinates: (usize, usize),
+    /// Up to two more coordinates of a vector stream, those after the one shown, at the same inputs.
+    pub companions: Vec<Vec<f64>>,
+    /// The selected element's own value at the travelling point.
+    pub term_at_point: Option<f64>,
 }
+
+/// Coordinates that are shown beside the one in focus.
+const COMPANIONS: usize = 2;
 
 pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
     let mode = focus.belief.mode();
     let f = &mode.model.f;
     let range = data_range(&focus.data);
     let n = window.stage_columns.max(2);
-    let seen = through(&mode, slice_along(n, range, f.inputs).view());
+    let seen = through(&mode, slice(focus, window, n, range).view());
     let cursor = range[0] + window.cursor * (range[1] - range[0]);
-    let at_cursor = through(&mode, slice_along(1, [cursor, cursor], f.inputs).view());
+    let at_cursor = through(&mode, slice(focus, window, 1, [cursor, cursor]).view());
     let columns = (&focus.data.inputs[0], &focus.data.outputs[0]);
-    let scalar = f.inputs == 1 && f.stages.iter().all(|stage| stage.outputs == 1) && f.stream_inputs() == 1;
+    let world = World::of(f);
+    let scalar = world == World::Scalar && window.sight.view(world) == View::Local;
     (0..f.depth())
         .map(|at| {
             let ends = (at == 0, at + 1 == f.depth());
@@ -71,14 +79,19 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
                 plot(f, at, &drawn, 0, (inputs, extent(passage.after.iter().copied())))
             } else {
                 let j = window.coordinate.min(f.stages[at].outputs - 1);
-                let outputs = extent(passage.after.column(j).iter().copied());
-                plot(f, at, passage, j, (range, outputs))
+                let m = passage.after.ncols().min(f.stages[at].outputs);
+                let others = (1..=COMPANIONS.min(m - 1)).map(|more| passage.after.column((j + more) % m).to_vec());
+                let others: Vec<Vec<f64>> = others.collect();
+                let all = passage.after.column(j).into_iter().chain(others.iter().flatten());
+                let outputs = extent(all.copied());
+                StageScene { companions: others, ..plot(f, at, passage, j, (range, outputs)) }
             };
             let point = &at_cursor.stages[at];
             let j = stage.coordinates.1;
             let index = f.essay_index(at);
             let element = window.element.filter(|_| index == window.stage).map(|k| k.min(f.stages[at].k - 1));
             stage.selected = element.and_then(|k| Some((k, Element::of(&mode, at, k)?)));
+            stage.term_at_point = stage.selected.as_ref().map(|(k, _)| point.term(*k, j)[0]);
             let held = |group| focus.experiment.hold.contains(&(at, group));
             stage.held = [Group::A, Group::D].into_iter().all(held);
             stage.over_x = !scalar;
@@ -91,7 +104,7 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
 }
 
 /// The values that reach a scalar stage over the data's range; a constant gets a little room, so that there is a curve.
-fn input_range(passage: &Passage) -> [f64; 2] {
+pub(super) fn input_range(passage: &Passage) -> [f64; 2] {
     let [low, high] = extent(passage.input.iter().copied());
     let room = 1e-9_f64.max(1e-6 * low.abs().max(high.abs()));
     if high - low < room { [low - 0.5, high + 0.5] } else { [low, high] }
@@ -115,6 +128,8 @@ fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs)
         point: (f64::NAN, f64::NAN),
         over_x: false,
         coordinates: (stage.outputs, j),
+        companions: Vec::new(),
+        term_at_point: None,
     }
 }
 

@@ -1,10 +1,12 @@
 //! The terminal program: a state machine, its pictures, and the one thread that owns the terminal.
 
 pub mod app;
+pub mod export;
 pub mod look;
 pub mod plot;
 pub mod session;
 pub mod state;
+pub mod svg;
 pub mod term;
 pub mod view;
 

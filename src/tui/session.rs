@@ -12,6 +12,7 @@ use crate::text::Clean;
 use crate::train::{Command, Event, Trainer, Wake, What};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -54,7 +55,9 @@ pub fn run(opening: Opening) -> anyhow::Result<u8> {
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (app, effects) = App::resume(preset, look, &saved);
+    let (mut app, effects) = App::resume(preset, look, &saved);
+    let size = term.size();
+    app.resized(size.width, size.height);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut session = Session {
         term,
@@ -96,7 +99,7 @@ impl Session {
         let now = self.began.elapsed();
         let mut keyed = false;
         for input in inputs {
-            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Resize(..));
+            keyed |= matches!(input, Input::Key(_) | Input::Paste(_) | Input::Mouse(_) | Input::Resize(..));
             self.input(input, now);
         }
         while let Some(event) = self.trainer.event() {
@@ -215,6 +218,12 @@ impl Session {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
                 Effect::Copy(text) => self.term.copy(&text),
+                Effect::Mouse(on) => self.term.mouse(on),
+                Effect::Export(export) => {
+                    let told = Msg::Exported(export.write(Path::new(".")));
+                    // It asks for nothing more.
+                    let _ = self.app.update(told, self.began.elapsed());
+                }
                 Effect::Repaint => self.term.repaint(),
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),

@@ -8,6 +8,7 @@ use fnexplore::run::{Run, RunId, RunSpec, Status};
 use fnexplore::text::Clean;
 use fnexplore::train::{Command, Event, What};
 use fnexplore::tui::app::{App, Effect, Msg};
+use fnexplore::tui::export::Export;
 use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
 use fnexplore::tui::view;
@@ -36,6 +37,8 @@ pub struct Session {
     pub size: (u16, u16),
     pub now: Duration,
     pub effects: Vec<String>,
+    /// What would have been written.
+    pub exports: Vec<Export>,
     pub quit: bool,
     /// False once a run would cost too much to follow.
     pub follows: bool,
@@ -47,10 +50,19 @@ impl Session {
     }
 
     pub fn on(preset: Preset, look: Look, size: (u16, u16)) -> Self {
-        let (app, effects) = App::open(preset, look);
+        let (mut app, effects) = App::open(preset, look);
+        app.resized(size.0, size.1);
         let seats = BTreeMap::new();
-        let mut session =
-            Self { app, seats, size, now: Duration::ZERO, effects: Vec::new(), quit: false, follows: true };
+        let mut session = Self {
+            app,
+            seats,
+            size,
+            now: Duration::ZERO,
+            effects: Vec::new(),
+            exports: Vec::new(),
+            quit: false,
+            follows: true,
+        };
         session.carry_out(effects);
         session
     }
@@ -121,7 +133,10 @@ impl Session {
             self.effects.push(match &effect {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
-                Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => format!("{effect:?}"),
+                Effect::Export(export) => format!("Export({})", export.name),
+                Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
+                    format!("{effect:?}")
+                }
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -134,7 +149,13 @@ impl Session {
                 },
                 Effect::Tell(id, command) if self.follows => self.obey(id, command),
                 Effect::Quit => self.quit = true,
-                Effect::Open(_) | Effect::Tell(..) | Effect::Copy(_) | Effect::Repaint | Effect::Suspend => {}
+                Effect::Export(export) => self.exports.push(*export),
+                Effect::Open(_)
+                | Effect::Tell(..)
+                | Effect::Copy(_)
+                | Effect::Mouse(_)
+                | Effect::Repaint
+                | Effect::Suspend => {}
             }
         }
     }

@@ -67,7 +67,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "data.noise",
         "noise",
-        "The standard deviation of what is added to the target's values.",
+        "The standard deviation of what is added to the target's values; the points of a set of classes are moved by it.",
         real(0.0, 1e6, 0.01),
         plain!(data.noise),
     )

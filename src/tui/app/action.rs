@@ -3,6 +3,7 @@
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
+use crate::tui::export::Export;
 use crate::tui::term::Input;
 use std::sync::Arc;
 
@@ -103,6 +104,12 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// The next view of the strip.
+    View,
+    /// The next face: mode, prior draws.
+    Face,
+    /// The next aspect of the composition: f, what it leaves, the path of x.
+    Aspect,
     /// The next variant.
     Variant,
     /// The focused pane over the whole screen, and back.
@@ -119,6 +126,10 @@ pub enum Action {
     Marker,
     /// The next palette.
     Palette,
+    /// The mouse on or off.
+    Mouse,
+    /// The picture and the curves into files.
+    Export,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -144,6 +155,8 @@ pub enum Msg {
     Event(Event),
     /// The session was saved again, or why it cannot be.
     Kept(Option<Clean>),
+    /// Files were written, and which; or why not.
+    Exported(Result<String, String>),
     /// Time has passed.
     Tick,
 }
@@ -157,6 +170,10 @@ pub enum Effect {
     Tell(RunId, Command),
     /// This text to the terminal's clipboard.
     Copy(String),
+    /// Ask the terminal for the mouse, or no longer.
+    Mouse(bool),
+    /// Write files into the current folder.
+    Export(Box<Export>),
     /// Draw everything anew.
     Repaint,
     /// Stop as a job, and come back.

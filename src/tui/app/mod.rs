@@ -8,8 +8,10 @@ mod edit;
 mod elements;
 mod exchange;
 pub mod keys;
+mod mouse;
 mod operations;
 mod past;
+mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
@@ -24,6 +26,7 @@ use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
 use crate::tui::term::Measured;
+use ratatui::layout::Size;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,7 +95,7 @@ impl About {
 
 /// All that the screen depends on.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four switches, every combination of which makes sense")]
+#[expect(clippy::struct_excessive_bools, reason = "five switches, every combination of which makes sense")]
 pub struct App {
     preset: Preset,
     opened: Preset,
@@ -127,6 +130,10 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
+    /// Whether the mouse is ours.
+    mouse: bool,
+    /// Of the screen.
+    size: Size,
 }
 
 impl App {
@@ -170,6 +177,8 @@ impl App {
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
+            mouse: false,
+            size: Size::new(80, 24),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -52,13 +52,10 @@ impl App {
     fn point_at_cursor(&self) -> Option<(usize, bool)> {
         let snapshot = self.shown()?;
         let data = &snapshot.data;
-        let [low, high] = data.x_range(0).map(|x| data.inputs[0].to_standard(x));
-        let cursor = low + self.window.cursor * (high - low);
-        let (on, off) = (data.train.x.column(0), data.off.x.column(0));
-        let distance = |x: f64| (x - cursor).abs();
-        let all = on.iter().chain(off.iter()).zip(&data.numbers).enumerate();
-        let nearest = all.min_by(|(_, (one, _)), (_, (other, _))| distance(**one).total_cmp(&distance(**other)));
-        nearest.map(|(at, (_, number))| (*number, at < on.len()))
+        let (on, off) = (data.train.x.rows(), data.off.x.rows());
+        let all = on.into_iter().chain(off).enumerate().map(|(at, x)| self.distance(data, x, at)).zip(&data.numbers);
+        let nearest = all.enumerate().min_by(|(_, (one, _)), (_, (other, _))| one.total_cmp(other));
+        nearest.map(|(at, (_, number))| (*number, at < data.train.x.nrows()))
     }
 
     /// Switches the data point at the cursor off, or on again.

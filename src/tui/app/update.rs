@@ -6,6 +6,7 @@ use crate::preset::{Change, Path};
 use crate::run::Snapshot;
 use crate::text::Clean;
 use crate::train::{Command, Event, What};
+use crate::tui::export::Export;
 use crate::tui::look::{Colours, Marker};
 use crate::tui::term::Input;
 use crossterm::event::{KeyCode, KeyEvent};
@@ -21,7 +22,7 @@ const EDITS: usize = 500;
 /// The lines of a page.
 const PAGE: i32 = 10;
 /// How far one key moves the cursor: a share of the data's range.
-const CURSOR: f64 = 0.01;
+pub(super) const CURSOR: f64 = 0.01;
 /// The factor of one zoom step.
 const ZOOM: f64 = 1.25;
 
@@ -37,6 +38,11 @@ impl App {
                 self.dirty = true;
                 wrong.map_or_else(Vec::new, |why| self.refuse(&why))
             }
+            Msg::Exported(Ok(said)) => {
+                self.say(&said, now);
+                Vec::new()
+            }
+            Msg::Exported(Err(why)) => self.refuse(&why),
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -60,7 +66,14 @@ impl App {
                 }
                 Vec::new()
             }
-            Input::Resize(..) => vec![Effect::Repaint],
+            Input::Mouse(mouse) => {
+                self.mouse(mouse);
+                Vec::new()
+            }
+            Input::Resize(width, height) => {
+                self.resized(width, height);
+                vec![Effect::Repaint]
+            }
             Input::Hangup | Input::Signal(_) => vec![Effect::Quit],
             Input::Answered | Input::Woken => Vec::new(),
         }
@@ -146,6 +159,7 @@ impl App {
             Action::Focus(pane) => self.pane = pane,
             Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
             Action::Down(lines) => self.down(lines),
+            Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
@@ -192,17 +206,22 @@ impl App {
             Action::Scrub(by) => self.scrub(by, now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
+            Action::View => self.turn_view(now),
+            Action::Face => self.turn_face(now),
+            Action::Aspect => self.turn_aspect(now),
             Action::Variant => {
                 self.window.run = (self.window.run + 1) % self.runs.len().max(1);
                 self.stage = self.stage.min(self.depth()).max(1);
             }
             Action::Zoom => self.zoomed = !self.zoomed,
-            Action::Fit => (self.window.zoom, self.window.pan) = (1.15, 0.0),
+            Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Line::default()),
             Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
             Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
+            Action::Mouse => return self.toggle_mouse(now),
+            Action::Export => return self.export(),
             Action::Help => self.overlay = Overlay::Help(0),
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
@@ -211,6 +230,14 @@ impl App {
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
+    }
+
+    /// The picture as it is, and what it was drawn from, on their way into files.
+    fn export(&mut self) -> Vec<Effect> {
+        match Export::of(self, self.size) {
+            Some(export) => vec![Effect::Export(Box::new(export))],
+            None => self.refuse("there is nothing to export before the first picture"),
+        }
     }
 
     fn close(&mut self) {
@@ -225,11 +252,11 @@ impl App {
         }
     }
 
-    fn down(&mut self, lines: i32) {
+    pub(super) fn down(&mut self, lines: i32) {
         match self.pane {
             Pane::Configuration => self.select(lines),
             Pane::Functions => self.select_element(lines),
-            Pane::Composition => self.next_point(lines),
+            Pane::Composition => self.down_in_f(lines),
             Pane::Loss => {}
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
@@ -247,7 +274,7 @@ impl App {
     }
 
     /// Along the way of x: the next stage has the smaller index.
-    fn focus_stage(&mut self, by: i32) {
+    pub(super) fn focus_stage(&mut self, by: i32) {
         let depth = self.depth().max(1);
         self.stage = self.stage.saturating_add_signed(-by as isize).clamp(1, depth);
         self.window.element = None;
@@ -447,7 +474,7 @@ fn next<T: Copy + PartialEq>(all: &[T], here: T) -> T {
 }
 
 /// The element `by` places after `here`, around the ends.
-fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
+pub(super) fn cycled<T: Copy + PartialEq>(all: &[T], here: T, by: i32) -> T {
     let at = all.iter().position(|other| *other == here).unwrap_or(0);
     let length = i32::try_from(all.len()).unwrap_or(1);
     let there = (i32::try_from(at).unwrap_or(0) + by).rem_euclid(length);

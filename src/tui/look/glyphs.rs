@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::symbols::border;
+use ratatui::symbols::pixel::OCTANTS;
 
 /// Everything on screen that is not a letter or a digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,7 +222,7 @@ fn ascii(letter: char) -> char {
     let found = TABLE.iter().chain(&MORE).find(|(letters, _)| letters.contains(letter));
     match found {
         Some((_, stands)) => *stands,
-        None if ('\u{2801}'..='\u{28ff}').contains(&letter) => '*',
+        None if ('\u{2801}'..='\u{28ff}').contains(&letter) || OCTANTS.contains(&letter) => '*',
         None => '?',
     }
 }

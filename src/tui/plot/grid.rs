@@ -4,6 +4,7 @@ use crate::tui::look::Marker;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::symbols::pixel::{OCTANTS, QUADRANTS};
 
 /// How a mark is made: its style, its layer, and what stands for it where a cell is one dot.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -167,6 +168,9 @@ impl Grid {
                 0b100 => '▄',
                 _ => '█',
             },
+            Marker::Octant => OCTANTS[usize::from(cell.dots)],
+            // Of its two rows of dots the second is bits 2 and 3, as the table has them.
+            Marker::Quadrant => QUADRANTS[usize::from(cell.dots & 0b1111)],
             Marker::Braille => {
                 /// Unicode numbers the first six dots down the columns, the last row across.
                 const BITS: [u32; 8] = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
@@ -193,16 +197,20 @@ mod tests {
 
     #[test]
     fn every_marker_has_its_dots() {
-        for (marker, dots, wanted) in
-            [(Marker::Braille, (4, 4), "⡁⢈"), (Marker::Half, (2, 2), "█▄"), (Marker::Ascii, (2, 1), "**")]
-        {
+        for (marker, dots, wanted) in [
+            (Marker::Braille, (4, 4), "⡁⢈"),
+            (Marker::Octant, (4, 4), "\u{1cd36}\u{1cd72}"),
+            (Marker::Quadrant, (4, 2), "▌▗"),
+            (Marker::Half, (2, 2), "█▄"),
+            (Marker::Ascii, (2, 1), "**"),
+        ] {
             let mut grid = Grid::new(2, 1, marker);
             assert_eq!((grid.dot_columns(), grid.dot_rows()), dots);
             let pen = Pen::new(RED, 0);
             grid.dot(0, 0, &pen);
             grid.dot(0, dots.1 - 1, &pen);
             grid.dot(dots.0 - 1, dots.1 - 1, &pen);
-            if marker == Marker::Braille {
+            if matches!(marker, Marker::Braille | Marker::Octant) {
                 grid.dot(3, 0, &pen);
             }
             assert_eq!(picture(&grid), [wanted]);

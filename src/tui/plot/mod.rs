@@ -63,7 +63,8 @@ impl Axes {
     /// ```text
     ///   1.3 ⠤⠒⠒⠉⠉
     ///
-    ///  −3.4 −3.0        3.0
+    ///  −3.4
+    ///       −3.0        3.0
     /// ```
     pub fn label(&self, area: Rect, buffer: &mut Buffer, look: &Look) -> Rect {
         let inside = inside(area);
@@ -75,7 +76,8 @@ impl Axes {
             ending_at(buffer, area, right, y, &look.glyphs.spell(text), dim);
         };
         write(buffer, inside.x - 1, area.y, &self.y.narrow(self.y.high()));
-        write(buffer, inside.x - 1, bottom, &self.y.narrow(self.y.low()));
+        // At the height of the last dots, where it is; the line below is the other axis's.
+        write(buffer, inside.x - 1, bottom - 1, &self.y.narrow(self.y.low()));
         let low = self.x.label(self.x.low());
         write(buffer, inside.x + count(&low), bottom, &low);
         write(buffer, area.right(), bottom, &self.x.label(self.x.high()));

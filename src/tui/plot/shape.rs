@@ -141,6 +141,22 @@ pub fn band(grid: &mut Grid, axes: &Axes, low: &[f64], high: &[f64], pen: &Pen) 
     }
 }
 
+/// Everything between two values of x: slanted lines, sparse enough for whatever stands in front.
+pub fn hatch(grid: &mut Grid, axes: &Axes, (from, to): (f64, f64), pen: &Pen) {
+    let last = columns_less_one(grid);
+    let (Some(left), Some(right)) = (axes.x.to_fraction(from), axes.x.to_fraction(to)) else { return };
+    let Some((first, last)) = within(left * last, right * last, grid.dot_columns()) else { return };
+    // Lines of one dot a cell, four cells apart.
+    let (across, down) = grid.marker().dots();
+    for column in (first..=last).filter(|column| column.is_multiple_of(across)) {
+        for row in (0..grid.dot_rows()).filter(|row| row.is_multiple_of(down)) {
+            if (column / across + row / down).is_multiple_of(4) {
+                grid.dot(column, row, pen);
+            }
+        }
+    }
+}
+
 /// The identity, y = x.
 pub fn diagonal(grid: &mut Grid, axes: &Axes, pen: &Pen) {
     let (low, high) = (axes.x.low(), axes.x.high());

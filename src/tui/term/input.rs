@@ -1,5 +1,6 @@
 //! Bytes from a terminal to keys, pastes and answers: a total decoder in bounded memory. Knows no file, no clock, no meaning of a key.
 
+use super::mouse::{self, Mouse};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// The most bytes kept of one paste; what goes past is dropped, never typed.
@@ -16,6 +17,8 @@ pub enum Input {
     Key(KeyEvent),
     /// A bracketed paste, lines ended by `\n`. Untrusted, and never to be run as keys.
     Paste(String),
+    /// The mouse, where it is on.
+    Mouse(Mouse),
     /// The terminal has this many columns and rows now; everything must be drawn anew.
     Resize(u16, u16),
     /// The far end answered `CSI 5 n`: all that was sent before it has arrived.
@@ -236,6 +239,10 @@ impl Decoder {
         let held = std::mem::take(&mut self.held);
         if last == b'M' && held.is_empty() {
             self.state = State::Mouse { left: 3 };
+            return;
+        }
+        if held.first() == Some(&b'<') {
+            self.out.extend(mouse::report(&held, last).map(Input::Mouse));
             return;
         }
         let Some(numbers) = numbers(&held) else { return };

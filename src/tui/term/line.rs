@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// Alternate screen, no cursor, bracketed paste: every mode not set need not be undone.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
-/// The way back, the alternate screen last.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?25h\x1b[?2004l\x1b[?1049l";
+/// The way back, the alternate screen last; the mouse is let go whether it was held or not.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?2004l\x1b[?1049l";
 /// Ends whatever sequence a frame was cut in.
 const CANCEL: &[u8] = b"\x18";
 /// How long the way out waits, each time, for a reader that does not read.

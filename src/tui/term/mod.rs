@@ -7,10 +7,12 @@
 mod ink;
 mod input;
 mod line;
+mod mouse;
 mod pace;
 mod wake;
 
 pub use input::{Input, PASTE_LIMIT};
+pub use mouse::{Deed, Mouse};
 pub use pace::{Measured, Pace, Why, bytes_per_second, frames_per_second, is_remote};
 pub use wake::Waker;
 
@@ -63,6 +65,8 @@ pub struct Term {
     gone: bool,
     told: bool,
     asking: bool,
+    /// Whether the mouse is asked to report.
+    mouse: bool,
 }
 
 impl Term {
@@ -96,6 +100,7 @@ impl Term {
             gone: false,
             told: false,
             asking: false,
+            mouse: false,
         };
         // The Linux console has no alternate screen: the first frame must clear.
         term.repaint();
@@ -148,6 +153,14 @@ impl Term {
     /// Follows every frame by a question, or no longer.
     pub fn ask(&mut self, asking: bool) {
         self.asking = asking;
+    }
+
+    /// Asks the terminal for what the mouse does, or no longer. Suspending and coming back keeps it; every way out ends it.
+    pub fn mouse(&mut self, on: bool) {
+        self.mouse = on;
+        // Behind what is left of a frame: inside one it would be cut.
+        self.pending.extend(if on { mouse::ON } else { mouse::OFF });
+        self.push();
     }
 
     /// Draws a frame by its differences, in one write; the number of bytes, 0 if nothing changed or `busy`.
@@ -227,6 +240,9 @@ impl Term {
     fn resume(&mut self) -> io::Result<()> {
         self.line.enter()?;
         self.pending.clear();
+        if self.mouse {
+            self.mouse(true);
+        }
         self.decoder = Decoder::default();
         self.terminal.backend_mut().forget();
         self.repaint();

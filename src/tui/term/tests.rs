@@ -94,7 +94,27 @@ fn the_way_in_and_the_way_out_are_exact_and_taken_once() {
     assert!(!pty.is_raw());
     term.leave();
     drop(term);
-    assert_eq!(text(&pty.arrived()), "^[?2026l^[m^[?25h^[?2004l^[?1049l");
+    assert_eq!(text(&pty.arrived()), "^[?2026l^[m^[?1006l^[?1000l^[?25h^[?2004l^[?1049l");
+}
+
+#[test]
+fn the_mouse_is_off_until_asked_for_and_survives_a_stop() {
+    let (mut pty, mut term) = Pty::open(SIZE);
+    pty.arrived();
+    term.mouse(true);
+    assert_eq!(text(&pty.arrived()), "^[?1000h^[?1006h");
+    pty.type_in(b"\x1b[<0;3;2M");
+    assert_eq!(told(&mut term), [Input::Mouse(Mouse { deed: Deed::Press, column: 2, row: 1 })]);
+    term.leave();
+    assert!(text(&pty.arrived()).contains("^[?1006l^[?1000l"));
+    term.resume().unwrap();
+    assert!(text(&pty.arrived()).ends_with("^[?1000h^[?1006h"));
+    term.mouse(false);
+    assert_eq!(text(&pty.arrived()), "^[?1006l^[?1000l");
+    term.leave();
+    pty.arrived();
+    term.resume().unwrap();
+    assert!(!text(&pty.arrived()).contains("1000h"));
 }
 
 #[test]
@@ -189,7 +209,11 @@ fn leaving_while_the_reader_is_stalled_restores_the_line_and_cancels_the_frame()
     drop(term);
     assert!(!pty.is_raw());
     let all = text(&pty.arrived());
-    assert!(all.ends_with("\u{18}^[?2026l^[m^[?25h^[?2004l^[?1049l"), "{}", &all[all.len().saturating_sub(60)..]);
+    assert!(
+        all.ends_with("\u{18}^[?2026l^[m^[?1006l^[?1000l^[?25h^[?2004l^[?1049l"),
+        "{}",
+        &all[all.len().saturating_sub(60)..]
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The whole composition with the data. Knows no stage.
 
 use super::frame::Frame;
-use crate::scene::{FScene, Scene};
+use super::{draws, worlds};
+use crate::scene::{Draws, FScene, Scene};
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
 use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
@@ -10,8 +11,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+    if scene.is_some_and(|scene| worlds::composition(app, scene, area, buffer)) {
+        return;
+    }
     let look = &app.look;
     let palette = &look.palette;
+    let drawn = scene.and_then(|scene| scene.draws.as_ref());
     let f = scene.map(|scene| &scene.f);
     let facts = f.map(|f| {
         let (x, y) = f.cursor;
@@ -20,18 +25,28 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let frame = Frame {
         title: Span::styled("f", palette.text),
         facts: Line::styled(facts.unwrap_or_default(), palette.dim),
-        legend: f.map(|f| legend(app, f)).unwrap_or_default(),
+        legend: f.map(|f| legend(app, f, drawn)).unwrap_or_default(),
         focused: app.pane() == Pane::Composition,
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
     let Some(f) = f else { return };
-    let axes = Axes { x: Scale::between(f.x.range[0], f.x.range[1]), y: Scale::over(f.y.range) };
+    let axes = Axes { x: Scale::between(f.x.range[0], f.x.range[1]), y: Scale::over(heights(f, drawn)) };
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    worlds::beyond(app, f, &axes, &mut grid);
+    if let Some(drawn) = drawn {
+        draws::f(app, drawn, &axes, &mut grid);
+    }
     marks(app, f, &axes, &mut grid);
     grid.render(dots, buffer);
     axes.value_x(inner, buffer, name(&f.x.name, "x"), f.cursor.0, look);
+}
+
+/// What y has to hold: data and curve, and the band where there is one.
+fn heights<'a>(f: &'a FScene, drawn: Option<&'a Draws>) -> impl Iterator<Item = f64> + 'a {
+    let band = drawn.into_iter().flat_map(|drawn| drawn.band[0].iter().chain(&drawn.band[2]).copied());
+    f.y.range.into_iter().chain(band)
 }
 
 fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
@@ -66,7 +81,7 @@ fn resampled(values: &[f64], columns: usize) -> Vec<f64> {
     (0..columns).filter_map(|column| values.get(column * last / columns.saturating_sub(1).max(1)).copied()).collect()
 }
 
-fn legend(app: &App, f: &FScene) -> Line<'static> {
+fn legend(app: &App, f: &FScene, drawn: Option<&Draws>) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let mut spans = Vec::new();
     let mut item = |mark: String, words: &str, style| {
@@ -88,6 +103,9 @@ fn legend(app: &App, f: &FScene) -> Line<'static> {
     let shown = app.names();
     for (at, name) in shown.iter().enumerate() {
         item(glyphs.line.to_owned(), if shown.len() > 1 { name } else { "f" }, palette.variant(at));
+    }
+    if let Some([mark, words]) = draws::legend(app, drawn) {
+        spans.extend([Span::raw("  "), mark, words]);
     }
     Line::from(spans)
 }

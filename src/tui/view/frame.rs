@@ -48,10 +48,11 @@ impl Frame<'_> {
     }
 }
 
-/// A span in the terminal's own text colour says so: else it would take the frame's.
+/// A span in the terminal's own text colour says so, and one that is not faint too: else it would take after the frame.
 fn own(span: Span<'_>) -> Span<'_> {
     let style = Style { fg: span.style.fg.or(Some(Color::Reset)), ..span.style };
-    span.style(style)
+    let faint = style.add_modifier.contains(Modifier::DIM);
+    span.style(if faint { style } else { style.remove_modifier(Modifier::DIM) })
 }
 
 fn padded(line: Line<'_>) -> Line<'_> {

@@ -33,16 +33,19 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let size = Span::styled(format!("K={k} "), palette.text);
     let long = Line::from(vec![Span::styled(facts, palette.dim), size.clone()]);
     let short = Line::from(size);
-    let room = |line: &Line<'_>| usize::from(area.width) >= left.width() + line.width() + formula.width() + 6;
+    // Not at the formula's expense: it stands in the middle, with some air.
+    let middle = usize::from(area.width).saturating_sub(formula.width()) / 2;
+    let room = |line: &Line<'_>| {
+        middle >= left.width() + 3 && usize::from(area.width) >= middle + formula.width() + line.width() + 3
+    };
     let right = if room(&long) { long } else { short };
     let (left_end, right_start) = (left.width(), usize::from(area.width).saturating_sub(right.width()));
     (&left).render(area, buffer);
     place(&right, right_start, area, buffer);
     // In the middle of the screen if it fits there, else in the middle of what is free.
-    let wanted = usize::from(area.width).saturating_sub(formula.width()) / 2;
     let last = right_start.saturating_sub(formula.width() + 1);
-    if last > left_end {
-        place(&formula, wanted.clamp(left_end + 1, last), area, buffer);
+    if last > left_end + 1 {
+        place(&formula, middle.clamp(left_end + 2, last), area, buffer);
     }
 }
 

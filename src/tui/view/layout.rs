@@ -32,8 +32,10 @@ const LOW: u16 = 18;
 const NARROW: u16 = 60;
 /// From here on losses have a pane of their own.
 const MEDIUM: u16 = 100;
-/// From here on notes have a column of their own.
+/// From here on everything has more room than it needs, and f takes what is left.
 const WIDE: u16 = 160;
+/// Losses are a means: a higher plot of them says no more.
+const LOSS: u16 = 16;
 
 /// The places for an area; a zoomed pane has all of the middle, and in a low one the pane in focus is shown.
 #[must_use]
@@ -79,10 +81,12 @@ fn low(places: &mut Places, body: Rect, focus: Pane) {
 }
 
 fn columns(places: &mut Places, lower: Rect, width: u16) {
-    let configuration = if width < MEDIUM { 30 } else { 36 };
-    let right = if width < MEDIUM { 0 } else { (width * 3 / 10).clamp(34, 46) };
-    let notes = if width < WIDE { 0 } else { (width / 4).clamp(40, 60) };
-    let composition = width - configuration - right - notes;
+    let (configuration, right) = match width {
+        ..MEDIUM => (30, 0),
+        MEDIUM..WIDE => ((30 + (width - MEDIUM) / 3).min(36), (width * 3 / 10).clamp(30, 46)),
+        WIDE.. => (44, (width * 3 / 10).clamp(46, 66)),
+    };
+    let composition = width - configuration - right;
     let mut x = lower.x;
     let mut next = |width: u16| {
         let place = Rect { x, width, ..lower };
@@ -93,18 +97,24 @@ fn columns(places: &mut Places, lower: Rect, width: u16) {
     places.composition = Some(next(composition));
     if right > 0 {
         let column = next(right);
-        let loss = if notes > 0 { column.height } else { (column.height * 11 / 20).max(6) };
+        let shared = (column.height * 11 / 20).clamp(6, LOSS);
+        let loss = if column.height - shared >= 4 { shared } else { column.height };
         places.loss = Some(Rect { height: loss, ..column });
-        if notes == 0 && column.height - loss >= 4 {
+        if loss < column.height {
             places.notes = Some(Rect { y: column.y + loss, height: column.height - loss, ..column });
         }
-    }
-    if notes > 0 {
-        places.notes = Some(next(notes));
     }
 }
 
 impl Places {
+    /// All of the area for one pane.
+    #[must_use]
+    pub fn only(pane: Pane, area: Rect) -> Self {
+        let mut places = Self { status: Rect { height: 0, ..area }, ..Self::default() };
+        *places.of(pane) = Some(area);
+        places
+    }
+
     fn of(&mut self, pane: Pane) -> &mut Option<Rect> {
         match pane {
             Pane::Functions => &mut self.functions,
@@ -113,6 +123,14 @@ impl Places {
             Pane::Loss => &mut self.loss,
             Pane::Notes => &mut self.notes,
         }
+    }
+
+    /// The pane at a cell.
+    #[must_use]
+    pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
+        let mut places = *self;
+        let at = ratatui::layout::Position::new(column, row);
+        Pane::ALL.into_iter().find(|pane| places.of(*pane).is_some_and(|place| place.contains(at)))
     }
 
     /// All that there are.

@@ -13,6 +13,7 @@
 
 mod composition;
 mod configuration;
+mod draws;
 mod frame;
 mod header;
 mod help;
@@ -20,21 +21,53 @@ mod layout;
 mod loss;
 mod notes;
 mod pasted;
+mod path;
+mod plane;
+mod profiles;
+mod signals;
 mod stage;
 mod status;
 mod strip;
+mod worlds;
 
 pub use layout::{Places, places};
 
 use crate::scene::{Scene, Window, scene};
-use crate::tui::app::App;
+use crate::tui::app::{App, Pane};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect, Size};
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     let places = places(area, app.pane(), app.is_zoomed());
-    let scene = seen(app, &places);
+    let scene = draw_panes(app, &places, buffer);
+    if let Some(sentence) = places.sentence {
+        status::sentence(app, sentence, buffer);
+    }
+    status::draw(app, scene.as_ref(), &places, buffer);
+    help::draw(app, area, buffer);
+    pasted::draw(app, area, buffer);
+    app.look.glyphs.spell_buffer(buffer);
+}
+
+/// Draws one pane over the whole area, and nothing else.
+pub fn draw_pane(app: &App, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    draw_panes(app, &Places::only(pane, area), buffer);
+    app.look.glyphs.spell_buffer(buffer);
+}
+
+/// The pane at a cell of a screen of that size, and in Functions the essay's index of the f⁽ⁱ⁾ there.
+#[must_use]
+pub fn under(app: &App, size: Size, (column, row): (u16, u16)) -> Option<(Pane, Option<usize>)> {
+    let places = places(Rect::from((Position::ORIGIN, size)), app.pane(), app.is_zoomed());
+    let pane = places.at(column, row)?;
+    let strip = places.functions.filter(|_| pane == Pane::Functions);
+    Some((pane, strip.and_then(|strip| strip::stage_at(app, strip, column))))
+}
+
+/// Draws what has a place; the scene it was drawn from.
+fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> {
+    let scene = seen(app, places);
     if let Some(header) = places.header {
         header::draw(app, header, buffer);
     }
@@ -57,13 +90,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if let Some(notes) = places.notes {
         notes::draw(app, notes, buffer);
     }
-    if let Some(sentence) = places.sentence {
-        status::sentence(app, sentence, buffer);
-    }
-    status::draw(app, scene.as_ref(), &places, buffer);
-    help::draw(app, area, buffer);
-    pasted::draw(app, area, buffer);
-    app.look.glyphs.spell_buffer(buffer);
+    scene
 }
 
 /// The scene at this screen's resolution.
@@ -78,6 +105,7 @@ fn seen(app: &App, places: &Places) -> Option<Scene> {
         f_columns: wide(places.composition),
         stage: app.stage(),
         closely,
+        sight: worlds::sight(app, places),
         ..app.window.clone()
     };
     scene(&app.snapshots(), &window)

@@ -2,6 +2,7 @@
 //! Knows no coefficient.
 
 use super::frame::Frame;
+use super::{draws, profiles, worlds};
 use crate::function::Element;
 use crate::scene::{Scene, StageScene};
 use crate::tui::app::{App, Pane};
@@ -30,10 +31,24 @@ fn arrangement(area: Rect, depth: usize, focus: usize) -> (usize, usize, u16) {
     (first, count, width)
 }
 
+/// Cells across one plot with its frame.
+pub(super) fn plot_width(app: &App, area: Rect) -> u16 {
+    let depth = app.depth();
+    arrangement(area, depth, depth.saturating_sub(app.stage())).2
+}
+
+/// The essay's index of the f⁽ⁱ⁾ whose plot has this column.
+pub(super) fn stage_at(app: &App, area: Rect, column: u16) -> Option<usize> {
+    let depth = app.depth();
+    let (first, count, width) = arrangement(area, depth, depth.saturating_sub(app.stage()));
+    let across = column.checked_sub(area.x + BEFORE)?;
+    let (place, inside) = (usize::from(across / (width + BETWEEN)), across % (width + BETWEEN));
+    (place < count && inside < width).then(|| depth.saturating_sub(first + place)).filter(|index| *index >= 1)
+}
+
 /// Cells across the dots of one plot: what the scene is sampled at.
 pub(super) fn plot_columns(app: &App, area: Rect) -> usize {
-    let depth = app.depth();
-    let (_, _, width) = arrangement(area, depth, depth.saturating_sub(app.stage()));
+    let width = plot_width(app, area);
     let frame = Rect { width: width.saturating_sub(2), height: area.height.saturating_sub(2), ..area };
     usize::from(inside(frame).width)
 }
@@ -42,11 +57,12 @@ pub(super) fn draw(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let depth = scene.stages.len();
     let focus = depth.saturating_sub(app.stage());
     let (first, count, width) = arrangement(area, depth, focus);
+    let area = profiles::draw(app, scene, (first, count), area, buffer);
     let mut x = area.x + BEFORE;
     for (place, stage) in scene.stages.iter().enumerate().skip(first).take(count) {
         let plot = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };
         arrow(app, scene, (place, first), plot, buffer);
-        draw_stage(app, stage, place, plot, buffer);
+        draw_stage(app, scene, stage, place, plot, buffer);
         x += width + BETWEEN;
     }
     let last = Rect { x: x.saturating_sub(BETWEEN), width: AFTER, ..area };
@@ -59,7 +75,7 @@ pub(super) fn draw(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
 pub(super) fn draw_alone(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
     let focus = scene.stages.len().saturating_sub(app.stage());
     if let Some(stage) = scene.stages.get(focus) {
-        draw_stage(app, stage, focus, area, buffer);
+        draw_stage(app, scene, stage, focus, area, buffer);
     }
 }
 
@@ -88,7 +104,7 @@ fn put(buffer: &mut Buffer, x: u16, y: u16, text: &str, style: ratatui::style::S
     }
 }
 
-fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &mut Buffer) {
+fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: Rect, buffer: &mut Buffer) {
     let look = &app.look;
     let color = look.palette.stage(place);
     let lit = stage.index == app.stage();
@@ -104,6 +120,7 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
     if stage.coordinates.0 > 1 {
         facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
+    let facts = worlds::facts(app, scene, place, facts, area.width);
     let facts = facts.join(&format!(" {} ", look.glyphs.between));
     let facts_style = if stage.dead * 2 > stage.k { look.palette.warn } else { look.palette.dim };
     let frame = Frame {
@@ -117,9 +134,16 @@ fn draw_stage(app: &App, stage: &StageScene, place: usize, area: Rect, buffer: &
         tint(area, color, buffer);
     }
     inner.width = inner.width.saturating_sub(1);
+    if worlds::stage(app, scene, place, color, inner, buffer) {
+        return;
+    }
     let axes = Axes { x: scale(stage.input.range), y: scale(stage.output.range) };
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    match &scene.draws {
+        Some(drawn) => draws::stage(drawn, place, look.palette.element, &axes, &mut grid),
+        None => terms(app, stage, &axes, &mut grid),
+    }
     marks(app, stage, color, &axes, &mut grid);
     grid.render(dots, buffer);
     axes.value_y(inner, buffer, stage.point.1, look);
@@ -154,8 +178,8 @@ fn tint(area: Rect, color: ratatui::style::Style, buffer: &mut Buffer) {
     }
 }
 
-/// Elements behind, the identity, the sum, the travelling point in front.
-fn marks(app: &App, stage: &StageScene, color: ratatui::style::Style, axes: &Axes, grid: &mut Grid) {
+/// Elements, the selected one before the others, with its own value at the travelling point.
+fn terms(app: &App, stage: &StageScene, axes: &Axes, grid: &mut Grid) {
     let palette = &app.look.palette;
     let element = Pen::new(palette.element, 0).ascii('.');
     for term in &stage.terms {
@@ -163,6 +187,17 @@ fn marks(app: &App, stage: &StageScene, color: ratatui::style::Style, axes: &Axe
     }
     if let Some(term) = stage.selected.as_ref().and_then(|(k, _)| stage.terms.get(*k)) {
         shape::curve(grid, axes, term, &Pen::new(palette.text, 1).ascii('+'));
+    }
+    if let Some(value) = stage.term_at_point {
+        shape::glyph(grid, axes, (stage.point.0, value), app.look.glyphs.test, &Pen::new(palette.text, 3));
+    }
+}
+
+/// The identity and other coordinates behind, the sum, the travelling point in front.
+fn marks(app: &App, stage: &StageScene, color: ratatui::style::Style, axes: &Axes, grid: &mut Grid) {
+    let palette = &app.look.palette;
+    for companion in &stage.companions {
+        shape::curve(grid, axes, companion, &Pen::new(palette.dim, 1).ascii('-').dash(Dash::Dashed));
     }
     if let Some(identity) = &stage.identity {
         shape::curve(grid, axes, identity, &Pen::new(palette.dim, 1).ascii('\'').dash(Dash::Dotted));

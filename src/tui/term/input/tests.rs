@@ -1,6 +1,7 @@
 //! Keys of every kind of terminal, and that no bytes in any chunks can panic it, grow it or change its mind.
 
 use super::*;
+use crate::tui::term::mouse::Deed;
 use proptest::prelude::*;
 
 fn key(code: KeyCode, held: KeyModifiers) -> Input {
@@ -74,13 +75,15 @@ fn sequences_of_every_kind_of_terminal() {
 #[test]
 fn answers_are_told_from_reports_and_reports_are_swallowed() {
     assert_eq!(decode(b"\x1b[0n"), [Input::Answered]);
-    let swallowed: [&[u8]; 14] = [
+    let swallowed: [&[u8]; 16] = [
         b"\x1b[?62;1;2c",
         b"\x1b[3n",
         b"\x1b[12;40R",
         b"\x1b[I",
         b"\x1b[O",
-        b"\x1b[<0;12;5M",
+        b"\x1b[<0;12;5m",
+        b"\x1b[<35;12;5M",
+        b"\x1b[<0;12;123456789012345678901234567890123456M",
         b"\x1b[M !!",
         b"\x1b[?2026;2$y",
         b"\x1b]11;rgb:0000/0000/0000\x07",
@@ -117,6 +120,21 @@ fn a_split_arrow_is_rejoined_even_after_its_esc_was_given_out() {
 }
 
 #[test]
+fn the_mouse_is_read_among_keys_however_it_is_cut() {
+    let press = Input::Mouse(Mouse { deed: Deed::Press, column: 11, row: 4 });
+    let wheel = Input::Mouse(Mouse { deed: Deed::Wheel(1), column: 199, row: 59 });
+    let bytes = b"k\x1b[<0;12;5M\x1b[<0;12;5m\x1b[<65;200;60Mj";
+    let wanted = [plain(KeyCode::Char('k')), press, wheel, plain(KeyCode::Char('j'))];
+    assert_eq!(decode(bytes), wanted);
+    for cut in 0..bytes.len() {
+        let mut decoder = Decoder::default();
+        let mut all = decoder.feed(&bytes[..cut]);
+        all.extend(decoder.feed(&bytes[cut..]));
+        assert_eq!(all, wanted, "cut after {cut}");
+    }
+}
+
+#[test]
 fn a_paste_is_one_value_and_never_keys() {
     assert_eq!(
         decode(b"\x1b[200~a\rb\r\nq\x03\x1b[A\x1b[201~k"),
@@ -141,6 +159,8 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         2 => prop::sample::select(b"\x1b[]OPM0123;~?<\\_^X\x07ABZn\r".to_vec()).prop_map(|byte| vec![byte]),
         1 => Just(b"\x1b[200~".to_vec()),
         1 => Just(b"\x1b[201~".to_vec()),
+        1 => Just(b"\x1b[<0;7;3M".to_vec()),
+        1 => Just(b"\x1b[<65;".to_vec()),
         1 => Just("σ😀".as_bytes().to_vec()),
     ];
     prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())

@@ -1,0 +1,363 @@
+//! Worlds of two inputs: f and every stage over the plane, the boundary between classes, and the plane as a stage warps it.
+//! Knows no colour.
+
+use super::contour::{Piece, contour};
+use super::{Axis, Face, View, Window, World, data_range, draws, extent};
+use crate::data::{Dataset, Points};
+use crate::function::{Through, through};
+use crate::model::{Coefficients, Readout};
+use crate::run::Snapshot;
+use ndarray::{Array2, ArrayView2};
+
+/// Lines of the grid in either direction, and points along each.
+const LINES: usize = 11;
+const ALONG: usize = 41;
+/// Products (rows times coefficients) that one heat map may cost; a larger model is sampled more coarsely.
+const PRODUCTS: usize = 3_000_000;
+
+/// Values over a rectangle, row by row from the top left, each in the middle of its cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Heat {
+    /// Values a row.
+    pub columns: usize,
+    /// The values.
+    pub values: Vec<f64>,
+    /// What the middle of a ramp stands for, and how far its ends are from it.
+    pub middle: f64,
+    /// See `middle`; positive.
+    pub reach: f64,
+}
+
+impl Heat {
+    /// Rows of values.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.values.len().checked_div(self.columns).unwrap_or(0)
+    }
+
+    /// The place of a value on a ramp from 0 to 1; the middle is at ½.
+    #[must_use]
+    pub fn share(&self, value: f64) -> f64 {
+        (0.5 + 0.5 * (value - self.middle) / self.reach).clamp(0.0, 1.0)
+    }
+}
+
+/// One row of the data in the plane, in its own units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// (x1, x2), or where a stage has taken it.
+    pub at: (f64, f64),
+    /// y.
+    pub y: f64,
+    /// r = y − f(x).
+    pub residual: f64,
+    /// Whether it is held out.
+    pub held_out: bool,
+}
+
+/// One f⁽ⁱ⁾ over the plane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneStage {
+    /// The coordinate of the stream after it, from 0, of how many.
+    pub coordinate: (usize, usize),
+    /// That coordinate over the plane of inputs; in the view `Heat` alone.
+    pub heat: Option<Heat>,
+    /// The plane after it; in the view `Warped` alone, where the stream has two coordinates or more.
+    pub warp: Option<Warp>,
+    /// What is left of the plane where the stream has one coordinate: the data in piles along it; in the view `Warped`.
+    pub piles: Option<Warp>,
+}
+
+/// The image of the plane in two coordinates of the stream.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Warp {
+    /// The two coordinates, from 0.
+    pub coordinates: (usize, usize),
+    /// Least and greatest of the first, and of the second.
+    pub x: [f64; 2],
+    /// See `x`.
+    pub y: [f64; 2],
+    /// The images of a grid's lines.
+    pub lines: Vec<Vec<(f64, f64)>>,
+    /// The images of the data.
+    pub spots: Vec<Spot>,
+    /// The image of the cursor.
+    pub cursor: (f64, f64),
+}
+
+/// A world of two inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaneScene {
+    /// The first input, and the range of it that f shows.
+    pub x1: Axis,
+    /// The second.
+    pub x2: Axis,
+    /// The data's own ranges: what the strip shows.
+    pub data: [[f64; 2]; 2],
+    /// f over the window.
+    pub f: Heat,
+    /// The value at the boundary between two classes; none where y is no class.
+    pub level: Option<f64>,
+    /// The boundary, in the inputs' own units.
+    pub boundary: Vec<Piece>,
+    /// The data.
+    pub spots: Vec<Spot>,
+    /// The cursor (x1, x2), and ŷ there.
+    pub cursor: (f64, f64),
+    /// See `cursor`.
+    pub at_cursor: f64,
+    /// The share of rows on the right side of the boundary: of those learned from, of those held out.
+    pub right: Option<[f64; 2]>,
+    /// Innermost first.
+    pub stages: Vec<PlaneStage>,
+}
+
+/// The value of f at which it changes class: ½ where every y is 0 or 1; none where y is no class.
+#[must_use]
+pub fn boundary_level(data: &Dataset) -> Option<f64> {
+    let column = data.outputs.first()?;
+    let is_class = |y: &f64| {
+        let y = column.from_standard(*y);
+        y.abs() < 1e-9 || (y - 1.0).abs() < 1e-9
+    };
+    let all = || data.train.y.iter().chain(&data.test.y);
+    (data.outputs.len() == 1 && all().next().is_some() && all().all(is_class)).then_some(0.5)
+}
+
+/// The shares of training and of held-out rows for which `predicted` lies on y's side of `level`.
+pub(super) fn right(spots: &[Spot], level: f64) -> [f64; 2] {
+    [false, true].map(|held_out| {
+        let own = || spots.iter().filter(|spot| spot.held_out == held_out);
+        let hit = |spot: &&Spot| (spot.y > level) == (spot.y - spot.residual > level);
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
+        let share = own().filter(hit).count() as f64 / own().count() as f64;
+        share
+    })
+}
+
+pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
+    let mode = focus.belief.mode();
+    if World::of(&mode.model.f) != World::Plane {
+        return None;
+    }
+    let data = &focus.data;
+    let (sight, output) = (&window.sight, &data.outputs[0]);
+    let whole = [data_range(data), data.x_range(1).map(|x| data.inputs[1].to_standard(x))];
+    let shown = [(whole[0], window.pan), (whole[1], sight.pan2)].map(|([low, high], pan)| {
+        let (middle, half) = (f64::midpoint(low, high) + pan * (high - low), 0.5 * window.zoom * (high - low));
+        [middle - half, middle + half]
+    });
+    let drawn = draws::whole(focus, sight.face);
+    let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
+    let values: Vec<f64> = through(&drawn, grid.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect();
+    let level = boundary_level(data);
+    let spots = spots(&drawn, data);
+    let heat = ramped(values, columns, level, &spots);
+    let own = |axis: usize, value: f64| data.inputs[axis].from_standard(value);
+    let ends = [0, 1].map(|axis| shown[axis].map(|value| own(axis, value)));
+    let at = [0, 1].map(|axis| {
+        let share = if axis == 0 { window.cursor } else { sight.cursor2 };
+        whole[axis][0] + share * (whole[axis][1] - whole[axis][0])
+    });
+    let here = Array2::from_shape_vec((1, 2), at.to_vec()).expect("one row of two");
+    let boundary = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
+    Some(PlaneScene {
+        x1: Axis { name: data.inputs[0].name.clone(), range: ends[0] },
+        x2: Axis { name: data.inputs[1].name.clone(), range: ends[1] },
+        data: [0, 1].map(|axis| data.x_range(axis)),
+        level,
+        boundary,
+        right: level.map(|level| right(&spots, level)),
+        cursor: (own(0, at[0]), own(1, at[1])),
+        at_cursor: output.from_standard(through(&drawn, here.view()).f[[0, 0]]),
+        stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
+        f: heat,
+        spots,
+    })
+}
+
+/// A heat map of ŷ: between the classes from 0 to 1, else over what the data span.
+fn ramped(values: Vec<f64>, columns: usize, level: Option<f64>, spots: &[Spot]) -> Heat {
+    let [low, high] = match level {
+        Some(level) => [level - 0.5, level + 0.5],
+        None if spots.is_empty() => extent(values.iter().copied()),
+        None => extent(spots.iter().map(|spot| spot.y)),
+    };
+    Heat { columns, values, middle: f64::midpoint(low, high), reach: positive(0.5 * (high - low)) }
+}
+
+fn positive(reach: f64) -> f64 {
+    if reach.is_finite() && reach > 1e-12 { reach } else { 1.0 }
+}
+
+/// From samples to the inputs' own units: a sample lies in the middle of its cell.
+fn in_units(pieces: Vec<Piece>, heat: &Heat, [x1, x2]: [[f64; 2]; 2]) -> Vec<Piece> {
+    #[expect(clippy::cast_precision_loss, reason = "samples are counted in hundreds")]
+    let (columns, rows) = (heat.columns as f64, heat.rows() as f64);
+    let place = |(across, down): (f64, f64)| {
+        let (across, up) = ((across + 0.5) / columns, 1.0 - (down + 0.5) / rows);
+        (x1[0] + across * (x1[1] - x1[0]), x2[0] + up * (x2[1] - x2[0]))
+    };
+    pieces.into_iter().map(|piece| piece.map(place)).collect()
+}
+
+/// So many cells across and down, or fewer where each is dear.
+fn affordable((across, down): (usize, usize), coefficients: usize) -> (usize, usize) {
+    let coarser = (1..).find(|step| across.div_ceil(*step) * down.div_ceil(*step) * coefficients.max(1) <= PRODUCTS);
+    let step = coarser.unwrap_or(1).min(across.max(down).max(1));
+    (across.div_ceil(step).max(2), down.div_ceil(step).max(2))
+}
+
+/// The middles of the cells of a rectangle, row by row from the top left, and how many there are a row.
+fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>, usize) {
+    #[expect(clippy::cast_precision_loss, reason = "cells are counted in hundreds")]
+    let middle = |[low, high]: [f64; 2], at: usize, of: usize| low + (at as f64 + 0.5) / of as f64 * (high - low);
+    let cell = |at: usize| (at % across, down - 1 - at / across);
+    let rows = (0..across * down).map(cell).flat_map(|(at1, at2)| [middle(x1, at1, across), middle(x2, at2, down)]);
+    (Array2::from_shape_vec((across * down, 2), rows.collect()).expect("two a row"), across)
+}
+
+/// Every row in its own units, with what f leaves of its y.
+pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
+    let of = |points: &Points, held_out: bool| {
+        let (x, y) = (data.own_x(points), data.own_y(points));
+        let predicted = data.own_outputs(through(f, points.x.view()).f.view());
+        let spot = move |row: usize| Spot {
+            at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
+            y: y[[row, 0]],
+            residual: y[[row, 0]] - predicted[[row, 0]],
+            held_out,
+        };
+        (0..points.x.nrows()).map(spot).collect::<Vec<_>>()
+    };
+    of(&data.train, false).into_iter().chain(of(&data.test, true)).collect()
+}
+
+/// Every stage over the data's own range: its heat map, or the plane after it.
+fn stages(
+    focus: &Snapshot,
+    mode: &Coefficients,
+    window: &Window,
+    whole: [[f64; 2]; 2],
+    (cursor, spots): (ArrayView2<'_, f64>, &[Spot]),
+) -> Vec<PlaneStage> {
+    let f = &mode.model.f;
+    let j_of = |at: usize| (window.coordinate.min(f.stages[at].outputs - 1), f.stages[at].outputs);
+    let bare = |at| PlaneStage { coordinate: j_of(at), heat: None, warp: None, piles: None };
+    match window.sight.view(World::Plane) {
+        View::Heat => {
+            let (grid, columns) = grid(whole, affordable(window.sight.stage_heat, mode.theta.len()));
+            let seen = draws::stages(focus, window.sight.face, grid.view());
+            let heat = |at: usize| {
+                let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
+                let [low, high] = extent(values.iter().copied());
+                // The last one is ŷ, in the colours that f has.
+                if at + 1 == f.depth() && f.readout == Readout::None {
+                    let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
+                    return ramped(values, columns, boundary_level(&focus.data), spots);
+                }
+                // The sign is what is seen first, where there are two.
+                let (middle, reach) = if low < 0.0 && high > 0.0 {
+                    (0.0, high.max(-low))
+                } else {
+                    (f64::midpoint(low, high), 0.5 * (high - low))
+                };
+                Heat { columns, values, middle, reach: positive(reach) }
+            };
+            (0..f.depth()).map(|at| PlaneStage { heat: Some(heat(at)), ..bare(at) }).collect()
+        }
+        View::Warped => {
+            let images = [lines(whole), focus.data.train.x.clone(), focus.data.test.x.clone(), cursor.to_owned()]
+                .map(|x| draws::stages(focus, window.sight.face, x.view()));
+            let stage = |at: usize| {
+                let warp = warp(&images, at, j_of(at), focus);
+                if f.stages[at].outputs > 1 {
+                    PlaneStage { warp: Some(warp), ..bare(at) }
+                } else {
+                    PlaneStage { piles: Some(piles(warp, boundary_level(&focus.data))), ..bare(at) }
+                }
+            };
+            (0..f.depth()).map(stage).collect()
+        }
+        View::Local | View::Along | View::Kernels | View::Toeplitz | View::Passing => {
+            (0..f.depth()).map(bare).collect()
+        }
+    }
+}
+
+/// The lines of a grid over the plane, each so many rows: upright ones, then level ones.
+fn lines([x1, x2]: [[f64; 2]; 2]) -> Array2<f64> {
+    let upright = |line: usize, at: usize| [super::along(x1, line, LINES), super::along(x2, at, ALONG)];
+    let level = |line: usize, at: usize| [super::along(x1, at, ALONG), super::along(x2, line, LINES)];
+    let all = |of: &dyn Fn(usize, usize) -> [f64; 2]| {
+        (0..LINES * ALONG).flat_map(|place| of(place / ALONG, place % ALONG)).collect::<Vec<_>>()
+    };
+    let rows = [all(&upright), all(&level)].concat();
+    Array2::from_shape_vec((2 * LINES * ALONG, 2), rows).expect("two a row")
+}
+
+/// The images (grid, training rows, held-out rows, cursor) after stage `at`, in two of its coordinates.
+fn warp(images: &[Vec<Array2<f64>>; 4], at: usize, (j, m): (usize, usize), focus: &Snapshot) -> Warp {
+    let other = (j + 1) % m;
+    let places = |image: usize| -> Vec<(f64, f64)> {
+        let after = &images[image][at];
+        after.column(j).iter().copied().zip(after.column(other).iter().copied()).collect()
+    };
+    let grid = places(0);
+    let spots = |image: usize, points: &Points, held_out: bool| {
+        let y = focus.data.own_y(points);
+        let spot = |(row, at): (usize, (f64, f64))| Spot { at, y: y[[row, 0]], residual: f64::NAN, held_out };
+        places(image).into_iter().enumerate().map(spot).collect::<Vec<_>>()
+    };
+    let spots = [spots(1, &focus.data.train, false), spots(2, &focus.data.test, true)].concat();
+    let all = || grid.iter().copied().chain(spots.iter().map(|spot| spot.at));
+    Warp {
+        coordinates: (j, other),
+        x: extent(all().map(|at| at.0)),
+        y: extent(all().map(|at| at.1)),
+        lines: grid.chunks(ALONG).map(<[_]>::to_vec).collect(),
+        cursor: places(3)[0],
+        spots,
+    }
+}
+
+/// Bins of a pile.
+const BINS: usize = 60;
+
+/// One coordinate: every row stands in the pile of its value; where there are classes ones upwards and zeros downwards.
+fn piles(mut line: Warp, level: Option<f64>) -> Warp {
+    let [low, high] = line.x;
+    let mut heights = [[0.0; BINS]; 2];
+    for spot in &mut line.spots {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a bin among sixty"
+        )]
+        let bin = ((spot.at.0 - low) / positive(high - low) * BINS as f64).clamp(0.0, (BINS - 1) as f64) as usize;
+        let down = level.is_some_and(|level| spot.y < level);
+        let height = &mut heights[usize::from(down)][bin];
+        *height += 1.0;
+        spot.at.1 = if down { -*height } else { *height };
+    }
+    let tallest = |side: usize| heights[side].iter().copied().fold(1.0, f64::max);
+    line.y = [if level.is_some() { -tallest(1) } else { 0.0 }, tallest(0)];
+    line.lines.clear();
+    line.cursor.1 = 0.0;
+    line
+}
+
+/// After every stage, at the rows of x.
+pub(super) fn after(seen: Through) -> Vec<Array2<f64>> {
+    seen.stages.into_iter().map(|passage| passage.after).collect()
+}
+
+/// The face's name where what is shown is not the mode.
+#[must_use]
+pub const fn is_drawn(face: Face) -> bool {
+    match face {
+        Face::Mode => false,
+        Face::Prior => true,
+    }
+}

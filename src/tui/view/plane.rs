@@ -1,0 +1,233 @@
+//! Worlds of two inputs: heat maps, the warped plane, the data by class, the boundary. Knows no coefficient.
+
+use super::frame::Frame;
+use crate::scene::{Aspect, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
+use crate::tui::app::{App, Pane};
+use crate::tui::look::Look;
+use crate::tui::plot::scale::short;
+use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::text::{Line, Span};
+
+/// Fills `area` with a heat map: every half cell has the nearest sample.
+pub(super) fn fill(look: &Look, heat: &Heat, area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(buffer.area);
+    let (columns, rows) = (heat.columns, heat.rows());
+    if columns == 0 || rows == 0 || area.width == 0 || area.height == 0 {
+        return;
+    }
+    let halves = 2 * usize::from(area.height);
+    for y in 0..area.height {
+        for x in 0..area.width {
+            let at = |half: usize| {
+                let row = (2 * usize::from(y) + half) * rows / halves;
+                heat.share(heat.values[row * columns + usize::from(x) * columns / usize::from(area.width)])
+            };
+            let cell = look.shaded(at(0), at(1));
+            buffer[(area.x + x, area.y + y)].set_char(cell.symbol).set_style(cell.style);
+        }
+    }
+}
+
+/// One f⁽ⁱ⁾ in the strip, inside its frame.
+pub(super) fn stage(app: &App, scene: &PlaneScene, stage: &PlaneStage, inner: Rect, buffer: &mut Buffer) {
+    let look = &app.look;
+    match (&stage.heat, &stage.warp) {
+        (Some(heat), _) => {
+            let [x1, x2] = scene.data.map(|[low, high]| Scale::between(low, high));
+            let axes = Axes { x: x1, y: x2 };
+            let dots = axes.label(inner, buffer, look);
+            fill(look, heat, dots, buffer);
+            let mut grid = Grid::new(dots.width, dots.height, look.marker);
+            cross(look, scene.cursor, &axes, &mut grid);
+            grid.render(dots, buffer);
+        }
+        (None, Some(warp)) => warped(app, scene, warp, inner, buffer),
+        (None, None) => {
+            if let Some(piles) = &stage.piles {
+                piled(look, scene, piles, inner, buffer);
+            }
+        }
+    }
+}
+
+/// The images of the grid's lines behind, of the data before them, of the cursor in front.
+fn warped(app: &App, scene: &PlaneScene, warp: &Warp, inner: Rect, buffer: &mut Buffer) {
+    let look = &app.look;
+    let axes = Axes { x: Scale::over(warp.x), y: Scale::over(warp.y) };
+    let dots = axes.label(inner, buffer, look);
+    let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    let half = warp.lines.len() / 2;
+    for (at, line) in warp.lines.iter().enumerate() {
+        // Lines of one x1 are whole, lines of one x2 dotted: which way the plane was turned reads without colour.
+        let pen = Pen::new(look.palette.element, 0).ascii(if at < half { '.' } else { ',' });
+        shape::polyline(&mut grid, &axes, line.iter().copied(), &if at < half { pen } else { pen.dash(Dash::Dotted) });
+    }
+    spots(look, &warp.spots, scene, &axes, &mut grid);
+    cross(look, warp.cursor, &axes, &mut grid);
+    grid.render(dots, buffer);
+}
+
+/// One coordinate: the data in piles along it, ones upwards and zeros downwards.
+fn piled(look: &Look, scene: &PlaneScene, piles: &Warp, inner: Rect, buffer: &mut Buffer) {
+    let axes = Axes { x: Scale::over(piles.x), y: Scale::over(piles.y) };
+    let dots = axes.label(inner, buffer, look);
+    let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    shape::level(&mut grid, &axes, 0.0, &Pen::new(look.palette.frame, 0).ascii('-').dash(Dash::Dotted));
+    spots(look, &piles.spots, scene, &axes, &mut grid);
+    cross(look, piles.cursor, &axes, &mut grid);
+    grid.render(dots, buffer);
+}
+
+/// A style that says its colour: on a heat map the terminal's own would else be the heat's.
+fn own(style: Style) -> Style {
+    Style { fg: style.fg.or(Some(Color::Reset)), ..style }
+}
+
+/// The cursor: a cross, and in a plot of f the lines to both axes.
+fn cross(look: &Look, at: (f64, f64), axes: &Axes, grid: &mut Grid) {
+    let glyph = if look.glyphs.cursor.is_ascii() { '+' } else { '╋' };
+    shape::glyph(grid, axes, at, glyph, &Pen::new(own(look.palette.text), 4));
+}
+
+/// The data: by class where there are two, else by tenths of the range of y.
+fn spots(look: &Look, spots: &[Spot], scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
+    for spot in spots {
+        let (glyph, style) = match scene.level {
+            Some(level) => {
+                let one = spot.y > level;
+                (look.class_glyph(one, spot.held_out), look.class(one))
+            }
+            None => {
+                (tenth(scene.f.share(spot.y)), if spot.held_out { look.palette.test } else { own(look.palette.text) })
+            }
+        };
+        // Held-out rows behind: where they crowd, one sees what was learned from.
+        shape::glyph(grid, axes, spot.at, glyph, &Pen::new(style, if spot.held_out { 1 } else { 2 }));
+    }
+}
+
+/// 0 to 9.
+fn tenth(share: f64) -> char {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a digit")]
+    let digit = (share * 10.0).floor().clamp(0.0, 9.0) as u32;
+    char::from_digit(digit, 10).unwrap_or('?')
+}
+
+/// f over the plane with the data, or what f leaves of the data.
+pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mut Buffer) {
+    let look = &app.look;
+    let palette = &look.palette;
+    let left = app.window.sight.aspect == Aspect::Residual;
+    let frame = Frame {
+        title: Span::styled(if left { "y − f" } else { "f" }, palette.text),
+        facts: facts(app, scene, area.width),
+        legend: if left { residual_legend(look) } else { legend(look, scene) },
+        focused: app.pane() == Pane::Composition,
+    };
+    let mut inner = frame.draw(look, area, buffer);
+    inner.width = inner.width.saturating_sub(1);
+    let between = |[low, high]: [f64; 2]| Scale::between(low, high);
+    let axes = Axes { x: between(scene.x1.range), y: between(scene.x2.range) };
+    let dots = axes.label(inner, buffer, look);
+    let mut grid = Grid::new(dots.width, dots.height, look.marker);
+    let dotted = Pen::new(palette.frame, 0).dash(Dash::Dotted);
+    shape::plumb(&mut grid, &axes, scene.cursor.0, &dotted.ascii('|'));
+    shape::level(&mut grid, &axes, scene.cursor.1, &dotted.ascii('-'));
+    if left {
+        residuals(look, scene, &axes, &mut grid);
+    } else {
+        fill(look, &scene.f, dots, buffer);
+        for piece in &scene.boundary {
+            shape::polyline(&mut grid, &axes, *piece, &Pen::new(own(palette.text), 1).ascii('/'));
+        }
+        spots(look, &scene.spots, scene, &axes, &mut grid);
+    }
+    cross(look, scene.cursor, &axes, &mut grid);
+    grid.render(dots, buffer);
+    axes.value_x(inner, buffer, "x1", scene.cursor.0, look);
+    axes.value_y(inner, buffer, scene.cursor.1, look);
+}
+
+/// What f leaves: the sign where it is more than half a class (or a quarter of the range), a dot elsewhere.
+fn residuals(look: &Look, scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
+    let much = if scene.level.is_some() { 0.5 } else { 0.5 * scene.f.reach };
+    for spot in &scene.spots {
+        let (glyph, style, layer) = if spot.residual.abs() < 0.2 * much {
+            (look.glyphs.between.chars().next().unwrap_or('.'), look.palette.dim, 1)
+        } else {
+            let glyph = match (spot.residual > 0.0, spot.residual.abs() < much) {
+                (true, true) => '+',
+                (false, true) => '−',
+                (true, false) => {
+                    if look.glyphs.train.is_ascii() {
+                        '#'
+                    } else {
+                        '⊕'
+                    }
+                }
+                (false, false) => {
+                    if look.glyphs.train.is_ascii() {
+                        '='
+                    } else {
+                        '⊖'
+                    }
+                }
+            };
+            (glyph, look.class(spot.residual > 0.0), 2)
+        };
+        shape::glyph(grid, axes, spot.at, glyph, &Pen::new(style, layer));
+    }
+}
+
+fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
+    let (look, (x1, x2)) = (&app.look, scene.cursor);
+    let here = format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor));
+    let place = format!("x1 {} x2 {}", short(x1), short(x2));
+    let mut first = scene.right.map(right_words).unwrap_or_default();
+    if is_drawn(app.window.sight.face) {
+        first = "one prior draw".to_owned();
+    }
+    let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), here];
+    let fits = |text: &&String| text.chars().count() + 12 <= usize::from(width);
+    let facts = choices.iter().find(fits).cloned().unwrap_or_default();
+    Line::styled(look.glyphs.spell(facts.trim_start()), look.palette.dim)
+}
+
+/// `right 98 % 95 %`: of the rows learned from, of those held out.
+pub(super) fn right_words([train, test]: [f64; 2]) -> String {
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    match (train.is_finite(), test.is_finite()) {
+        (true, true) => format!("right {}, test {}", percent(train), percent(test)),
+        (true, false) => format!("right {}", percent(train)),
+        (false, _) => String::new(),
+    }
+}
+
+fn legend(look: &Look, scene: &PlaneScene) -> Line<'static> {
+    let palette = &look.palette;
+    if scene.level.is_none() {
+        return Line::styled("0 low … 9 high", palette.dim);
+    }
+    let mut spans = Vec::new();
+    for (held_out, words) in [(false, " train  "), (true, " test  ")] {
+        for (one, name) in [(true, "1 "), (false, "0")] {
+            spans.push(Span::styled(look.class_glyph(one, held_out).to_string(), look.class(one)));
+            spans.push(Span::styled(name, palette.dim));
+        }
+        spans.push(Span::styled(words, palette.dim));
+    }
+    spans.push(Span::styled(look.glyphs.line, palette.text));
+    let half = if look.glyphs.cursor.is_ascii() { "1/2" } else { "½" };
+    spans.push(Span::styled(format!(" {} = {half}", look.glyphs.y_hat), palette.dim));
+    Line::from(spans)
+}
+
+fn residual_legend(look: &Look) -> Line<'static> {
+    let ascii = look.glyphs.train.is_ascii();
+    let (over, under) = if ascii { ('#', '=') } else { ('⊕', '⊖') };
+    let words = format!("+ {over} y above f  − {under} below  {} near", look.glyphs.between);
+    Line::styled(look.glyphs.spell(&words), look.palette.dim)
+}

@@ -1,10 +1,33 @@
 //! Bayes' rule on the coefficients: the log posterior, and what is known about θ. Knows no method of learning.
 
 mod belief;
+mod conjugate;
 pub mod diagnostics;
+mod exact;
+mod gaussian;
 mod posterior;
 mod prior;
+#[cfg(test)]
+pub(crate) mod problems;
+mod whitening;
 
 pub use belief::{Belief, draw_prior};
+pub use conjugate::{Conjugate, Noise, Paths};
+pub use exact::Exact;
+pub use gaussian::{Gaussian, Part, Prediction, Root};
 pub use posterior::{LogDensity, Parts, Posterior};
 pub use prior::PriorDensity;
+pub use whitening::Whitening;
+
+use crate::function::Refusal;
+use crate::text::Clean;
+
+/// Why something has no meaning here: what, and what would be allowed.
+fn refusal(sentence: &str) -> Refusal {
+    Refusal(Clean::new(sentence, 360))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts")]
+pub(crate) fn real(count: usize) -> f64 {
+    count as f64
+}

@@ -40,7 +40,7 @@ fn steps_allocate_nothing() {
                 let model = Shape::scalar(architecture, 3, Activation::Relu).model();
                 let mut posterior =
                     Posterior::new(&model, Reference::new(model.clone(), dataset(40, 1, 1)), Vec::new());
-                let plan = Plan { method, rate: 1e-3, momentum: 0.9, batch };
+                let plan = Plan { method, rate: 1e-3, batch, ..Plan::default() };
                 let start = theta(model.layout().len(), 0.1);
                 let mut learner = Learner::new(&plan, start, &model, 32, Seeds(1));
                 let mut steps = |until| learner.advance(&mut posterior, &mut |step| step.step < until);

@@ -1,9 +1,14 @@
 //! Ways to get from the prior to a belief, each a state machine that is asked for steps. Knows no thread and no clock.
 
 mod descent;
+mod lbfgs;
+mod mode;
 mod plan;
+mod search;
 
 pub use descent::Descent;
+pub use lbfgs::Lbfgs;
+pub use mode::{Mode, has_kinks};
 pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
 
 use crate::bayes::{Belief, LogDensity};
@@ -28,6 +33,8 @@ pub struct Step {
 pub enum Turn {
     /// The asker had enough; there is more to do.
     Went,
+    /// There is nothing more to do.
+    Settled,
     /// A value left the numbers. The state is the last finite one.
     Diverged(NotFinite),
 }

@@ -157,7 +157,7 @@ impl Run {
                     return;
                 }
                 Turn::Went if full && !enough(self.learner.step()) => {}
-                Turn::Went => return,
+                Turn::Went | Turn::Settled => return,
             }
         }
     }

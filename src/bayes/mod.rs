@@ -5,6 +5,7 @@ mod conjugate;
 pub mod diagnostics;
 mod exact;
 mod gaussian;
+mod laplace;
 mod posterior;
 mod prior;
 #[cfg(test)]
@@ -15,6 +16,7 @@ pub use belief::{Belief, draw_prior};
 pub use conjugate::{Conjugate, Noise, Paths};
 pub use exact::Exact;
 pub use gaussian::{Gaussian, Part, Prediction, Root};
+pub use laplace::{LARGEST, Laplace, Structure};
 pub use posterior::{LogDensity, Parts, Posterior};
 pub use prior::PriorDensity;
 pub use whitening::Whitening;

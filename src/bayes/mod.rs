@@ -1,8 +1,11 @@
 //! Bayes' rule on the coefficients: the log posterior, and what is known about θ. Knows no method of learning.
 
 mod belief;
+#[cfg(test)]
+pub(crate) mod calibration;
 mod conjugate;
 pub mod diagnostics;
+mod draws;
 mod exact;
 mod gaussian;
 mod laplace;
@@ -14,6 +17,7 @@ mod whitening;
 
 pub use belief::{Belief, draw_prior};
 pub use conjugate::{Conjugate, Noise, Paths};
+pub use draws::{Draws, Told, Track};
 pub use exact::Exact;
 pub use gaussian::{Gaussian, Part, Prediction, Root};
 pub use laplace::{LARGEST, Laplace, Structure};

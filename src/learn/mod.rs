@@ -1,11 +1,14 @@
 //! Ways to get from the prior to a belief, each a state machine that is asked for steps. Knows no thread and no clock.
 
+mod chain;
 mod descent;
 mod lbfgs;
 mod mode;
 mod plan;
+mod sampler;
 mod search;
 
+pub use chain::{Chain, Nuts, Origin, Walk};
 pub use descent::Descent;
 pub use lbfgs::Lbfgs;
 pub use mode::{Mode, has_kinks};

@@ -9,7 +9,9 @@ mod draws;
 mod exact;
 mod gaussian;
 mod laplace;
+mod learned;
 mod posterior;
+mod power;
 mod prior;
 #[cfg(test)]
 pub(crate) mod problems;
@@ -21,7 +23,12 @@ pub use draws::{Draws, Told, Track};
 pub use exact::Exact;
 pub use gaussian::{Gaussian, Part, Prediction, Root};
 pub use laplace::{LARGEST, Laplace, Structure};
+pub use learned::{
+    Account, Bracket, Estimator, KnockOut, Learned, Missing, Order, displacement, kl_from_prior, knock_out, log_copies,
+    sizes,
+};
 pub use posterior::{LogDensity, Parts, Posterior};
+pub use power::{Climbed, Rung, ladder};
 pub use prior::PriorDensity;
 pub use whitening::Whitening;
 

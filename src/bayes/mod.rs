@@ -10,6 +10,7 @@ mod exact;
 mod gaussian;
 mod laplace;
 mod learned;
+mod limit;
 mod posterior;
 mod power;
 mod prior;
@@ -27,6 +28,7 @@ pub use learned::{
     Account, Bracket, Estimator, KnockOut, Learned, Missing, Order, displacement, kl_from_prior, knock_out, log_copies,
     sizes,
 };
+pub use limit::{Limit, Process};
 pub use posterior::{LogDensity, Parts, Posterior};
 pub use power::{Climbed, Rung, ladder};
 pub use prior::PriorDensity;

@@ -44,7 +44,7 @@ fn solve(matrix: MatRef<f64>, right: MatRef<f64>) -> Option<Mat<f64>> {
     Some(parts.V() * inner)
 }
 
-/// R, p×p, upper triangular with a positive diagonal: a square root RᵀR = A of a positive definite A.
+/// R, p×p, upper triangular with a positive diagonal: a square root `RᵀR` = A of a positive definite A.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Triangle(Array2<f64>);
 
@@ -121,7 +121,7 @@ impl Triangle {
     }
 }
 
-/// A = QR with Q rows×p of orthonormal columns, for A with no fewer rows than columns: RᵀR = AᵀA without forming it.
+/// A = QR with Q rows×p of orthonormal columns, for A with no fewer rows than columns: `RᵀR` = `AᵀA` without forming it.
 /// None if a number is not finite, or the rows are fewer.
 #[must_use]
 pub fn qr(a: ArrayView2<f64>) -> Option<(Array2<f64>, Triangle)> {
@@ -205,7 +205,7 @@ mod tests {
         }
     }
 
-    /// A 3×3 example whose factor is known: A = RᵀR with R = [[2, 1, −1], [0, 3, 2], [0, 0, 1]].
+    /// A 3×3 example whose factor is known: A = `RᵀR` with R = [[2, 1, −1], [0, 3, 2], [0, 0, 1]].
     #[test]
     fn square_roots_of_a_known_matrix() {
         let r = array![[2., 1., -1.], [0., 3., 2.], [0., 0., 1.]];

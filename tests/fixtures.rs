@@ -387,7 +387,7 @@ fn optimisers_fifty_steps() {
     all.tell();
 }
 
-/// Where SciPy's L-BFGS-B ends: the log posterior of the mode, and the function.
+/// Where `SciPy`'s L-BFGS-B ends: the log posterior of the mode, and the function.
 #[test]
 fn modes_by_lbfgs() {
     let fixture = fixture("modes");

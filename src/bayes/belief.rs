@@ -106,13 +106,13 @@ mod tests {
             };
             track.push(&vec![f64::from(draw); model.layout().len()], told);
         }
-        let draws = Draws { model: model.clone(), chains: vec![track] };
+        let sampled = Draws { model: model.clone(), chains: vec![track] };
         let none = Draws { model: model.clone(), chains: vec![Track::new(model.layout().len(), 1)] };
         let beliefs = [
             (Belief::Prior(model.clone()), 0.0, true),
             (Belief::Point(point.clone()), point.theta[1], false),
             (Belief::Gaussian(Arc::new(laplace.gaussian)), point.theta[1], true),
-            (Belief::Draws(Arc::new(draws)), 3.0, true),
+            (Belief::Draws(Arc::new(sampled)), 3.0, true),
         ];
         for (belief, mode, varies) in beliefs {
             assert_eq!(belief.mode().theta[1].to_bits(), mode.to_bits(), "{belief:?}");

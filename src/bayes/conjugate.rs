@@ -1,6 +1,6 @@
 //! Bayes' rule for y = Φ w + noise with a normal prior on w: exact, and a block of rows at a time. Knows no model.
 //!
-//! Nothing forms ΦᵀΦ: the QR decomposition of the stacked [R; Φ/s] is the square root of the precision after those rows,
+//! Nothing forms `ΦᵀΦ`: the QR decomposition of the stacked [R; Φ/s] is the square root of the precision after those rows,
 //! stable for dependent columns and for more columns than rows (MATH §11.1; Gelman et al. 2013, ch. 14).
 
 use crate::linalg::{Triangle, qr};
@@ -28,7 +28,7 @@ pub enum Noise {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conjugate {
     noise: Noise,
-    /// R with RᵀR = Λ₀ + ΦᵀΦ/s² (s = 1 while it is unknown), and R w̄.
+    /// R with `RᵀR` = Λ₀ + ΦᵀΦ/s² (s = 1 while it is unknown), and R w̄.
     root: Triangle,
     z: Array2<f64>,
     /// ‖y − Φw̄‖²/s² + w̄ᵀΛ₀w̄ over all outputs.
@@ -86,7 +86,7 @@ impl Conjugate {
         self.root.solve(self.z.view())
     }
 
-    /// R with RᵀR = the precision of every column of w; of w/s while s is unknown.
+    /// R with `RᵀR` = the precision of every column of w; of w/s while s is unknown.
     #[must_use]
     pub fn root(&self) -> &Triangle {
         &self.root
@@ -138,6 +138,9 @@ impl Conjugate {
     }
 
     /// s drawn from what is known of it.
+    ///
+    /// # Panics
+    /// Never for a positive α and β.
     pub fn draw_scale(&self, rng: &mut impl Rng) -> f64 {
         match self.noise() {
             Noise::Known(s) => s,

@@ -108,6 +108,7 @@ impl Track {
     }
 
     /// The draws after the warm-up.
+    #[must_use]
     pub fn samples(&self) -> impl ExactSizeIterator<Item = (&[f64], &Told)> {
         let from = self.warmup.min(self.count);
         (from..self.count).map(|draw| (self.theta(draw), self.told(draw)))

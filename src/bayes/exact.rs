@@ -58,6 +58,9 @@ impl Exact {
     ///
     /// # Errors
     /// A sentence, where a value is not finite.
+    ///
+    /// # Panics
+    /// Never for points with the data's columns.
     pub fn observed(mut self, points: &Points) -> Result<Self, Refusal> {
         let Design { phi, offset } = design(&self.f, points.x.view())?;
         let y = folded(points.y.view(), offset.dim()) - offset;

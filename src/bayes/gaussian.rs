@@ -14,7 +14,7 @@ pub struct Part {
     pub at: Vec<usize>,
     /// What each is divided by, so that the root is that of z = θ/scale.
     pub scale: Vec<f64>,
-    /// R with RᵀR = the precision of z.
+    /// R with `RᵀR` = the precision of z.
     pub root: Root,
 }
 

@@ -1,7 +1,7 @@
 //! The normal approximation about a mode: curvature by the generalised Gauss–Newton matrix, which is the Fisher information.
 //! Knows no method of finding the mode.
 //!
-//! H = Σₙ JₙᵀΛₙJₙ + Λ₀ (MacKay 1992; Immer et al. 2021; MATH §11.2): positive semidefinite by construction, never the raw
+//! H = Σₙ `JₙᵀΛₙJₙ` + Λ₀ (`MacKay` 1992; Immer et al. 2021; MATH §11.2): positive semidefinite by construction, never the raw
 //! Hessian. In whitened coordinates, so that the prior is the unit matrix and a Cholesky factor is safe. At a kink of σ
 //! curvature is one-sided, and this is that of the side the derivative is taken on.
 
@@ -162,7 +162,7 @@ fn groups(mode: &Coefficients, structure: Structure, whitening: &Whitening) -> V
     }
 }
 
-/// Σ JᵀΛJ in z, group by group.
+/// Σ `JᵀΛJ` in z, group by group.
 struct Curvature<'a> {
     mode: &'a Coefficients,
     whitening: &'a Whitening,

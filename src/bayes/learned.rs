@@ -1,17 +1,12 @@
-//! How much each f⁽ⁱ⁾ learned: nats between prior and posterior, effective coefficients, and what is lost without it.
-//! Knows no sampler and no picture.
+//! How much each f⁽ⁱ⁾ learned: nats between prior and posterior, and effective coefficients. Knows no sampler and no picture.
 //!
 //! KL(p(θ⁽ⁱ⁾|D) ‖ p(θ⁽ⁱ⁾)) of marginals needs no choice of mode, gauge or order of elements (MATH §15). With independent priors
-//! the whole is Σᵢ KLᵢ + the total correlation of the stages: what they learned jointly belongs to none of them.
+//! the whole is Σᵢ `KLᵢ` + the total correlation of the stages: what they learned jointly belongs to none of them.
 
-use super::laplace::log_likelihood;
-use super::{Draws, Laplace, Structure, Whitening, draw_prior, real};
+use super::{Draws, Laplace, Structure, Whitening, real};
 use crate::bayes::diagnostics::ess_mean;
-use crate::data::Points;
-use crate::function::through;
 use crate::linalg::Triangle;
-use crate::model::{Coefficients, Form, Group, Model};
-use crate::seeds::Seeds;
+use crate::model::{Form, Group, Model, Parity};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, s};
 use statrs::function::gamma::{digamma, ln_gamma};
 
@@ -98,7 +93,7 @@ pub fn kl_from_prior(mean: &[f64], covariance: ArrayView2<'_, f64>) -> Option<f6
     Some(0.5 * (covariance.diag().sum() + squares(mean) - real(mean.len()) - log_det))
 }
 
-fn squares(values: &[f64]) -> f64 {
+pub(super) fn squares(values: &[f64]) -> f64 {
     values.iter().map(|value| value * value).sum()
 }
 
@@ -237,9 +232,10 @@ fn own_copies(model: &Model, at: usize) -> f64 {
 
 fn better(one: Result<f64, Missing>, other: Result<f64, Missing>) -> bool {
     match (one, other) {
-        (Ok(one), Ok(other)) => one > other,
         (Ok(_), Err(_)) => true,
-        (Err(Missing::Draws { have: one, .. }), Err(Missing::Draws { have: other, .. })) => one > other,
+        (Ok(one), Ok(other)) | (Err(Missing::Draws { have: one, .. }), Err(Missing::Draws { have: other, .. })) => {
+            one > other
+        }
         (Err(_), _) => false,
     }
 }
@@ -266,7 +262,7 @@ fn sorted(draws: &Draws, whitening: &Whitening, at: usize, places: &[usize], ord
             let old = draw.to_vec();
             let (widths, heights) = (&old[b.clone()], &old[a.clone()]);
             let flips = |unit: usize| if stage.sigma.parity().is_some() && widths[unit] < 0.0 { -1.0 } else { 1.0 };
-            let odd = matches!(stage.sigma.parity(), Some(crate::model::Parity::Odd));
+            let odd = matches!(stage.sigma.parity(), Some(Parity::Odd));
             let key = |unit: usize| match order {
                 Order::Width => widths[unit] * flips(unit),
                 Order::Location => -old[c.start + unit] / widths[unit],
@@ -320,76 +316,6 @@ fn bound(z: ArrayView3<'_, f64>, copies: f64) -> Result<f64, Missing> {
 /// E log|Σ̂| − log|Σ| for n independent draws of k coordinates: Σ_{j<k} ψ((n − 1 − j)/2) + k log(2/(n − 1)), never positive.
 fn log_det_bias(n: f64, k: usize) -> f64 {
     (0..k).map(|j| digamma((n - 1.0 - real(j)) / 2.0)).sum::<f64>() + real(k) * (2.0 / (n - 1.0)).ln()
-}
-
-/// What an observation loses when a stage is taken away, in nats: (1/N)(log p(D|θ) − log p(D|θ without f⁽ⁱ⁾)).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct KnockOut {
-    /// The essay's index i.
-    pub stage: usize,
-    /// With θ⁽ⁱ⁾ = 0, the prior's mode.
-    pub to_mode: f64,
-    /// With θ⁽ⁱ⁾ drawn from its prior, the mean over the draws.
-    pub to_draws: f64,
-}
-
-/// Knocks out every stage of `f` in turn, the outermost first; `draws` draws from the prior of each.
-///
-/// # Panics
-/// Never: θ keeps its length.
-#[must_use]
-pub fn knock_out(f: &Coefficients, points: &Points, draws: u64, seeds: Seeds) -> Vec<KnockOut> {
-    let layout = f.layout();
-    let n = real(points.x.nrows().max(1));
-    let whole = log_likelihood(f, points);
-    let with = |at: usize, own: &dyn Fn(usize) -> f64| {
-        let mut theta = f.theta.to_vec();
-        layout.stage(at).for_each(|place| theta[place] = own(place));
-        log_likelihood(&Coefficients::new(f.model.clone(), theta).expect("as long as it was"), points)
-    };
-    let lost = |at: usize| {
-        let drawn = |draw| {
-            let other = draw_prior(&f.model, seeds, draw);
-            (whole - with(at, &|place| other.theta[place])) / n
-        };
-        #[expect(clippy::cast_precision_loss, reason = "a count of draws")]
-        let mean = (0..draws).map(drawn).sum::<f64>() / draws.max(1) as f64;
-        KnockOut { stage: f.model.f.essay_index(at), to_mode: (whole - with(at, &|_| 0.0)) / n, to_draws: mean }
-    };
-    (0..f.model.f.depth()).rev().map(lost).collect()
-}
-
-/// ‖θ⁽ⁱ⁾/τ‖²/kᵢ of every stage, the outermost first: 0 at the prior's mode, 1 for a typical prior draw. Displacement, which is no
-/// information: a point has no posterior. Over coefficients with a Gaussian prior.
-#[must_use]
-pub fn displacement(f: &Coefficients) -> Vec<(usize, f64)> {
-    let layout = f.layout();
-    let of = |at: usize| {
-        let own = layout.blocks.iter().filter(|block| block.stage == Some(at));
-        let known = own.filter_map(|block| Some((f.block(block), f.model.priors.tau(block)?)));
-        let (count, sum) = known
-            .fold((0, 0.0), |(count, sum), (values, tau)| (count + values.len(), sum + squares(values) / (tau * tau)));
-        (f.model.f.essay_index(at), sum / real(count))
-    };
-    (0..f.model.f.depth()).rev().map(of).collect()
-}
-
-/// How large every f⁽ⁱ⁾ is as a function at the rows of `x`, the outermost first: in residual compositions the root mean square
-/// of the branch over that of the stream that it is added to, else that of f⁽ⁱ⁾(u) about its mean. 0 is a stage that does nothing.
-#[must_use]
-pub fn sizes(f: &Coefficients, x: ArrayView2<'_, f64>) -> Vec<(usize, f64)> {
-    let model = &f.model.f;
-    let rms = |values: &Array2<f64>| (values.iter().map(|v| v * v).sum::<f64>() / real(values.len())).sqrt();
-    let of = |passage: &crate::function::Passage| {
-        let size = if model.architecture.is_residual() {
-            model.branch_scale.abs() * rms(&passage.output) / rms(&passage.input)
-        } else {
-            let mean = passage.output.mean_axis(ndarray::Axis(0)).unwrap_or_default();
-            rms(&(&passage.output - &mean))
-        };
-        (passage.index, size)
-    };
-    through(f, x).stages.iter().rev().map(of).collect()
 }
 
 #[cfg(test)]

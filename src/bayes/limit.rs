@@ -1,7 +1,7 @@
 //! K = ∞: one f⁽ⁱ⁾ not truncated at all, which with priors shared out among its elements is a Gaussian process (Neal 1996).
 //! Knows no finite θ.
 //!
-//! The covariance τ_a² E[σ(u)σ(u′)] + τ_d², (u, u′) normal with covariances k(x,x′) = τ_b² x·x′ + τ_c², is that of the prior for
+//! The covariance `τ_a²` E[σ(u)σ(u′)] + `τ_d²`, (u, u′) normal with covariances k(x,x′) = `τ_b²` x·x′ + `τ_c²`, is that of the prior for
 //! every K (Williams 1997; Cho & Saul 2009; MATH §7); only for K = ∞ is the function normal as well.
 
 use super::{Prediction, Refusal, real, refusal};

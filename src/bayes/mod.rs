@@ -1,5 +1,6 @@
 //! Bayes' rule on the coefficients: the log posterior, and what is known about θ. Knows no method of learning.
 
+mod absence;
 mod belief;
 #[cfg(test)]
 pub(crate) mod calibration;
@@ -18,16 +19,14 @@ mod prior;
 pub(crate) mod problems;
 mod whitening;
 
+pub use absence::{KnockOut, displacement, knock_out, sizes};
 pub use belief::{Belief, draw_prior};
 pub use conjugate::{Conjugate, Noise, Paths};
 pub use draws::{Draws, Told, Track};
 pub use exact::Exact;
 pub use gaussian::{Gaussian, Part, Prediction, Root};
 pub use laplace::{LARGEST, Laplace, Structure};
-pub use learned::{
-    Account, Bracket, Estimator, KnockOut, Learned, Missing, Order, displacement, kl_from_prior, knock_out, log_copies,
-    sizes,
-};
+pub use learned::{Account, Bracket, Estimator, Learned, Missing, Order, kl_from_prior, log_copies};
 pub use limit::{Limit, Process};
 pub use posterior::{LogDensity, Parts, Posterior};
 pub use power::{Climbed, Rung, ladder};

@@ -1,6 +1,6 @@
 //! Evidence and the nats between prior and posterior by the power posteriors p(D|θ)^β p(θ). Knows no sampler.
 //!
-//! d log Z_β/dβ = E_β[log L], so log Z = ∫₀¹ E_β[log L] dβ and KL(posterior ‖ prior) = E₁[log L] − log Z = ∫₀¹ β Var_β(log L) dβ:
+//! d log `Z_β/dβ` = `E_β`[log L], so log Z = ∫₀¹ `E_β`[log L] dβ and KL(posterior ‖ prior) = E₁[log L] − log Z = ∫₀¹ β `Var_β(log` L) dβ:
 //! no normal is assumed, and copies of a mode are no matter (Friel, Hurn & Wyse 2014; MATH §13).
 
 use super::diagnostics::mcse_mean;
@@ -12,9 +12,9 @@ use ndarray::ArrayView2;
 pub struct Rung {
     /// β.
     pub beta: f64,
-    /// E_β[log L].
+    /// `E_β`[log L].
     pub mean: f64,
-    /// Var_β(log L).
+    /// `Var_β(log` L).
     pub variance: f64,
     /// The Monte Carlo error of the mean.
     pub mcse: f64,
@@ -40,7 +40,7 @@ pub fn ladder(n: usize) -> Vec<f64> {
 /// What the rungs of a ladder add up to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Climbed {
-    /// log Z by trapezes with the correction −(Δβ²/12)(V_{j+1} − V_j).
+    /// log Z by trapezes with the correction −(Δβ²/12)(V_{j+1} − `V_j`).
     pub log_evidence: f64,
     /// Without it; how far the two differ is the scale of the ladder's own error.
     pub uncorrected: f64,
@@ -48,7 +48,7 @@ pub struct Climbed {
     pub kl: f64,
     /// The Monte Carlo error of `kl`, from those of the rungs.
     pub mcse: f64,
-    /// ∫ β Var_β dβ, the same by variances alone and coarser.
+    /// ∫ β `Var_β` dβ, the same by variances alone and coarser.
     pub by_variance: f64,
 }
 

@@ -163,7 +163,9 @@ impl Lbfgs {
         }
         if let Some(newest) = self.pairs.front() {
             let scale = 1.0 / (newest.rho * dot(&newest.y, &newest.y));
-            q.iter_mut().for_each(|value| *value *= scale);
+            for value in &mut q {
+                *value *= scale;
+            }
         }
         for (pair, alpha) in self.pairs.iter().zip(alphas).rev() {
             let beta = pair.rho * dot(&pair.y, &q);

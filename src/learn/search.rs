@@ -170,8 +170,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    type Function = Box<dyn Fn(f64) -> (f64, f64)>;
+
     /// The six functions of Moré & Thuente 1994, §5 (the last three as Yanai, Ozawa & Kaneko 1981).
-    fn functions() -> Vec<(&'static str, Box<dyn Fn(f64) -> (f64, f64)>)> {
+    fn functions() -> Vec<(&'static str, Function)> {
         let yanai = |b1: f64, b2: f64| {
             let gamma = |b: f64| (1.0 + b * b).sqrt() - b;
             move |a: f64| {

@@ -3,7 +3,7 @@
 use super::{is_sound, moments, real};
 use ndarray::ArrayView2;
 
-/// mean((E_t − E_{t−1})²)/Var(E) of every chain (Betancourt 2017): below 0.3 the tails are hardly reached.
+/// `mean((E_t` − E_{t−1})²)/Var(E) of every chain (Betancourt 2017): below 0.3 the tails are hardly reached.
 #[must_use]
 pub fn e_bfmi(energy: ArrayView2<f64>) -> Vec<f64> {
     let each = energy.rows().into_iter().map(|chain| {

@@ -33,7 +33,7 @@ pub fn ess_quantile(x: ArrayView2<f64>, p: f64) -> f64 {
     ess(split(x).mapv(|value| if value <= at { 1.0 } else { 0.0 }).view())
 }
 
-/// Chains × draws over τ = −1 + 2 Σ ρ_t, the sum ended and made monotone in pairs (Geyer 1992). Negative correlation
+/// Chains × draws over τ = −1 + 2 Σ `ρ_t`, the sum ended and made monotone in pairs (Geyer 1992). Negative correlation
 /// counts for at most a factor log₁₀ of the draws.
 pub(super) fn ess(x: ArrayView2<f64>) -> f64 {
     let total = real(x.len());
@@ -90,7 +90,7 @@ impl Lags {
         lags
     }
 
-    /// γ_t = the mean over chains of (1/n) Σ xᵢ xᵢ₊ₜ.
+    /// `γ_t` = the mean over chains of (1/n) Σ xᵢ xᵢ₊ₜ.
     fn at(&self, t: usize) -> f64 {
         let each = self.centred.iter().map(|chain| {
             chain.iter().zip(&chain[t..]).map(|(one, other)| one * other).sum::<f64>() / real(chain.len())

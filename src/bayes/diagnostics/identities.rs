@@ -33,7 +33,7 @@ pub fn virial(theta: &[f64], gradient: &[f64]) -> Vec<f64> {
     theta.iter().zip(gradient).map(|(theta, slope)| theta * slope).collect()
 }
 
-/// What the scale of every element of stage `at` balances: p‖a‖²/τ_a² − (‖b‖²/τ_b² + c²/τ_c²), element by element, for a σ
+/// What the scale of every element of stage `at` balances: `p‖a‖²/τ_a²` − (‖`b‖²/τ_b²` + `c²/τ_c²`), element by element, for a σ
 /// homogeneous of degree p ≥ 1 and Gaussian priors on a full stage. None elsewhere.
 ///
 /// The likelihood does not see the scale of an element. So at the mode this is 0, and over the posterior its expectation is
@@ -48,7 +48,7 @@ pub fn balancedness(f: &Coefficients, at: usize) -> Option<(Vec<f64>, f64)> {
 }
 
 /// How far θ is from balance, the convergence gauge of a mode where σ has kinks (|gradient| says nothing there): the largest
-/// |p‖a‖²/τ_a² − w|/(1 + p‖a‖²/τ_a² + w) with w = ‖b‖²/τ_b² + c²/τ_c². None where no stage has such elements.
+/// |`p‖a‖²/τ_a²` − w|/(1 + `p‖a‖²/τ_a²` + w) with w = ‖`b‖²/τ_b²` + `c²/τ_c²`. None where no stage has such elements.
 #[must_use]
 pub fn gauge(f: &Coefficients) -> Option<f64> {
     let stages = (0..f.model.f.depth()).filter_map(|at| orbits(f, at));
@@ -60,7 +60,7 @@ pub fn gauge(f: &Coefficients) -> Option<f64> {
         .reduce(f64::max)
 }
 
-/// ‖a‖²/τ_a² and ‖b‖²/τ_b² + c²/τ_c² of every element of stage `at`, and the degree of σ.
+/// ‖`a‖²/τ_a²` and ‖`b‖²/τ_b²` + `c²/τ_c²` of every element of stage `at`, and the degree of σ.
 fn orbits(f: &Coefficients, at: usize) -> Option<(Vec<f64>, Vec<f64>, f64)> {
     let stage = f.model.f.stages[at];
     let degree = stage.sigma.homogeneity().filter(|degree| *degree >= 1)?;

@@ -23,7 +23,9 @@ pub(super) fn normal_scores(x: ArrayView2<f64>) -> Array2<f64> {
         // Ranks from + 1 to from + ties, shared.
         let rank = real(2 * from + 1 + ties.len()) / 2.0;
         let score = normal.inverse_cdf((rank - 0.375) / (real(count) + 0.25));
-        ties.iter().for_each(|at| scores[*at] = score);
+        for at in ties {
+            scores[*at] = score;
+        }
         from += ties.len();
     }
     Array2::from_shape_vec(x.raw_dim(), scores).expect("as many scores as values")
@@ -44,7 +46,7 @@ mod tests {
         assert_eq!(split(x.view()), array![[1., 2.], [6., 7.], [4., 5.], [9., 10.]]);
     }
 
-    /// SciPy: norm.ppf((rankdata(x) - 0.375) / (6 + 0.25)) of 3, 1, 1, 2, −5, 3.
+    /// `SciPy`: norm.ppf((rankdata(x) - 0.375) / (6 + 0.25)) of 3, 1, 1, 2, −5, 3.
     #[test]
     fn ties_share_their_rank() {
         let scores = normal_scores(array![[3., 1., 1.], [2., -5., 3.]].view());

@@ -82,8 +82,9 @@ fn dense(f: &Coefficients, x: ArrayView2<'_, f64>) -> Dense {
     let (at, tau): (Vec<usize>, Vec<f64>) = blocks.iter().flat_map(of).unzip();
     let y = |unit: Option<usize>| {
         let mut theta = f.theta.to_vec();
-        at.iter().for_each(|at| theta[*at] = 0.0);
-        unit.into_iter().for_each(|unit| theta[unit] = 1.0);
+        for at in &at {
+            theta[*at] = if unit == Some(*at) { 1.0 } else { 0.0 };
+        }
         let f = through(&Coefficients::new(f.model.clone(), theta).unwrap(), x).f;
         let count = f.len();
         f.into_shape_with_order((count, 1)).unwrap()

@@ -170,7 +170,8 @@ fn what_has_no_normal_approximation_is_refused() {
     lasso.priors.b = Prior::Laplace { scale: 1.0, scaling: Scaling::None };
     assert!(refused(&lasso, &[]).contains("kink at 0"));
     // b held: it is no matter.
-    assert_eq!(refused(&lasso, &[0..2]), "");
+    let b = 0..2;
+    assert_eq!(refused(&lasso, std::slice::from_ref(&b)), "");
     let mut flat = Problem::tanh(2, 0);
     flat.priors.d = Prior::Flat;
     assert!(refused(&flat, &[]).contains("f1.d"), "{}", refused(&flat, &[]));

@@ -1,10 +1,13 @@
 //! What was learned, where it is known in closed form. Knows nothing of how it is computed.
 
 use super::*;
+use crate::bayes::laplace::log_likelihood;
 use crate::bayes::problems::{Problem, some_theta, stage};
-use crate::bayes::{Exact, Told, Track};
-use crate::model::{Activation, Architecture};
+use crate::bayes::{Exact, Told, Track, displacement, draw_prior, knock_out, sizes};
+use crate::function::through;
+use crate::model::{Activation, Architecture, Coefficients};
 use crate::seeds::Purpose;
+use crate::seeds::Seeds;
 use rand_distr::{Distribution, StandardNormal};
 use std::sync::Arc;
 
@@ -180,11 +183,15 @@ fn sorted_draws_see_through_the_names() {
     let mixed = draws(&model, 4000, |normal| {
         let mut z: Vec<f64> = centre.iter().map(|centre| centre + sd * normal()).collect();
         if normal() > 0.0 {
-            [(0, 1), (2, 3), (4, 5)].into_iter().for_each(|(one, other)| z.swap(one, other));
+            for one in [0, 2, 4] {
+                z.swap(one, one + 1);
+            }
         }
         for unit in 0..2 {
             if normal() > 0.0 {
-                [unit, 2 + unit, 4 + unit].into_iter().for_each(|at| z[at] = -z[at]);
+                for at in [unit, 2 + unit, 4 + unit] {
+                    z[at] = -z[at];
+                }
             }
         }
         let mut theta = vec![0.0; 7];

@@ -37,7 +37,7 @@ fn expectations_are_their_integrals() {
             let (slope, rest) = (c / k.sqrt(), (l - c * c / k).sqrt());
             let of = |z: f64| value(sigma, alpha, z);
             let mut total = 0.0;
-            for u in nodes.iter() {
+            for u in &nodes {
                 let inner: f64 = nodes.iter().map(|v| of(slope * u + rest * v) * normal(*v)).sum();
                 total += of(k.sqrt() * u) * normal(*u) * inner;
             }

@@ -1,4 +1,4 @@
-//! Chains against NumPyro, closed forms, exact identities and simulation-based calibration. Knows nothing of the sampler.
+//! Chains against `NumPyro`, closed forms, exact identities and simulation-based calibration. Knows nothing of the sampler.
 
 use super::*;
 use crate::bayes::calibration::uniform;
@@ -49,7 +49,7 @@ fn function(draws: &Draws, grid: &[f64]) -> Vec<Array2<f64>> {
     (0..grid.len()).map(|at| values.slice(ndarray::s![.., .., at]).to_owned()).collect()
 }
 
-/// MATH §16.5: NumPyro 0.22.0, 4 × 8000 draws of problem R1, mean ± MCSE, sd, 5 %, 50 % and 95 % quantiles of f.
+/// MATH §16.5: `NumPyro` 0.22.0, 4 × 8000 draws of problem R1, mean ± MCSE, sd, 5 %, 50 % and 95 % quantiles of f.
 const NUMPYRO: [(f64, [f64; 6]); 5] = [
     (-2.5, [1.18123, 0.00297, 0.37981, 0.6273, 1.1446, 1.8636]),
     (-1.0, [-0.83656, 0.00061, 0.10711, -1.0147, -0.8345, -0.6633]),
@@ -58,7 +58,7 @@ const NUMPYRO: [(f64, [f64; 6]); 5] = [
     (2.5, [-1.18854, 0.00298, 0.37921, -1.8676, -1.1534, -0.6308]),
 ];
 
-/// Within five joint Monte Carlo errors; NumPyro's error of a quantile is taken as its mean's times ours of the two.
+/// Within five joint Monte Carlo errors; `NumPyro`'s error of a quantile is taken as its mean's times ours of the two.
 #[test]
 fn problem_r1_is_numpyros() {
     let problem = Problem::tanh(3, 20);

@@ -22,7 +22,7 @@ fn find(problem: &Problem, held: &[Range<usize>]) -> Found {
     let mut gradient = vec![0.0; mode.theta().len()];
     density.at(mode.theta(), Some(&mut gradient)).unwrap();
     let f = Coefficients::new(model, mode.theta()).unwrap();
-    Found { f, gradient, settled, mode }
+    Found { mode, f, gradient, settled }
 }
 
 fn relu(k: usize, n: usize) -> Problem {

@@ -1,6 +1,8 @@
 //! Every family of likelihood and prior against numbers of an independent program (`tests/fixtures/generate.py`: mpmath,
 //! `SciPy`, JAX), against differences of their own, and in experiments as users write them.
 
+#![expect(clippy::float_cmp, reason = "classes, counts and copies are exact")]
+
 mod common;
 
 use common::{Shape, dataset, theta};
@@ -352,6 +354,7 @@ fn losses_are_what_the_contract_says() {
         let z = theta(model.layout().len(), 0.4);
         let mut posterior = Posterior::new(&model, Reference::new(model.clone(), data.clone()), Vec::new());
         let fit = posterior.fit(&z, Rows::Train).unwrap();
+        assert!(posterior.fit(&z, Rows::Test).unwrap().loss.is_nan(), "there are no held-out rows");
         let f = through(&Coefficients::new(model.clone(), z).unwrap(), data.train.x.view()).f;
         let entries: f64 = if likelihood == Likelihood::Categorical { 16.0 } else { 48.0 };
         let expected = match likelihood {
@@ -359,16 +362,6 @@ fn losses_are_what_the_contract_says() {
             _ => -fit.log_likelihood / entries,
         };
         assert!((fit.loss - expected).abs() < 1e-12, "{likelihood:?}: {} {expected}", fit.loss);
-        assert!(
-            posterior
-                .fit(
-                    &[0.0; 0][..0].iter().copied().chain(vec![0.0; model.layout().len()]).collect::<Vec<_>>(),
-                    Rows::Test
-                )
-                .unwrap()
-                .loss
-                .is_nan()
-        );
     }
 }
 
@@ -486,8 +479,8 @@ fn loss_after(run: &mut Run, steps: u64) -> f64 {
 fn targets_become_what_the_likelihood_asks_for() {
     let text = |kind: &str, target: &str, more: &str| {
         format!(
-            "{more}\n[data]\ntarget = \"{target}\"\nn = 150\ntest = 0\nnoise = 0.0\n[likelihood]\nkind = \"{kind}\"\n\
-             [learn]\nrate = 0.02\n[prior]\ntau = 4.0\n[model]\ndepth = 2\nwidth = 3\nsigma = \"tanh\"\n"
+            "{more}\n[data]\ntarget = \"{target}\"\nn = 100\ntest = 0\nnoise = 0.0\n[likelihood]\nkind = \"{kind}\"\n\
+             [learn]\nrate = 0.02\n[prior]\ntau = 4.0\n[model]\ndepth = 2\nk = 8\nwidth = 2\nsigma = \"tanh\"\n"
         )
     };
     let disc = "4 - x1^2 - x2^2";
@@ -495,7 +488,7 @@ fn targets_become_what_the_likelihood_asks_for() {
         ("bernoulli", disc, "", 0.1),
         ("bernoulli", "x1*x2", "", 0.1),
         ("categorical", "1.5 + 1.4*sin(x)", "likelihood.classes = 4", 0.35),
-        ("poisson", "1 + sin(x)", "", 1.9),
+        ("poisson", "1 + sin(x)", "", 2.05),
         ("student-t", "sin(x)", "likelihood.nu = 3", -0.9),
         ("laplace", "sin(x)", "", -0.9),
     ];
@@ -520,8 +513,25 @@ fn targets_become_what_the_likelihood_asks_for() {
             "poisson" => assert!(y.iter().all(|y| y.fract() == 0.0 && *y >= 0.0) && y.iter().any(|y| *y > 7.0)),
             _ => {}
         }
-        let loss = loss_after(&mut run, 1500);
+        let loss = loss_after(&mut run, 1200);
         assert!(loss < enough, "{kind} {target}: {loss} after {}", start.loss);
+    }
+}
+
+/// The named sets in the plane have the classes 0 and 1 already: every likelihood of such a y takes them as they are.
+#[test]
+fn named_sets_are_classes() {
+    for (target, kind) in [("circle", "bernoulli"), ("xor", "categorical"), ("moons", "bernoulli")] {
+        let text = format!(
+            "[data]\ntarget = \"{target}\"\nn = 100\nnoise = 0.1\ntest = 0\n[likelihood]\nkind = \"{kind}\"\n[prior]\ntau = 3\n\
+             [model]\ndepth = 2\nk = 8\nwidth = 2\nsigma = \"tanh\"\n[learn]\nrate = 0.02\n"
+        );
+        let mut learns = run(&text);
+        let y = learns.snapshot(Status::Paused, 0.0).data.train.y.clone();
+        let gaussian = run(&text.replace(kind, "gaussian")).snapshot(Status::Paused, 0.0).data.train.y.clone();
+        assert!(y == gaussian && (30..70).contains(&y.iter().filter(|y| **y == 1.0).count()), "{target}");
+        let loss = loss_after(&mut learns, 1000);
+        assert!(loss < 0.3, "{target}: {loss}, a constant has log 2");
     }
 }
 
@@ -645,7 +655,7 @@ fn a_decoupled_decay_stands_for_gaussian_priors_alone() {
             assert!((with[at] - without[at] - share).abs() < 1e-12, "{}", block.name);
         }
     }
-    // One step of AdamW at a rate so small that only the decay is seen beside the sign of the slope.
+    // One step of `AdamW` at a rate so small that only the decay is seen beside the sign of the slope.
     let plan = Plan { method: Method::AdamW, rate: 1e-3, decay: Decay::Of(2.0), ..Plan::default() };
     let mut learner = Learner::new(&plan, z.clone(), &model, 16, Seeds(1));
     learner.advance(&mut decoupled, &mut |_| false);
@@ -658,7 +668,7 @@ fn a_decoupled_decay_stands_for_gaussian_priors_alone() {
     }
 }
 
-/// Where AdamW ends is not the posterior mode, and Adam's end is: the gradient of the log posterior tells.
+/// Where `AdamW` ends is not the posterior mode, and Adam's end is: the gradient of the log posterior tells.
 #[test]
 fn adamw_does_not_end_at_the_mode() {
     let text = |method: &str| {
@@ -681,6 +691,23 @@ fn adamw_does_not_end_at_the_mode() {
     };
     let (adam, adamw) = (slope("adam"), slope("adamw"));
     assert!(adam < 0.05 && adamw > 10.0 * adam.max(0.01), "{adam} {adamw}");
+}
+
+/// What the notes of `outliers` say of its three runs at 1966, a wrong year of 142 million calls among years of 20.
+#[test]
+fn outliers_pull_the_gaussian_and_no_other() {
+    let preset = preset::built_in("outliers").unwrap();
+    for (at, name) in preset.runs().iter().enumerate() {
+        let settings = preset.settings(at);
+        let mut run = Run::new(RunSpec { id: RunId(0), name: Clean::from(&**name), settings, saved: None }).unwrap();
+        run.advance(&mut |step| step >= 2500);
+        let seen = run.snapshot(Status::Paused, 0.0);
+        let x = seen.data.inputs[0].to_standard(1966.0);
+        let f = through(&seen.belief.mode(), array![[x]].view()).f;
+        let calls = seen.data.own_outputs(f.view())[[0, 0]];
+        assert_eq!(calls > 100.0, name == "base", "{name}: {calls}");
+        assert!(name == "base" || (10.0..30.0).contains(&calls), "{name}: {calls}");
+    }
 }
 
 /// Changing the method says what becomes of the prior; changing the likelihood makes y anew.

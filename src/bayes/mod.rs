@@ -5,6 +5,8 @@ mod belief;
 #[cfg(test)]
 pub(crate) mod calibration;
 mod conjugate;
+mod critical;
+mod decay;
 pub mod diagnostics;
 mod draws;
 mod exact;
@@ -22,6 +24,8 @@ mod whitening;
 pub use absence::{KnockOut, displacement, knock_out, sizes};
 pub use belief::{Belief, draw_prior};
 pub use conjugate::{Conjugate, Noise, Paths};
+pub use critical::{Threshold, critical, threshold};
+pub use decay::Decay;
 pub use draws::{Draws, Told, Track};
 pub use exact::Exact;
 pub use gaussian::{Gaussian, Part, Prediction, Root};

@@ -76,7 +76,7 @@ impl<E: Evaluate> Posterior<E> {
         Self { evaluate, prior: PriorDensity::new(model), beta: 1.0, held, decayed: Vec::new() }
     }
 
-    /// The same posterior for an optimiser with decoupled weight decay (AdamW, Lion): its gradient leaves out the Gaussian
+    /// The same posterior for an optimiser with decoupled weight decay (`AdamW`, Lion): its gradient leaves out the Gaussian
     /// priors, for which the decay stands; its values are those of the posterior as ever. Such a decay is no gradient of a
     /// log density, so that where it comes to rest is not the posterior's mode.
     #[must_use]

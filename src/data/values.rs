@@ -56,7 +56,7 @@ impl Values {
     pub fn check(self, names: &[Clean], y: ArrayView2<'_, f64>) -> Result<(), String> {
         let fits = |value: f64| match self {
             Self::Real => true,
-            Self::Binary => value == 0.0 || value == 1.0,
+            Self::Binary => value.fract() == 0.0 && (0.0..=1.0).contains(&value),
             #[expect(clippy::cast_precision_loss, reason = "classes are few")]
             Self::Classes(classes) => value.fract() == 0.0 && value >= 0.0 && value < classes as f64,
             Self::Counts => value.fract() == 0.0 && (0.0..=MOST).contains(&value),

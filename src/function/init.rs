@@ -212,8 +212,7 @@ fn sd(model: &Model, block: &Block, how: &Start) -> f64 {
     };
     match (how.init, block.group) {
         // What is drawn from the prior is drawn by it.
-        (Init::Zero | Init::Prior, _) | (_, Group::LogScale) => 0.0,
-        (Init::ZeroBranch, Group::A) | (_, Group::D) => 0.0,
+        (Init::Zero | Init::Prior, _) | (Init::ZeroBranch, Group::A) | (_, Group::LogScale | Group::D) => 0.0,
         (_, Group::C) => how.bias_sd,
         (Init::He | Init::Knots | Init::Pairs, Group::A) => (1.0 / (fan_in * gain(block.stage))).sqrt(),
         (Init::He | Init::ZeroBranch | Init::LeCun | Init::Knots | Init::Pairs, _) => (1.0 / fan_in).sqrt(),

@@ -4,7 +4,7 @@
 use super::activation::{sigmoid, softplus};
 use super::density::{gaussian_constant, laplace, laplace_constant, poisson, student_t, student_t_constant};
 use crate::model::Likelihood;
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2};
 use std::f64::consts::TAU;
 
 /// Sums over the rows and outputs of one call.
@@ -118,7 +118,7 @@ fn bernoulli(y: f64, f: f64) -> (f64, f64) {
     (log, zero(y, sigmoid(-f).0) - zero(wrong, sigmoid(f).0))
 }
 
-/// f_y − log Σ e^f; its gradient onehot(y) − softmax(f) goes to `f_bar`. A class that is none has the density 0.
+/// f at y, less log Σ e^f; its gradient onehot(y) − softmax(f) goes to `f_bar`. A class that is none has the density 0.
 fn categorical(y: f64, f: &[f64], f_bar: &mut [f64]) -> f64 {
     softmax(f, f_bar);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "classes are whole and few")]
@@ -131,12 +131,14 @@ fn categorical(y: f64, f: &[f64], f_bar: &mut [f64]) -> f64 {
     let first = f.iter().position(|f| *f >= most).unwrap_or(0);
     let others: f64 = f.iter().enumerate().filter(|(j, _)| *j != first).map(|(_, f)| (f - most).exp()).sum();
     let not_y: f64 = f_bar.iter().enumerate().filter(|(j, _)| *j != class).map(|(_, p)| p).sum();
-    f_bar.iter_mut().for_each(|p| *p = -*p);
+    for p in &mut *f_bar {
+        *p = -*p;
+    }
     f_bar[class] = not_y;
     (f[class] - most) - others.ln_1p()
 }
 
-/// e^f_j / Σ e^f.
+/// e^f over their sum.
 fn softmax(f: &[f64], p: &mut [f64]) {
     let most = f.iter().fold(f64::NEG_INFINITY, |most, f| most.max(*f));
     let mut total = 0.0;
@@ -144,7 +146,9 @@ fn softmax(f: &[f64], p: &mut [f64]) {
         *p = (f - most).exp();
         total += *p;
     }
-    p.iter_mut().for_each(|p| *p /= total);
+    for p in &mut *p {
+        *p /= total;
+    }
 }
 
 /// Λ = −E[∂²ℓ/∂f²], the Fisher information of one row of y about f: m×m, row-major, into `lambda`.
@@ -183,9 +187,11 @@ pub fn predicted(likelihood: Likelihood, f: ArrayView2<'_, f64>) -> Array2<f64> 
         Likelihood::Bernoulli => f.mapv(|f| sigmoid(f).0),
         Likelihood::Poisson => f.mapv(f64::exp),
         Likelihood::Categorical => {
-            let mut p = f.to_owned();
+            let mut p = Array2::zeros(f.dim());
+            let mut row = vec![0.0; f.ncols()];
             for (f, mut p) in f.rows().into_iter().zip(p.rows_mut()) {
-                softmax(&f.to_vec(), p.as_slice_mut().expect("rows lie in one piece"));
+                softmax(&f.to_vec(), &mut row);
+                p.assign(&ArrayView1::from(&row));
             }
             p
         }

@@ -27,6 +27,6 @@ pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub use likelihood::{fisher, log_density, mean, predicted, scatter};
-pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
+pub use through::{Passage, Through, along, back, jacobian, local, outputs, slope, through};
 pub use toeplitz::{Toeplitz, positions_tied, toeplitz};
 pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

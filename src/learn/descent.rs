@@ -1,4 +1,4 @@
-//! First-order descent on −log p(θ|D): SGD, momentum, Nesterov, RMSprop, Adam, AdamW, Lion; full batch or mini-batches.
+//! First-order descent on −log p(θ|D): SGD, momentum, Nesterov, RMSprop, Adam, `AdamW`, Lion; full batch or mini-batches.
 //! Knows the density only by its value and gradient.
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};

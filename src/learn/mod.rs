@@ -7,12 +7,14 @@ mod mode;
 mod plan;
 mod sampler;
 mod search;
+mod stop;
 
 pub use chain::{Chain, Nuts, Origin, Walk};
 pub use descent::Descent;
 pub use lbfgs::Lbfgs;
 pub use mode::{Mode, has_kinks};
 pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
+pub use stop::{Limit, Rule, Stop};
 
 use crate::bayes::{Belief, LogDensity};
 use crate::function::NotFinite;

@@ -5,7 +5,7 @@ use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.
-const PRESETS: [(&str, &str); 8] = [
+const PRESETS: [(&str, &str); 10] = [
     ("compose", include_str!("../../presets/compose.toml")),
     ("residual", include_str!("../../presets/residual.toml")),
     ("truncate", include_str!("../../presets/truncate.toml")),
@@ -14,10 +14,16 @@ const PRESETS: [(&str, &str); 8] = [
     ("xor", include_str!("../../presets/xor.toml")),
     ("spiral", include_str!("../../presets/spiral.toml")),
     ("conv-shift", include_str!("../../presets/conv-shift.toml")),
+    ("counts", include_str!("../../presets/counts.toml")),
+    ("outliers", include_str!("../../presets/outliers.toml")),
 ];
 
 /// The tables, as presets name them.
-const TABLES: [(&str, &[u8]); 1] = [("data/motorcycle.csv", include_bytes!("../../presets/data/motorcycle.csv"))];
+const TABLES: [(&str, &[u8]); 3] = [
+    ("data/motorcycle.csv", include_bytes!("../../presets/data/motorcycle.csv")),
+    ("data/coal.csv", include_bytes!("../../presets/data/coal.csv")),
+    ("data/phones.csv", include_bytes!("../../presets/data/phones.csv")),
+];
 
 /// Their names, the default first.
 pub fn names() -> impl Iterator<Item = &'static str> {

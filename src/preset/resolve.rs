@@ -10,7 +10,7 @@ use crate::text::Clean;
 use std::sync::Arc;
 
 /// Classes that a likelihood may have.
-pub(super) const MOST_CLASSES: usize = 64;
+pub(super) const MOST_CLASSES: u8 = 64;
 
 impl Settings {
     /// The table that `[data]` names, if it was read.
@@ -58,7 +58,7 @@ impl Settings {
             (Classes::Auto, None) => 2,
             (Classes::Auto, Some(csv)) => {
                 let (values, first) = (csv.table.values(), csv.table.inputs().len());
-                Values::classes_of(values.columns().into_iter().skip(first).flatten(), MOST_CLASSES)
+                Values::classes_of(values.columns().into_iter().skip(first).flatten(), usize::from(MOST_CLASSES))
             }
         }
     }

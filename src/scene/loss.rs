@@ -26,7 +26,8 @@ pub struct LossScene {
     pub traces: Vec<Trace>,
     /// The last step of any run.
     pub steps: f64,
-    /// Least and greatest positive finite loss; [0, 0] when there is none.
+    /// Least and greatest positive finite loss; [0, 0] when there is none. Where a loss is negative, as a mean of −ℓ can be,
+    /// least and greatest finite one: then there is no logarithm to draw.
     pub range: [f64; 2],
 }
 
@@ -54,9 +55,10 @@ pub(super) fn loss(runs: &[Arc<Snapshot>], window: &Window) -> LossScene {
         })
         .collect();
     let all = || traces.iter().flat_map(|trace| trace.train.iter().chain(&trace.test));
+    let negative = all().any(|point| point.1 < 0.0);
     LossScene {
         steps: all().map(|point| point.0).fold(0.0, f64::max),
-        range: super::extent(all().map(|point| point.1).filter(|loss| *loss > 0.0)),
+        range: super::extent(all().map(|point| point.1).filter(|loss| negative || *loss > 0.0)),
         traces,
     }
 }
@@ -65,7 +67,15 @@ pub(super) fn loss(runs: &[Arc<Snapshot>], window: &Window) -> LossScene {
 /// lags behind, they pass through the last loss of a run that falls evenly. A loss that is not finite and positive is a gap.
 #[expect(clippy::cast_precision_loss, reason = "places among a few thousand buckets")]
 fn smoothed(losses: &[(f64, f64)], reach: usize) -> Vec<(f64, f64)> {
-    let logarithm = |loss: f64| (loss > 0.0 && loss.is_finite()).then(|| loss.ln());
+    // A run with a negative loss is smoothed as it is.
+    let negative = losses.iter().any(|(_, loss)| *loss < 0.0);
+    let logarithm = |loss: f64| {
+        if negative {
+            Some(loss).filter(|loss| loss.is_finite())
+        } else {
+            (loss > 0.0 && loss.is_finite()).then(|| loss.ln())
+        }
+    };
     let line = |at: usize| {
         let first = at.saturating_sub(reach);
         let near = losses[first..(at + reach + 1).min(losses.len())].iter().enumerate();
@@ -78,7 +88,7 @@ fn smoothed(losses: &[(f64, f64)], reach: usize) -> Vec<(f64, f64)> {
         let spread: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
         let along: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
         let slope = if spread > 0.0 { along / spread } else { 0.0 };
-        (mean_y - slope * mean_x).exp()
+        if negative { mean_y - slope * mean_x } else { (mean_y - slope * mean_x).exp() }
     };
     let value = |(at, (step, loss)): (usize, &(f64, f64))| (*step, logarithm(*loss).map_or(f64::NAN, |_| line(at)));
     losses.iter().enumerate().map(value).collect()
@@ -93,6 +103,14 @@ mod tests {
         let losses: Vec<(f64, f64)> = (1..200).map(|step| (f64::from(step), 3.0 * 0.97_f64.powi(step))).collect();
         for (smooth, loss) in smoothed(&losses, 16).iter().zip(&losses) {
             assert!((smooth.1 / loss.1 - 1.0).abs() < 1e-9, "{smooth:?} {loss:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_below_zero_is_left_as_it_is() {
+        let losses: Vec<(f64, f64)> = (0..60).map(|step| (f64::from(step), 1.0 - 0.05 * f64::from(step))).collect();
+        for (smooth, loss) in smoothed(&losses, 8).iter().zip(&losses) {
+            assert!((smooth.1 - loss.1).abs() < 1e-12, "{smooth:?} {loss:?}");
         }
     }
 

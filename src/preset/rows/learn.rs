@@ -24,21 +24,6 @@ pub(super) const ROWS: &[Row] = &[
         plain!(learn.rate),
     ),
     Row::new(
-        "learn.schedule",
-        "schedule",
-        "How the rate falls to a hundredth over as many steps as `steps` says, where it stays: not, along a cosine, \
-         evenly by factors, or in two steps. It begins anew when coefficients do.",
-        Kind::Choice(names::SCHEDULE),
-        plain!(learn.schedule),
-    ),
-    Row::new(
-        "learn.warmup",
-        "warm-up",
-        "Steps in which the rate rises to its value from nothing.",
-        Kind::Count { least: 0, most: 1_000_000, step: Step::By(100.0) },
-        plain!(learn.warmup),
-    ),
-    Row::new(
         "learn.momentum",
         "momentum",
         "How much of the last step is taken again.",
@@ -56,6 +41,28 @@ pub(super) const ROWS: &[Row] = &[
     )
     .when(|settings| settings.learn.method.is_decoupled()),
     Row::new(
+        "learn.batch",
+        "batch",
+        "How many observations a step looks at; fewer make steps cheaper and noisier.",
+        Kind::Or { word: "full", number: &Kind::Count { least: 1, most: 1_000_000, step: Step::Decades }, first: 50.0 },
+        plain!(learn.batch),
+    ),
+    Row::new(
+        "learn.schedule",
+        "schedule",
+        "How the rate falls to a hundredth over as many steps as `steps` says, where it stays: not, along a cosine, \
+         evenly by factors, or in two steps. It begins anew when coefficients do.",
+        Kind::Choice(names::SCHEDULE),
+        plain!(learn.schedule),
+    ),
+    Row::new(
+        "learn.warmup",
+        "warm-up",
+        "Steps in which the rate rises to its value from nothing.",
+        Kind::Count { least: 0, most: 1_000_000, step: Step::By(100.0) },
+        plain!(learn.warmup),
+    ),
+    Row::new(
         "learn.clip",
         "clip",
         "A longer gradient is shortened to this norm, so that one bad step does no harm.",
@@ -63,10 +70,24 @@ pub(super) const ROWS: &[Row] = &[
         plain!(learn.clip),
     ),
     Row::new(
-        "learn.batch",
-        "batch",
-        "How many observations a step looks at; fewer make steps cheaper and noisier.",
-        Kind::Or { word: "full", number: &Kind::Count { least: 1, most: 1_000_000, step: Step::Decades }, first: 50.0 },
-        plain!(learn.batch),
+        "learn.stop.plateau",
+        "stop: plateau",
+        "Stop when the mean loss of the last quarter of the steps is less than this part below that of the quarter before.",
+        Kind::Or { word: "never", number: &scale(1e-6, 0.9), first: 0.01 },
+        plain!(stop.plateau),
+    ),
+    Row::new(
+        "learn.stop.loss",
+        "stop: loss",
+        "Stop when the loss over all training rows is this or less.",
+        Kind::Or { word: "never", number: &scale(1e-12, 1e12), first: 0.01 },
+        plain!(stop.loss),
+    ),
+    Row::new(
+        "learn.stop.seconds",
+        "stop: seconds",
+        "Stop when so many seconds have been spent on learning.",
+        Kind::Or { word: "never", number: &scale(0.1, 1e6), first: 10.0 },
+        plain!(stop.seconds),
     ),
 ];

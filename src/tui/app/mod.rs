@@ -4,29 +4,49 @@
 mod action;
 mod command;
 mod config;
+mod desk;
 mod edit;
 mod elements;
+mod errand;
 mod exchange;
+mod explain;
+mod figures;
 pub mod keys;
+mod messages;
 mod mouse;
+mod notes;
 mod operations;
 mod past;
+mod picker;
+mod prompt;
+mod saving;
 mod sight;
 mod update;
+mod why;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
-pub use config::ConfigRow;
+pub use command::{COMMANDS, Word};
+pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
+pub use errand::{Answer, Errand, Listing, Over};
 pub use exchange::Pasted;
+pub(in crate::tui) use explain::wrapped;
+pub use explain::{Help, HelpLine, WIDEST, WORDS};
+pub use figures::Figure;
+pub use messages::Said;
+pub use notes::Leaf;
+pub use picker::{Choice, Entry, Picker};
+pub use prompt::{Completion, Prompt};
+pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
 use crate::tui::term::Measured;
-use ratatui::layout::Size;
+use desk::Desk;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,14 +71,38 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The key table, scrolled by that many lines.
-    Help(usize),
+    /// What has the focus, explained, and the key table.
+    Help(Help),
     /// A value being typed for a row, and what was wrong with it.
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
-    Command(Line),
+    Command(Prompt),
+    /// A row being looked for.
+    Finding(Finding),
+    /// The presets that can be opened.
+    Picker(Box<Picker>),
+    /// The last sentences, so many back.
+    Messages(usize),
+    /// What is to become of unsaved settings, or whether to open what was pasted.
+    Ask(Then),
+    /// What the person expects, being typed.
+    Guess(Line),
     /// A preset that was pasted, and the lines of it that are scrolled.
     Pasted(Box<Pasted>, usize),
+}
+
+impl Overlay {
+    /// What is being typed, whatever for.
+    pub fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Typing(_, line, _) | Self::Guess(line) => Some(line),
+            Self::Command(prompt) => Some(prompt.line_mut()),
+            Self::Finding(finding) => Some(&mut finding.line),
+            Self::Picker(picker) => Some(&mut picker.filter),
+            Self::Help(help) => help.typing.then_some(&mut help.filter),
+            Self::None | Self::Messages(_) | Self::Ask(_) | Self::Pasted(..) => None,
+        }
+    }
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -72,6 +116,8 @@ struct Edit {
     /// As a sentence would name it.
     what: Clean,
     at: Duration,
+    /// How often the runs had been begun anew before it.
+    start: u32,
 }
 
 /// What an edit is about: two of the same in quick succession are one.
@@ -125,6 +171,8 @@ pub struct App {
     pins: Vec<Arc<Snapshot>>,
     /// Draws from priors asked for so far: each is another.
     draws: u64,
+    /// What was said last of what is wrong, of which run, and its place among the findings.
+    told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
@@ -132,8 +180,7 @@ pub struct App {
     dirty: bool,
     /// Whether the mouse is ours.
     mouse: bool,
-    /// Of the screen.
-    size: Size,
+    desk: Desk,
 }
 
 impl App {
@@ -172,13 +219,14 @@ impl App {
             looking: None,
             pins: Vec::new(),
             draws: 0,
+            told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,
             mouse: false,
-            size: Size::new(80, 24),
+            desk: Desk::new(&preset),
             preset,
         };
         app.stage = match app.preset.base.view.focus {
@@ -353,16 +401,8 @@ impl App {
         if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
             return Sentence { text: failed, is_error: true };
         }
-        if let Some(Status::Diverged { step, block }) =
-            self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status)
-        {
-            let text = Clean::new(
-                &format!(
-                    "after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"
-                ),
-                360,
-            );
-            return Sentence { text, is_error: true };
+        if let Some(state) = self.state() {
+            return state;
         }
         let notes = &self.preset.base.notes;
         Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }

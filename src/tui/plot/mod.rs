@@ -127,6 +127,9 @@ fn ending_at(buffer: &mut Buffer, area: Rect, right: u16, y: u16, text: &str, st
     let area = area.intersection(buffer.area);
     let start = right.saturating_sub(count(text)).max(area.x);
     if y >= area.y && y < area.bottom() && start < area.right() {
-        buffer.set_stringn(start, y, text, usize::from(area.right().min(right) - start), style);
+        let room = area.right().min(right) - start;
+        // What stood there must not colour it.
+        buffer.set_style(Rect { x: start, y, width: room, height: 1 }, Style::reset());
+        buffer.set_stringn(start, y, text, usize::from(room), style);
     }
 }

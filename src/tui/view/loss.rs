@@ -38,16 +38,17 @@ fn facts(app: &App) -> String {
     }
 }
 
-/// Logarithmic in both: most is learned in the first thousandth of a long run.
+/// Logarithmic in both: most is learned in the first thousandth of a long run. Negative losses have no logarithm.
 pub(super) fn axes(loss: &LossScene, log: bool) -> Axes {
     let steps = loss.steps.max(10.0);
-    if log {
-        return Axes {
-            x: Scale::log_between(1.0, steps),
-            y: Scale::log_between(loss.range[0] / 1.2, loss.range[1] * 1.2),
-        };
-    }
-    Axes { x: Scale::between(0.0, steps), y: Scale::between(0.0, loss.range[1].max(1e-300)) }
+    let [least, most] = loss.range;
+    let x = if log { Scale::log_between(1.0, steps) } else { Scale::between(0.0, steps) };
+    let y = match (least < 0.0, log) {
+        (true, _) => Scale::over(loss.range),
+        (false, true) => Scale::log_between(least / 1.2, most * 1.2),
+        (false, false) => Scale::between(0.0, most.max(1e-300)),
+    };
+    Axes { x, y }
 }
 
 /// Held-out losses behind, training losses before them; what was not finite is a cross at the upper edge.

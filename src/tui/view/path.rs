@@ -2,7 +2,7 @@
 
 use super::draws::spread;
 use super::frame::Frame;
-use super::worlds;
+use super::worlds::{self, fitting};
 use crate::scene::{Aspect, FScene, PathScene};
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
@@ -14,10 +14,14 @@ use ratatui::text::{Line, Span};
 pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: &mut Buffer) {
     let look = &app.look;
     let residuals = app.window.sight.aspect == Aspect::Residual;
-    let (title, facts, legend) = if residuals { of_residuals(app, f, path) } else { of_path(app, path) };
+    let (title, said, legend) = if residuals { of_residuals(app, f, path) } else { of_path(app, path, area.width) };
+    let facts = fitting(
+        &[format!("x {}   {said}", short(f.cursor.0)), said],
+        area.width.saturating_sub(u16::try_from(title.len()).unwrap_or(0)),
+    );
     let frame = Frame {
         title: Span::styled(title, look.palette.text),
-        facts: Line::styled(look.glyphs.spell(&format!("x {}   {facts}", short(f.cursor.0))), look.palette.dim),
+        facts: Line::styled(look.glyphs.spell(&facts), look.palette.dim),
         legend,
         focused: app.pane() == Pane::Composition,
     };
@@ -50,7 +54,7 @@ fn of_residuals(app: &App, f: &FScene, path: &PathScene) -> (&'static str, Strin
         let mean = points.iter().map(|point| point.1 * point.1).sum::<f64>() / points.len() as f64;
         mean.sqrt()
     };
-    let mut facts = format!("√mean r² {}", short(rms(&path.train)));
+    let mut facts = format!("rms {}", short(rms(&path.train)));
     if !path.test.is_empty() {
         facts = format!("{facts}, test {}", short(rms(&path.test)));
     }
@@ -63,15 +67,17 @@ fn of_residuals(app: &App, f: &FScene, path: &PathScene) -> (&'static str, Strin
     ("r = y − f", facts, legend)
 }
 
-fn of_path(app: &App, path: &PathScene) -> (&'static str, String, Line<'static>) {
+fn of_path(app: &App, path: &PathScene, width: u16) -> (&'static str, String, Line<'static>) {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let depth = path.stream.len() - 1;
     let values: Vec<String> = path.at_cursor.iter().map(|value| short(*value)).collect();
     let facts = if values.len() <= 6 { values.join(&format!(" {} ", glyphs.right)) } else { String::new() };
-    let mut spans = vec![Span::styled(format!("{} u", glyphs.line), palette.dim)];
-    for at in 0..depth.min(8) {
+    let plus = if app.preset().settings(app.window.run).is_residual() { "+" } else { "" };
+    let mut spans = vec![Span::styled(format!("{} x", glyphs.line), palette.dim)];
+    // As many as have room: a mark, a name, two blanks each.
+    for at in 0..depth.min(usize::from(width.saturating_sub(12)) / 9) {
         spans.push(Span::styled(format!("  {} ", glyphs.line), palette.stage(at)));
-        spans.push(Span::styled(format!("after {}", glyphs.stage(depth - at)), palette.dim));
+        spans.push(Span::styled(format!("{plus}{}", glyphs.stage(depth - at)), palette.dim));
     }
     ("the path of x", facts, Line::from(spans))
 }

@@ -2,6 +2,7 @@
 
 use super::frame::Frame;
 use super::plane::right_words;
+use super::worlds::fitting;
 use crate::scene::{Aspect, Matrix, Passing, SignalScene, SignalStage, StageScene};
 use crate::tui::app::{App, Pane};
 use crate::tui::look::Look;
@@ -197,10 +198,9 @@ pub(super) fn composition(app: &App, scene: &SignalScene, area: Rect, buffer: &m
     } else {
         format!("y {}   {} {}", short(y), look.glyphs.y_hat, short(f))
     };
-    let mut facts = format!("row {} of {}, {kind}   {value}", scene.row.0 + 1, scene.row.1);
-    if let Some(right) = scene.right.filter(|_| area.width > 60) {
-        facts = format!("{}   {facts}", right_words(right));
-    }
+    let row = format!("row {} of {}, {kind}   {value}", scene.row.0 + 1, scene.row.1);
+    let right = scene.right.map(right_words).unwrap_or_default();
+    let facts = fitting(&[format!("{right}   {row}"), row], area.width);
     let mut legend = vec![Span::styled(look.glyphs.line, palette.text), Span::styled(" signal", palette.dim)];
     if let Some((at, _)) = &scene.last {
         let index = scene.stages.len() - at;

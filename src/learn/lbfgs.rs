@@ -63,6 +63,16 @@ impl Lbfgs {
         self
     }
 
+    /// Begins anew at `theta`, if that fits: of the same length, and finite.
+    pub(super) fn resume(&mut self, theta: &[f64], step: u64) -> bool {
+        if theta.len() != self.theta.len() || !theta.iter().all(|value| value.is_finite()) {
+            return false;
+        }
+        let only = self.only.take();
+        *self = Self { step, only, ..Self::new(theta.to_vec()) };
+        true
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn theta(&self) -> &[f64] {

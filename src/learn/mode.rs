@@ -38,7 +38,9 @@ pub struct Mode {
     /// log p after the last round, −∞ before there was one.
     reached: f64,
     gauge: Option<f64>,
-    step: u64,
+    /// No slope, once settled.
+    flat: Vec<f64>,
+    pub(super) step: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -67,9 +69,14 @@ impl Mode {
             reached: f64::NEG_INFINITY,
             gauge: None,
             step: 0,
+            flat: vec![0.0; theta.len()],
         };
-        mode.phase = if has_kinks(model) { mode.next_round(theta) } else { Phase::Smooth(Lbfgs::new(theta)) };
+        mode.phase = mode.first(theta);
         mode
+    }
+
+    fn first(&self, theta: Vec<f64>) -> Phase {
+        if has_kinks(&self.model) { self.next_round(theta) } else { Phase::Smooth(Lbfgs::new(theta)) }
     }
 
     fn next_round(&self, theta: Vec<f64>) -> Phase {
@@ -93,6 +100,26 @@ impl Mode {
             Phase::Round(descent) => &descent.theta,
             Phase::Settled(theta) => theta,
         }
+    }
+
+    /// The gradient of the present phase's objective at the last step; nothing once settled.
+    #[must_use]
+    pub fn gradient(&self) -> &[f64] {
+        match &self.phase {
+            Phase::Smooth(at) | Phase::Polish(at) => &at.gradient,
+            Phase::Round(descent) => &descent.gradient,
+            Phase::Settled(theta) => &self.flat[..theta.len()],
+        }
+    }
+
+    /// Begins anew at `theta`, if that fits.
+    pub(super) fn resume(&mut self, theta: &[f64], step: u64) -> bool {
+        let fits = theta.len() == self.flat.len() && theta.iter().all(|value| value.is_finite());
+        if fits {
+            (self.round, self.reached, self.gauge, self.step) = (0, f64::NEG_INFINITY, None, step);
+            self.phase = self.first(theta.to_vec());
+        }
+        fits
     }
 
     /// Steps done, of whatever kind.

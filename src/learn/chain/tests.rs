@@ -4,7 +4,7 @@ use super::*;
 use crate::bayes::calibration::uniform;
 use crate::bayes::diagnostics::{Defect, Diagnosis, balancedness, mcse_mean, mcse_quantile, quantile, rhat, virial};
 use crate::bayes::problems::{Problem, dataset, some_theta, stage};
-use crate::bayes::{Exact, Posterior};
+use crate::bayes::{Climbed, Exact, Posterior, Rung, ladder};
 use crate::data::Points;
 use crate::function::{Reference, through};
 use crate::model::{Activation, Group, Likelihood, Prior, Scale, Scaling};
@@ -304,6 +304,53 @@ fn densities_with_holes() {
         assert!((0..150).all(|draw| finite(chain.track().theta(draw)[0])));
         assert!(chain.draws().divergences() > 0);
     }
+}
+
+/// KL(posterior ‖ prior) of (a, d) by NUTS at eleven β, against the closed form E[log L] − log Z; and β = 0 is the prior.
+#[test]
+fn a_ladder_of_power_posteriors_adds_up_to_the_nats() {
+    let problem = Problem::tanh(3, 10);
+    let model = problem.model();
+    let given = Coefficients::new(model.clone(), some_theta(&model)).unwrap();
+    let b_and_c = 0..6;
+    let held = std::slice::from_ref(&b_and_c);
+    let rung = |(at, beta): (u64, f64)| {
+        let mut density = posterior(&model, problem.points(), held);
+        density.beta = beta;
+        let tracks = (0..2).map(|id| {
+            let mut chain = Chain::new(plan(150, 350), &given, held, Seeds(40 + at), id).unwrap();
+            chain.advance(&mut Walk::new(Box::new(density.clone()), never()), &mut |_| false);
+            chain.track
+        });
+        let draws = Draws { model: model.clone(), chains: tracks.collect() };
+        let mut fit = posterior(&model, problem.points(), held);
+        let log_likelihood =
+            draws.quantity(|theta, _| fit.fit(theta, crate::function::Rows::Train).unwrap().log_likelihood);
+        Rung::of(beta, log_likelihood.view())
+    };
+    let rungs: Vec<Rung> = (0..).zip(ladder(10)).map(rung).collect();
+    let climbed = Climbed::of(&rungs).unwrap();
+    let exact = Exact::new(&given, &problem.points(), None).unwrap();
+    let spread = exact.predict(problem.points().x.view()).unwrap().spread;
+    let fitted =
+        posterior(&model, problem.points(), held).fit(&exact.mode().theta, crate::function::Rows::Train).unwrap();
+    let gain = fitted.log_likelihood - 0.5 * spread.iter().map(|s| s * s).sum::<f64>() / 0.04;
+    let (evidence, nats) = (exact.log_evidence().unwrap(), gain - exact.log_evidence().unwrap());
+    // The ladder's own error is a tenth of its correction at most.
+    let error = 5.0 * climbed.mcse + 0.25 * (climbed.log_evidence - climbed.uncorrected).abs();
+    assert!((climbed.kl - nats).abs() < error && error < 0.2 * nats, "{climbed:?}: {nats} ± {error}");
+    assert!((climbed.log_evidence - evidence).abs() < error, "{climbed:?}: {evidence}");
+}
+
+/// What is sent to whoever looks, and kept in keyframes.
+#[test]
+fn chains_and_beliefs_are_plain_data() {
+    fn plain<T: Clone + Send + Sync + 'static>() {}
+    plain::<Chain>();
+    plain::<crate::learn::Learner>();
+    plain::<crate::bayes::Belief>();
+    plain::<crate::bayes::Laplace>();
+    plain::<Exact>();
 }
 
 /// One replication: θ from the prior, y from θ, and the ranks of f(1), Σ ℓ and s among posterior draws.

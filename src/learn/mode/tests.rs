@@ -4,6 +4,7 @@ use super::*;
 use crate::bayes::problems::{Problem, dataset, gaussian, some_theta, stage};
 use crate::bayes::{Exact, Posterior};
 use crate::function::Reference;
+use crate::learn::Learner;
 use crate::model::{Activation, Architecture};
 
 struct Found {
@@ -89,6 +90,34 @@ fn an_identity_element_is_soft_thresholded() {
         let product = mode.theta()[0] * mode.theta()[2];
         let expected = (1.3 - s * s / (tau * tau)).max(0.0);
         assert!((product - expected).abs() < 1e-5, "{s} {tau}: {product} is not {expected}");
+    }
+}
+
+/// As learners: a file keeps θ and the steps, and both go on from there to the same mode.
+#[test]
+fn learners_go_on_from_a_file() {
+    let problem = Problem::tanh(3, 12);
+    let model = problem.model();
+    let mut density = Posterior::new(&model, problem.reference(), Vec::new());
+    for make in [(|model: &Arc<Model>| Learner::lbfgs(some_theta(model))) as fn(&Arc<Model>) -> Learner, |model| {
+        Learner::mode(model, some_theta(model), 12, &[], Seeds(1))
+    }] {
+        let mut whole = make(&model);
+        assert_eq!(whole.advance(&mut density, &mut |_| true), Turn::Settled);
+        let mut begun = make(&model);
+        assert_eq!(begun.advance(&mut density, &mut |step| step.step < 9), Turn::Went);
+        assert_eq!(begun.step(), 9);
+        let mut again = make(&model);
+        assert!(again.resume(&begun.state()) && again.step() == 9 && again.theta() == begun.theta());
+        assert_eq!(again.advance(&mut density, &mut |_| true), Turn::Settled);
+        let gap =
+            again.theta().iter().zip(whole.theta()).fold(0.0_f64, |gap, (one, other)| gap.max((one - other).abs()));
+        assert!(gap < 1e-4, "{gap}");
+        let mut wrong = begun.state();
+        wrong.theta[0] = f64::NAN;
+        assert!(!again.resume(&wrong));
+        assert_eq!(again.belief(&model).mode().theta[..], *again.theta());
+        assert_eq!(again.gradient().len(), again.theta().len());
     }
 }
 

@@ -259,7 +259,7 @@ fn means(values: &Array2<f64>, n: usize, positions: usize) -> Array2<f64> {
     by_row.mean_axis(Axis(1)).unwrap_or_else(|| Array2::zeros((n, values.ncols())))
 }
 
-/// ŷₙⱼ = Σ over t, e, c of φ[n,t,e] w[e,c] r[(t,c),j] + the stream's own share: rows (n, j), columns (e, c).
+/// ŷₙⱼ = Σ over t, e, c of φₙₜₑ wₑ꜀ r₍ₜ꜀₎ⱼ + the stream's own share: rows (n, j), columns (e, c).
 fn through_readout(f: &Coefficients, phi: &Array2<f64>, offset: &Array2<f64>, n: usize, positions: usize) -> Design {
     let (outputs, m, p) = (f.model.f.outputs, offset.ncols(), phi.ncols());
     let layout = f.layout();

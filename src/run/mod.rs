@@ -170,7 +170,7 @@ impl Run {
                 }
                 Turn::Went if self.watch.stopped.is_some() => return,
                 Turn::Went if full && !enough(self.learner.step()) => {}
-                Turn::Went => return,
+                Turn::Went | Turn::Settled => return,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 /// Sums over the rows and outputs of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// Σ ℓ.
     pub log_likelihood: f64,
     /// ∂/∂ρ of it.
@@ -16,7 +16,7 @@ pub(super) struct Sums {
 /// Gaussian: ℓ = −½ log(2πs²) − r²/(2s²), ∂ℓ/∂f = r/s², ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
 ///
 /// `y` and `f` are N×m in standardised units; `units` has each output's standard deviation. ∂ℓ/∂f goes to `f_bar`.
-pub(super) fn gaussian(y: &[f64], f: &[f64], s: f64, units: &[f64], f_bar: &mut [f64]) -> Sums {
+pub(crate) fn gaussian(y: &[f64], f: &[f64], s: f64, units: &[f64], f_bar: &mut [f64]) -> Sums {
     let precision = 1.0 / (s * s);
     let (mut squares, mut own) = (0.0, 0.0);
     let m = units.len();

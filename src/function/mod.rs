@@ -21,5 +21,7 @@ pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
+pub(crate) use likelihood::{Sums, gaussian};
+pub(crate) use patches::source as patch_source;
 pub use toeplitz::{Toeplitz, toeplitz};
 pub use transform::{MOST_ELEMENTS, Refusal, Transform, transform};

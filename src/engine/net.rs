@@ -87,9 +87,10 @@ impl<T: Real> Net<T> {
     /// All matrices, each with the factor of its sums: what a residual branch is multiplied by is left out of them.
     fn affines(&self) -> impl Iterator<Item = (&Affine, f64)> {
         let branch = if self.residual { self.scale } else { 1.0 };
-        let stages = self.stages.iter().flat_map(move |stage| {
-            stage.inner.iter().map(|inner| (inner, 1.0)).chain([(&stage.outer, branch)])
-        });
+        let stages = self
+            .stages
+            .iter()
+            .flat_map(move |stage| stage.inner.iter().map(|inner| (inner, 1.0)).chain([(&stage.outer, branch)]));
         self.lift.affine().into_iter().chain(self.readout.affine()).map(|end| (end, 1.0)).chain(stages)
     }
 

@@ -103,7 +103,14 @@ impl Stage {
     }
 
     /// From U, whose margins are filled, to H and σ′.
-    pub fn elements<L: Lanes>(&self, on: On<L>, theta: &[L::Real], live: Live, u: &[L::Real], tape: &mut Tape<L::Real>) {
+    pub fn elements<L: Lanes>(
+        &self,
+        on: On<L>,
+        theta: &[L::Real],
+        live: Live,
+        u: &[L::Real],
+        tape: &mut Tape<L::Real>,
+    ) {
         let (begin, size) = (self.reach.begin(), self.k * TILE);
         let own = begin..begin + self.steps * size;
         let finish = if self.gates { Finish::Rectify } else { Finish::Store };

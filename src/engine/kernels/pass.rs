@@ -1,6 +1,9 @@
 //! Passes over rows of points, number by number: σ with σ′, and products. Knows no stage.
 #![allow(unsafe_code, reason = "addresses are computed, and checked once for the whole pass instead of at every load")]
-#![allow(clippy::inline_always, reason = "must melt into the level's function, or it is compiled without its instructions")]
+#![allow(
+    clippy::inline_always,
+    reason = "must melt into the level's function, or it is compiled without its instructions"
+)]
 
 use crate::engine::elementary::{Sigma, Visit};
 use crate::engine::lanes::{Kernel, Lanes, On};

@@ -1,6 +1,12 @@
 //! C = A B with an epilogue, in blocks of sums that stay in registers: the one product of the engine. Knows no stage.
-#![allow(unsafe_code, reason = "addresses are computed, and checked once for the whole product instead of at every load")]
-#![allow(clippy::inline_always, reason = "must melt into the level's function, or it is compiled without its instructions")]
+#![allow(
+    unsafe_code,
+    reason = "addresses are computed, and checked once for the whole product instead of at every load"
+)]
+#![allow(
+    clippy::inline_always,
+    reason = "must melt into the level's function, or it is compiled without its instructions"
+)]
 
 use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;

@@ -161,8 +161,9 @@ sigmas! {
     Softplus: |z, alpha| softplus(z);
     Gelu: |z, alpha| one_by_one(z, gelu);
     Silu: |z, alpha| {
-        let (s, _) = sigmoid(z);
-        (z * s, s * (z.fma(all::<L>(1.0) - s, all(1.0))))
+        // s(1 + z(1 − s)) would cancel where s is near 1.
+        let (s, slope) = sigmoid(z);
+        (z * s, z.fma(slope, s))
     };
     Sin: |z, alpha| sin_cos(z);
     Gauss: |z, alpha| {

@@ -2,7 +2,7 @@
 //!
 //! Branch-free: a range reduction and a series. The series are Taylor's, as long as the reduced range needs (`Real` has
 //! the lengths), so that every coefficient can be read. exp is within ε of libm's (relative; ε is 2⁻⁵² or 2⁻²³), σ within
-//! 2.5 ε, σ′ within 4.5 ε: `tests` hold them to that. What left the numbers need not be right here but must stay outside
+//! 3 ε, σ′ within 4.5 ε: `tests` hold them to that. What left the numbers need not be right here but must stay outside
 //! them: a result that is not finite is looked at again by the reference.
 #![allow(clippy::inline_always, reason = "must melt into the kernel, or it is compiled without its instructions")]
 

@@ -38,6 +38,7 @@ mod kernels;
 mod lanes;
 mod likelihood;
 mod net;
+mod peak;
 mod points;
 mod real;
 mod stage;
@@ -46,6 +47,7 @@ mod tests;
 mod window;
 
 pub use lanes::Level;
+pub use peak::spin;
 pub use real::Real;
 
 use crate::data::Dataset;

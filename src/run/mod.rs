@@ -17,7 +17,8 @@ pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::function::{Reference, Rows, start_on};
+use crate::engine::Engine;
+use crate::function::{Rows, start_on};
 use crate::learn::{Learner, Turn};
 use crate::model::{Coefficients, Group, Model};
 use crate::preset::{Experiment, Settings};
@@ -25,6 +26,9 @@ use crate::seeds::Seeds;
 use crate::text::Clean;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// What a run learns on; `learn.precision = "f32"` would be another one.
+type Evaluator = Engine<f64>;
 
 /// Which run: the document's numbering, kept by whoever opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +57,7 @@ pub struct Run {
     settings: Settings,
     experiment: Arc<Experiment>,
     data: Arc<Dataset>,
-    posterior: Posterior<Reference>,
+    posterior: Posterior<Evaluator>,
     learner: Learner,
     history: History,
     journal: Journal,
@@ -217,13 +221,13 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
     data.map(Arc::new).map_err(|why| Refusal(Clean::new(&why, 360)))
 }
 
-fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Reference> {
+fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Evaluator> {
     let layout = experiment.model.layout();
     let held = experiment.hold.iter().filter_map(|&(at, group)| Some(layout.find(Some(at), group)?.at.clone()));
     let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
     let held = held.chain(elements);
-    let reference = Reference::new(experiment.model.clone(), data.clone());
-    Posterior::new(&experiment.model, reference, held.collect())
+    let evaluator = Evaluator::new(experiment.model.clone(), data.clone());
+    Posterior::new(&experiment.model, evaluator, held.collect())
 }
 
 /// Where a, b and c of one element lie in θ.

@@ -1,5 +1,6 @@
 //! log p(θ) and its gradient, compiled from the model's priors. Knows no data.
 
+use crate::engine::pull;
 use crate::model::{Group, Model};
 use std::f64::consts::{PI, TAU};
 use std::ops::Range;
@@ -38,13 +39,8 @@ impl PriorDensity {
     pub fn at(&self, theta: &[f64], mut gradient: Option<&mut [f64]>) -> f64 {
         let mut total = self.constant;
         for (at, precision) in &self.gaussian {
-            let block = &theta[at.clone()];
-            total -= 0.5 * precision * block.iter().map(|value| value * value).sum::<f64>();
-            if let Some(gradient) = gradient.as_deref_mut() {
-                for (gradient, value) in gradient[at.clone()].iter_mut().zip(block) {
-                    *gradient -= precision * value;
-                }
-            }
+            let gradient = gradient.as_deref_mut().map(|gradient| &mut gradient[at.clone()]);
+            total -= 0.5 * precision * pull(*precision, &theta[at.clone()], gradient);
         }
         if let Some(at) = self.log_scale {
             let s = theta[at].exp();

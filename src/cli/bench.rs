@@ -3,7 +3,7 @@
 use super::{Bench, DtypeName, End, open};
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::engine::{Engine, Level, Real, spin};
+use crate::engine::{Engine, Real, spin};
 use crate::function::{Evaluate, Reference, start_on};
 use crate::learn::{Batch, Learner, Turn};
 use crate::model::{Composition, Form, Lift, Over, Readout};
@@ -195,7 +195,9 @@ fn best(mut work: impl FnMut() -> f64) -> Result<Rate, End> {
     let mut calls = 1_u32;
     loop {
         let began = Instant::now();
-        (0..calls).for_each(|_| drop(work()));
+        for _ in 0..calls {
+            std::hint::black_box(work());
+        }
         if began.elapsed() > Duration::from_millis(2) || calls > 1 << 20 {
             break;
         }

@@ -42,14 +42,16 @@ pub enum Ones {
 impl Affine {
     /// W is `matrix`; `offset` must follow it. `sums` is how much room for sums others have taken, and takes its own.
     ///
-    /// Lanes cost an instruction for every entry and vector of points, rows one for every entry and point, for whole
-    /// vectors of columns, and turning Ȳ besides: narrow matrices take lanes, where most of a row's vector would be empty.
+    /// With V vectors of points to a tile and two multiply-adds a cycle, a tile costs about V/2 + 3 cycles an entry by
+    /// lanes (the 3 to fetch, add and put away the partial sums), and by rows 3 V a row of Ȳ for turning it and V/2 an entry,
+    /// both for whole vectors of columns: narrow matrices take lanes.
     pub fn new(matrix: &Block, offset: Option<&Block>, lanes: usize, sums: &mut usize) -> Self {
         let [p, q] = matrix.shape;
         assert!(offset.is_none_or(|offset| offset.at.start == matrix.at.end), "an offset follows its matrix");
-        let row = q.next_multiple_of(lanes);
-        // Per row of W and lane of points: q/lanes against row/lanes, and a load, a sum and a store for every entry.
-        let way = if q * (TILE + 3 * lanes) < row * TILE { Way::Lanes } else { Way::Rows(row) };
+        let (row, vectors) = (q.next_multiple_of(lanes), TILE / lanes);
+        let by_lanes = p * q * (vectors + 6);
+        let by_rows = row * vectors * (6 + p);
+        let way = if by_lanes < by_rows { Way::Lanes } else { Way::Rows(row) };
         let rows = p + usize::from(offset.is_some());
         let start = *sums;
         *sums += match way {

@@ -56,10 +56,7 @@ impl End {
     /// Writes what goes out. Coordinates of `y` beyond those of `x` stay as they are: zero.
     pub fn forward<L: Lanes>(&self, on: On<L>, theta: &[L::Real], live: Live, x: &[L::Real], y: &mut [L::Real]) {
         match &self.kind {
-            Kind::Same => {
-                let size = self.from.columns().min(self.to) * TILE;
-                y[..size].copy_from_slice(&x[..size]);
-            }
+            Kind::Same => copy(self.from.columns().min(self.to), live.width::<L>(), x, y),
             Kind::Linear(affine) => affine.forward(on, theta, live, x, y, Finish::Store),
             Kind::Mean => self.mean(x, y),
             Kind::Max => self.each(|point, channel| y[channel * TILE + point] = x[self.greatest(x, point, channel)]),
@@ -79,9 +76,9 @@ impl End {
         let columns = self.from.columns();
         match &self.kind {
             Kind::Same => {
-                let size = columns.min(self.to) * TILE;
-                x_bar[..size].copy_from_slice(&y_bar[..size]);
-                x_bar[size..columns * TILE].fill(L::Real::default());
+                let shared = columns.min(self.to);
+                copy(shared, live.width::<L>(), y_bar, x_bar);
+                x_bar[shared * TILE..columns * TILE].fill(L::Real::default());
             }
             Kind::Linear(affine) => {
                 affine.weigh(on, live, x, Ones::Follow, y_bar, room);
@@ -131,6 +128,16 @@ impl End {
             let keeps = x[best].partial_cmp(&x[best]).is_none() || x[at] <= x[best];
             if keeps { best } else { at }
         })
+    }
+}
+
+/// The live points of so many rows.
+fn copy<T: Copy>(rows: usize, width: usize, from: &[T], to: &mut [T]) {
+    if width == TILE {
+        return to[..rows * TILE].copy_from_slice(&from[..rows * TILE]);
+    }
+    for row in (0..rows * TILE).step_by(TILE) {
+        to[row..row + width].copy_from_slice(&from[row..row + width]);
     }
 }
 

@@ -44,11 +44,13 @@ mod real;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod vectors;
 mod window;
 
 pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
+pub use vectors::{Adam, adam, pull};
 
 use crate::data::Dataset;
 use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};
@@ -56,7 +58,7 @@ use crate::model::{Layout, Model};
 use lanes::{Lanes, On, Step};
 use likelihood::Scatter;
 use net::Net;
-use points::{Tiles, gather};
+use points::Tiles;
 use std::sync::Arc;
 
 /// Points of a tile.
@@ -69,6 +71,13 @@ struct Live {
     vectors: usize,
 }
 
+impl Live {
+    /// The points that the vectors hold.
+    fn width<L: Lanes>(self) -> usize {
+        self.vectors * L::COUNT
+    }
+}
+
 /// The evaluator in numbers of type T.
 #[derive(Clone, Debug)]
 pub struct Engine<T = f64> {
@@ -77,11 +86,11 @@ pub struct Engine<T = f64> {
     layout: Layout,
     level: Level,
     net: Net<T>,
-    scatter: Scatter,
+    scatter: Scatter<T>,
     train: Tiles<T>,
     test: Tiles<T>,
-    /// A tile gathered for `Rows::Of`.
-    chosen: Vec<T>,
+    /// Room for a tile of `Rows::Of`.
+    chosen: Tiles<T>,
     /// θ as T, where that is not f64.
     theta: Vec<T>,
     /// Made when something first leaves the numbers.
@@ -104,7 +113,7 @@ impl<T: Real> Engine<T> {
             scatter: Scatter::new(&model, &layout, &data),
             train: Tiles::new(&data.train),
             test: Tiles::new(&data.test),
-            chosen: vec![T::default(); model.f.inputs * TILE],
+            chosen: Tiles::room(&data.train, TILE),
             theta: Vec::with_capacity(layout.len()),
             reference: None,
             model,
@@ -172,20 +181,16 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             net.clear();
         }
         for at in 0..count.div_ceil(TILE) {
-            let (x, points) = match rows {
+            let tile = match rows {
                 Rows::Train => train.tile(at),
                 Rows::Test => test.tile(at),
-                Rows::Of(rows) => {
-                    let rows = &rows[at * TILE..rows.len().min((at + 1) * TILE)];
-                    gather(&data.train, rows, chosen);
-                    (&chosen[..], rows.len())
-                }
+                Rows::Of(rows) => chosen.gather(&data.train, &rows[at * TILE..rows.len().min((at + 1) * TILE)]),
             };
-            let live = Live { points, vectors: points.div_ceil(L::COUNT) };
-            net.forward(on, coefficients, live, x);
-            scatter.tile(data, rows, at * TILE..at * TILE + points, &net.f, &mut net.f_bar);
+            let live = Live { points: tile.points, vectors: tile.points.div_ceil(L::COUNT) };
+            net.forward(on, coefficients, live, tile.x);
+            scatter.tile(on, live, tile.y, &net.f, &mut net.f_bar);
             if gradient.is_some() {
-                net.backward(on, coefficients, live, x);
+                net.backward(on, coefficients, live, tile.x);
             }
         }
         if let Some(gradient) = gradient {

@@ -15,6 +15,7 @@ struct Spin<'a, T> {
 }
 
 /// Enough sums to hide the latency, few enough to stay in registers.
+#[inline(always)]
 const fn sums(registers: usize) -> usize {
     if registers >= 16 { 12 } else { 4 }
 }

@@ -1,45 +1,80 @@
-//! X cut into tiles: for every tile a row of points for every column. Knows no model.
+//! X and y cut into tiles: for every tile a row of points for every column. Knows no model.
 
 use super::TILE;
 use super::buffer::Buffer;
+use super::lanes::MOST;
 use super::real::Real;
 use crate::data::Points;
+use ndarray::Array2;
 
-/// All rows of one part of a dataset, turned once and for all.
+/// The rows of points of one tile: for every column of X, and of y.
+#[derive(Clone, Copy, Debug)]
+pub struct Tile<'a, T> {
+    pub x: &'a [T],
+    pub y: &'a [T],
+    /// How many points count.
+    pub points: usize,
+}
+
+/// All rows of one part of a dataset, turned once and for all; or room for one tile of chosen ones.
 #[derive(Clone, Debug)]
 pub struct Tiles<T> {
     x: Buffer<T>,
-    columns: usize,
+    y: Buffer<T>,
+    columns: [usize; 2],
     rows: usize,
 }
 
 impl<T: Real> Tiles<T> {
-    /// Copies X.
+    /// Copies X and y.
     pub fn new(points: &Points) -> Self {
-        let (rows, columns) = (points.x.nrows(), points.x.ncols());
-        let mut x = Buffer::zeros(rows.div_ceil(TILE) * columns * TILE);
-        let all: Vec<usize> = (0..rows).collect();
-        for (rows, tile) in all.chunks(TILE).zip(x.chunks_exact_mut((columns * TILE).max(1))) {
-            gather(points, rows, tile);
+        let mut tiles = Self::room(points, points.x.nrows());
+        for at in 0..tiles.rows.div_ceil(TILE) {
+            let (start, end) = (at * TILE, tiles.rows.min((at + 1) * TILE));
+            let rows: [usize; TILE] = std::array::from_fn(|point| start + point);
+            tiles.write(at, points, &rows[..end - start]);
         }
-        Self { x, columns, rows }
+        tiles
     }
 
-    /// The rows of points of one tile, and how many points count.
-    pub fn tile(&self, at: usize) -> (&[T], usize) {
-        let size = self.columns * TILE;
-        (&self.x[at * size..(at + 1) * size], (self.rows - at * TILE).min(TILE))
+    /// Room for tiles of `rows` rows.
+    pub fn room(points: &Points, rows: usize) -> Self {
+        let columns = [points.x.ncols(), points.y.ncols()];
+        let [x, y] = columns.map(|columns| Buffer::zeros(rows.div_ceil(TILE) * columns * TILE));
+        Self { x, y, columns, rows }
+    }
+
+    /// Tile `at`.
+    pub fn tile(&self, at: usize) -> Tile<'_, T> {
+        let [x, y] = self.columns.map(|columns| at * columns * TILE..(at + 1) * columns * TILE);
+        Tile { x: &self.x[x], y: &self.y[y], points: (self.rows - at * TILE).min(TILE) }
+    }
+
+    /// Turns at most `TILE` chosen rows into the first tile.
+    pub fn gather(&mut self, points: &Points, chosen: &[usize]) -> Tile<'_, T> {
+        self.rows = chosen.len();
+        self.write(0, points, chosen);
+        self.tile(0)
+    }
+
+    fn write(&mut self, at: usize, points: &Points, chosen: &[usize]) {
+        let [x, y] = self.columns.map(|columns| at * columns * TILE..(at + 1) * columns * TILE);
+        turn(&points.x, chosen, &mut self.x[x]);
+        turn(&points.y, chosen, &mut self.y[y]);
     }
 }
 
-/// Turns the chosen rows into a tile. Points beyond them repeat the last one, so that they leave the numbers only where it does.
-pub fn gather<T: Real>(points: &Points, chosen: &[usize], tile: &mut [T]) {
-    let columns = points.x.ncols();
-    let all = points.x.as_slice().expect("datasets are stored in standard layout");
-    let Some(&last) = chosen.last() else { return };
-    for (point, row) in chosen.iter().copied().chain(std::iter::repeat(last)).take(TILE).enumerate() {
-        for column in 0..columns {
-            tile[column * TILE + point] = T::of(all[row * columns + column]);
+/// The chosen rows as rows of points. Points beyond them, up to the next whole vector of any level, repeat the last one, so
+/// that they leave the numbers only where it does.
+fn turn<T: Real>(values: &Array2<f64>, chosen: &[usize], tile: &mut [T]) {
+    let columns = values.ncols();
+    let all = values.as_slice().expect("datasets are stored in standard layout");
+    for (column, tile) in tile.chunks_exact_mut(TILE).enumerate() {
+        for (to, row) in tile.iter_mut().zip(chosen) {
+            *to = T::of(all[row * columns + column]);
         }
+        let (live, rest) = tile.split_at_mut(chosen.len());
+        let last = live.last().copied().unwrap_or_default();
+        rest.iter_mut().take(chosen.len().next_multiple_of(MOST) - chosen.len()).for_each(|to| *to = last);
     }
 }

@@ -1,4 +1,5 @@
 //! `Real`: what the engine needs of a number, f64 or f32. Knows no lanes' instructions and no kernel.
+#![allow(clippy::inline_always, reason = "constants of the kernels: a call to one would be as long as the work")]
 
 #[cfg(target_arch = "x86_64")]
 use super::lanes::{F32x8, F32x16, F64x4, F64x8, Lanes};
@@ -54,6 +55,8 @@ pub trait Real:
     fn wide(self) -> f64;
     /// |self|.
     fn size(self) -> Self;
+    /// √self.
+    fn root(self) -> Self;
     /// self·times + plus, rounded once where that is one instruction of every CPU compiled for.
     fn times_plus(self, times: Self, plus: Self) -> Self;
     /// 2ⁿ, n = self an integer in the range of normal exponents.
@@ -115,10 +118,12 @@ impl Real for f64 {
     const HALF_PI: [Self; 3] = [1.570_796_326_734_125_6, 6.077_100_506_303_966e-11, 2.022_266_248_795_950_6e-21];
     const SIN_BOUND: Self = 1e5;
 
+    #[inline(always)]
     fn of(value: f64) -> Self {
         value
     }
 
+    #[inline(always)]
     fn wide(self) -> f64 {
         self
     }
@@ -126,6 +131,11 @@ impl Real for f64 {
     #[inline(always)]
     fn size(self) -> Self {
         self.abs()
+    }
+
+    #[inline(always)]
+    fn root(self) -> Self {
+        self.sqrt()
     }
 
     #[inline(always)]
@@ -138,6 +148,7 @@ impl Real for f64 {
         Self::from_bits((self + (4_503_599_627_370_496.0 + 1023.0)).to_bits() << 52)
     }
 
+    #[inline(always)]
     fn coefficients<'a>(theta: &'a [f64], _: &'a mut Vec<Self>) -> &'a [Self] {
         theta
     }
@@ -160,11 +171,13 @@ impl Real for f32 {
     const HALF_PI: [Self; 3] = [1.570_312_5, 4.837_513e-4, 7.549_790_1e-8];
     const SIN_BOUND: Self = 1e4;
 
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the nearest is what is meant")]
     fn of(value: f64) -> Self {
         value as Self
     }
 
+    #[inline(always)]
     fn wide(self) -> f64 {
         f64::from(self)
     }
@@ -172,6 +185,11 @@ impl Real for f32 {
     #[inline(always)]
     fn size(self) -> Self {
         self.abs()
+    }
+
+    #[inline(always)]
+    fn root(self) -> Self {
+        self.sqrt()
     }
 
     #[inline(always)]

@@ -39,11 +39,13 @@ impl Window {
     }
 
     /// Where the signal itself begins, in numbers.
+    #[inline]
     pub fn begin(&self) -> usize {
         self.half * self.channels * TILE
     }
 
     /// Whether patches of neighbours overlap.
+    #[inline]
     pub fn overlaps(&self) -> bool {
         self.half > 0
     }

@@ -20,7 +20,9 @@ pub use carry::{Kept, carry};
 pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
-pub(crate) use likelihood::{Sums, gaussian};
+pub(crate) use likelihood::Sums;
+#[cfg(test)]
+pub(crate) use likelihood::gaussian;
 pub(crate) use patches::source as patch_source;
 pub use through::{Passage, Through, along, back, jacobian, local, slope, through};
 pub use toeplitz::{Toeplitz, toeplitz};

@@ -4,6 +4,6 @@ mod pass;
 mod product;
 mod sums;
 
-pub use pass::{Activate, Applied, Extent, Plus, Times};
+pub use pass::{Activate, Applied, Extent, Plus, Residuals, Times};
 pub use product::{Finish, Product};
 pub use sums::{Collect, Dots, Turn};

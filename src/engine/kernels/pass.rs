@@ -20,6 +20,7 @@ pub struct Extent {
 
 impl Extent {
     /// How long a slice must be.
+    #[inline(always)]
     fn ends(self, lanes: usize) -> usize {
         if self.rows == 0 { 0 } else { (self.rows - 1) * self.stride + self.vectors * lanes }
     }
@@ -121,6 +122,48 @@ impl<T: Real> Kernel<T> for Plus<'_, T> {
                     (L::load(to) + L::load(self.from.as_ptr().add(at))).store(to);
                 }
             }
+        }
+    }
+}
+
+/// r = (y − f)·mask in every row: `f_bar` becomes r·precision, `squares` Σ r² by row.
+pub struct Residuals<'a, T> {
+    pub vectors: usize,
+    pub stride: usize,
+    pub y: &'a [T],
+    pub f: &'a [T],
+    pub mask: &'a [T],
+    pub precision: T,
+    pub f_bar: &'a mut [T],
+    pub squares: &'a mut [f64],
+}
+
+impl<T: Real> Kernel<T> for Residuals<'_, T> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self) {
+        let extent = Extent { rows: self.squares.len(), vectors: self.vectors, stride: self.stride };
+        let end = extent.ends(L::COUNT);
+        assert!(
+            end <= self.y.len()
+                && end <= self.f.len()
+                && end <= self.f_bar.len()
+                && extent.vectors * L::COUNT <= self.mask.len(),
+            "residuals have too little room"
+        );
+        let precision = L::splat(self.precision);
+        for (row, squares) in self.squares.iter_mut().enumerate() {
+            let mut sum = L::splat(T::default());
+            for vector in 0..self.vectors {
+                let at = row * self.stride + vector * L::COUNT;
+                // SAFETY: just asserted.
+                unsafe {
+                    let r = L::load(self.y.as_ptr().add(at)) - L::load(self.f.as_ptr().add(at));
+                    let r = r * L::load(self.mask.as_ptr().add(vector * L::COUNT));
+                    sum = r.fma(r, sum);
+                    (r * precision).store(self.f_bar.as_mut_ptr().add(at));
+                }
+            }
+            *squares = sum.sum().wide();
         }
     }
 }

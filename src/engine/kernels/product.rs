@@ -266,6 +266,11 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
         let mut vector = 0;
         // SAFETY: `fits`, and every call stays below `vectors`.
         unsafe {
+            // A single row needs as many vectors to hide the latency.
+            while self.rows == 1 && L::REGISTERS >= 16 && vector + 8 <= self.vectors {
+                self.block::<L, 1, 8>(0, vector * L::COUNT);
+                vector += 8;
+            }
             if L::REGISTERS >= 32 {
                 while vector + 4 <= self.vectors {
                     self.rows::<L, 4, 4>(vector * L::COUNT);

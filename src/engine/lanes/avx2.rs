@@ -81,6 +81,11 @@ impl Lanes for F64x4 {
     }
 
     #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm256_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
     fn round(self) -> Self {
         Self(unsafe { _mm256_round_pd::<8>(self.0) })
     }
@@ -161,6 +166,11 @@ impl Lanes for F32x8 {
     #[inline(always)]
     fn abs(self) -> Self {
         Self(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm256_sqrt_ps(self.0) })
     }
 
     #[inline(always)]

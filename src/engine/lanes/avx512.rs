@@ -63,6 +63,11 @@ impl Lanes for F64x8 {
     }
 
     #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm512_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
     fn round(self) -> Self {
         Self(unsafe { _mm512_roundscale_pd::<8>(self.0) })
     }
@@ -88,29 +93,27 @@ impl Lanes for F64x8 {
     #[inline(always)]
     unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         unsafe {
-            let mut rows = [_mm512_setzero_pd(); 8];
-            for at in 0..8 {
-                rows[at] = _mm512_loadu_pd(from.add(at * from_row));
-            }
-            // Pairs, then quarters, then halves.
-            let mut pairs = rows;
+            // The halves of rows r and r + 4 are put together as they are loaded, which costs no shuffle: then each half of a
+            // register is a square of 4 by itself.
+            let mut halves = [_mm512_setzero_pd(); 8];
             for at in 0..4 {
-                pairs[2 * at] = _mm512_unpacklo_pd(rows[2 * at], rows[2 * at + 1]);
-                pairs[2 * at + 1] = _mm512_unpackhi_pd(rows[2 * at], rows[2 * at + 1]);
+                let (above, below) = (from.add(at * from_row), from.add((at + 4) * from_row));
+                let low = _mm512_castpd256_pd512(_mm256_loadu_pd(above));
+                halves[at] = _mm512_insertf64x4::<1>(low, _mm256_loadu_pd(below));
+                let high = _mm512_castpd256_pd512(_mm256_loadu_pd(above.add(4)));
+                halves[4 + at] = _mm512_insertf64x4::<1>(high, _mm256_loadu_pd(below.add(4)));
             }
-            for parity in 0..2 {
-                let [a, b, c, d] = [pairs[parity], pairs[2 + parity], pairs[4 + parity], pairs[6 + parity]];
-                let low = [_mm512_shuffle_f64x2::<0x88>(a, b), _mm512_shuffle_f64x2::<0x88>(c, d)];
-                let high = [_mm512_shuffle_f64x2::<0xdd>(a, b), _mm512_shuffle_f64x2::<0xdd>(c, d)];
-                let columns = [
-                    _mm512_shuffle_f64x2::<0x88>(low[0], low[1]),
-                    _mm512_shuffle_f64x2::<0x88>(high[0], high[1]),
-                    _mm512_shuffle_f64x2::<0xdd>(low[0], low[1]),
-                    _mm512_shuffle_f64x2::<0xdd>(high[0], high[1]),
-                ];
-                for at in 0..4 {
-                    _mm512_storeu_pd(to.add((2 * at + parity) * to_row), columns[at]);
-                }
+            let (even, odd) =
+                (_mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15));
+            for half in 0..2 {
+                let [a, b, c, d] = [halves[4 * half], halves[4 * half + 1], halves[4 * half + 2], halves[4 * half + 3]];
+                let (ab, cd) = (_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d));
+                let to = to.add(4 * half * to_row);
+                _mm512_storeu_pd(to, _mm512_permutex2var_pd(ab, even, cd));
+                _mm512_storeu_pd(to.add(2 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
+                let (ab, cd) = (_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d));
+                _mm512_storeu_pd(to.add(to_row), _mm512_permutex2var_pd(ab, even, cd));
+                _mm512_storeu_pd(to.add(3 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
             }
         }
     }
@@ -148,6 +151,11 @@ impl Lanes for F32x16 {
     #[inline(always)]
     fn abs(self) -> Self {
         Self(unsafe { _mm512_abs_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
     }
 
     #[inline(always)]

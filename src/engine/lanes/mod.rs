@@ -58,6 +58,9 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// |self|.
     fn abs(self) -> Self;
 
+    /// √self.
+    fn sqrt(self) -> Self;
+
     /// To the nearest integer, below 2²² in f32 and 2⁵¹ in f64.
     fn round(self) -> Self;
 
@@ -138,30 +141,44 @@ enum Kind {
     Avx512,
 }
 
+/// From the slowest to the fastest.
+const KINDS: &[Kind] = &[
+    Kind::Portable,
+    #[cfg(target_arch = "x86_64")]
+    Kind::Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Kind::Avx512,
+];
+
+impl Kind {
+    /// Whether this CPU has it. The standard library asks the CPU once and remembers.
+    fn is_here(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("fma")
+            }
+        }
+    }
+}
+
 impl Level {
     /// Every level that this CPU has, the best last.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        let mut levels = vec![Self(Kind::Portable)];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                levels.push(Self(Kind::Avx2));
-            }
-            let avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            if avx512 && is_x86_feature_detected!("fma") {
-                levels.push(Self(Kind::Avx512));
-            }
-        }
-        levels
+        KINDS.iter().filter(|kind| kind.is_here()).map(|kind| Self(*kind)).collect()
     }
 
     /// The best that this CPU has.
     #[must_use]
     pub fn best() -> Self {
-        Self::all().pop().unwrap_or(Self(Kind::Portable))
+        Self(KINDS.iter().copied().rfind(|kind| kind.is_here()).unwrap_or(Kind::Portable))
     }
 
     /// Its name, for reports.

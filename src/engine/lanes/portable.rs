@@ -76,6 +76,14 @@ impl<T: Real> Lanes for Few<T> {
         self
     }
 
+    #[inline(always)]
+    fn sqrt(mut self) -> Self {
+        for at in 0..COUNT {
+            self.0[at] = self.0[at].root();
+        }
+        self
+    }
+
     /// Adding 1.5·2⁵² pushes the fraction out of the mantissa.
     #[inline(always)]
     fn round(mut self) -> Self {

@@ -4,7 +4,7 @@ use super::buffer::Buffer;
 use super::kernels::{Collect, Dots, Finish, Product, Turn};
 use super::lanes::{Lanes, On};
 use super::real::Real;
-use super::{Live, TILE};
+use super::{Cut, Live};
 use crate::model::Block;
 
 /// Y = W X + offset with W p×q in θ, row-major, X p rows and Y q rows of points.
@@ -19,6 +19,8 @@ pub struct Affine {
     /// Where its sums begin, and how they lie.
     sums: usize,
     way: Way,
+    /// Numbers of a turned tile of Ȳ.
+    pub turned: usize,
 }
 
 /// How the gradient is summed over the points.
@@ -45,10 +47,11 @@ impl Affine {
     /// With V vectors of points to a tile and two multiply-adds a cycle, a tile costs about V/2 + 3 cycles an entry by
     /// lanes (the 3 to fetch, add and put away the partial sums), and by rows 3 V a row of Ȳ for turning it and V/2 an entry,
     /// both for whole vectors of columns: narrow matrices take lanes.
-    pub fn new(matrix: &Block, offset: Option<&Block>, lanes: usize, sums: &mut usize) -> Self {
+    pub fn new(matrix: &Block, offset: Option<&Block>, cut: Cut, sums: &mut usize) -> Self {
         let [p, q] = matrix.shape;
         assert!(offset.is_none_or(|offset| offset.at.start == matrix.at.end), "an offset follows its matrix");
-        let (row, vectors) = (q.next_multiple_of(lanes), TILE / lanes);
+        let Cut { lanes, tile } = cut;
+        let (row, vectors) = (q.next_multiple_of(lanes), tile / lanes);
         let by_lanes = p * q * (vectors + 6);
         let by_rows = row * vectors * (6 + p);
         let way = if by_lanes < by_rows { Way::Lanes } else { Way::Rows(row) };
@@ -58,15 +61,8 @@ impl Affine {
             Way::Lanes => rows * q * lanes,
             Way::Rows(row) => rows * row,
         };
-        Self { p, q, at: matrix.at.start, offset: offset.is_some(), sums: start, way }
-    }
-
-    /// Numbers of a turned tile of Ȳ.
-    pub fn turned(&self) -> usize {
-        match self.way {
-            Way::Lanes => 0,
-            Way::Rows(row) => row * TILE,
-        }
+        let turned = if way == Way::Lanes { 0 } else { row * tile };
+        Self { p, q, at: matrix.at.start, offset: offset.is_some(), sums: start, way, turned }
     }
 
     /// q rows of Y from p rows of X.
@@ -88,10 +84,10 @@ impl Affine {
             a_row: 1,
             a_step: self.q,
             b: x,
-            b_step: TILE,
+            b_step: L::Real::TILE,
             offset: self.offset.then(|| &theta[end..end + self.q]),
             c: y,
-            c_row: TILE,
+            c_row: L::Real::TILE,
             finish,
         });
     }
@@ -114,10 +110,10 @@ impl Affine {
             a_row: self.q,
             a_step: 1,
             b: y_bar,
-            b_step: TILE,
+            b_step: L::Real::TILE,
             offset: None,
             c: x_bar,
-            c_row: TILE,
+            c_row: L::Real::TILE,
             finish,
         });
     }
@@ -137,7 +133,7 @@ impl Affine {
         let sums = &mut room.sums[self.sums..];
         match self.way {
             Way::Lanes => {
-                let (columns, vectors, stride) = (self.q, live.vectors, TILE);
+                let (columns, vectors, stride) = (self.q, live.vectors, L::Real::TILE);
                 let (sums, last) = sums.split_at_mut(own * columns * L::COUNT);
                 on.run(Dots { rows: own, columns, vectors, a: x, b: y_bar, stride, sums });
                 if let Some(ones) = apart {
@@ -147,7 +143,7 @@ impl Affine {
             Way::Rows(row) => {
                 let turned = &mut room.turned[..];
                 let (rows, points) = (self.q, live.points);
-                on.run(Turn { rows, points, from: y_bar, from_row: TILE, to: turned, to_row: row });
+                on.run(Turn { rows, points, from: y_bar, from_row: L::Real::TILE, to: turned, to_row: row });
                 let (sums, last) = sums.split_at_mut(own * row);
                 let product = |a: &[L::Real], rows: usize, c: &mut [L::Real]| {
                     on.run(Product {
@@ -155,7 +151,7 @@ impl Affine {
                         steps: points,
                         vectors: row / L::COUNT,
                         a,
-                        a_row: TILE,
+                        a_row: L::Real::TILE,
                         a_step: 1,
                         b: turned,
                         b_step: row,

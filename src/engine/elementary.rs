@@ -16,14 +16,24 @@ pub fn all<L: Lanes>(value: f64) -> L {
     L::splat(L::Real::of(value))
 }
 
-/// Σ terms[i] zⁱ, by Horner's rule.
+/// Σ terms[i] zⁱ, the even and the odd powers by Horner's rule each, so that two chains of multiply-adds run side by side.
 #[inline(always)]
 fn series<L: Lanes>(z: L, terms: &[L::Real]) -> L {
-    let mut sum = L::splat(terms[terms.len() - 1]);
-    for &term in terms[..terms.len() - 1].iter().rev() {
-        sum = sum.fma(z, L::splat(term));
+    let (square, last) = (z * z, terms.len() - 1);
+    let (mut sum, mut other) = (L::splat(terms[last]), L::splat(terms[last - 1]));
+    // `sum` ends with the power 0 or 1 as `last` is even or odd, `other` with the other one.
+    let mut at = last - 1;
+    while at >= 2 {
+        sum = sum.fma(square, L::splat(terms[at - 1]));
+        other = other.fma(square, L::splat(terms[at - 2]));
+        at -= 2;
     }
-    sum
+    if at == 1 {
+        // `last` is even.
+        sum = sum.fma(square, L::splat(terms[0]));
+        return other.fma(z, sum);
+    }
+    sum.fma(z, other)
 }
 
 /// n, and expm1(r) for z = n log 2 + r with |r| ≤ ½ log 2.
@@ -62,7 +72,7 @@ fn minus_abs<L: Lanes>(z: L) -> L {
 #[inline(always)]
 pub fn tanh<L: Lanes>(z: L) -> (L, L) {
     let (e, less_one) = exp_and_less_one(minus_abs(z) * all(2.0));
-    let inverse = all::<L>(1.0) / (less_one + all(2.0));
+    let inverse = (less_one + all(2.0)).inverse();
     let value = less_one * inverse;
     let zero = all(0.0);
     (z.at_most(zero, value, zero - value), e * all(4.0) * inverse * inverse)
@@ -72,7 +82,7 @@ pub fn tanh<L: Lanes>(z: L) -> (L, L) {
 #[inline(always)]
 pub fn sigmoid<L: Lanes>(z: L) -> (L, L) {
     let e = exp(minus_abs(z));
-    let high = all::<L>(1.0) / (all::<L>(1.0) + e);
+    let high = (all::<L>(1.0) + e).inverse();
     let low = e * high;
     (all::<L>(0.0).at_most(z, high, low), low * high)
 }
@@ -85,11 +95,11 @@ pub fn softplus<L: Lanes>(z: L) -> (L, L) {
     let (zero, one) = (all::<L>(0.0), all::<L>(1.0));
     let e = exp(minus_abs(z));
     let bound = all::<L>(std::f64::consts::SQRT_2 - 1.0);
-    let s = e.at_most(bound, e, e - one) / e.at_most(bound, e + all(2.0), e + all(3.0));
+    let s = e.at_most(bound, e, e - one) * e.at_most(bound, e + all(2.0), e + all(3.0)).inverse();
     let square = s * s;
     let atanh = (s * square).fma(series(square, L::Real::ATANH), s + s);
     let log = e.at_most(bound, atanh, atanh + all(std::f64::consts::LN_2));
-    let high = one / (one + e);
+    let high = (one + e).inverse();
     // A NaN is in `log` already.
     (log + z.at_most(zero, zero, z), zero.at_most(z, high, e * high))
 }

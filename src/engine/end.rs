@@ -4,7 +4,7 @@ use super::affine::{Affine, Ones, Room};
 use super::kernels::Finish;
 use super::lanes::{Lanes, On};
 use super::real::Real;
-use super::{Live, TILE};
+use super::{Cut, Live};
 use crate::model::{Extent, Group, Layout, Lift, Readout};
 
 /// One end, compiled.
@@ -26,19 +26,19 @@ enum Kind {
 
 impl End {
     /// From X to the stream.
-    pub fn lift(kind: Lift, from: usize, to: usize, layout: &Layout, lanes: usize, sums: &mut usize) -> Self {
+    pub fn lift(kind: Lift, from: usize, to: usize, layout: &Layout, cut: Cut, sums: &mut usize) -> Self {
         let kind = match kind {
             Lift::None | Lift::Pad => Kind::Same,
-            Lift::Linear => linear(layout, Group::Lift, lanes, sums),
+            Lift::Linear => linear(layout, Group::Lift, cut, sums),
         };
         Self { kind, from: Extent { positions: 1, channels: from }, to }
     }
 
     /// From the stream to ŷ.
-    pub fn readout(kind: Readout, from: Extent, to: usize, layout: &Layout, lanes: usize, sums: &mut usize) -> Self {
+    pub fn readout(kind: Readout, from: Extent, to: usize, layout: &Layout, cut: Cut, sums: &mut usize) -> Self {
         let kind = match kind {
             Readout::None | Readout::Pad => Kind::Same,
-            Readout::Linear => linear(layout, Group::Readout, lanes, sums),
+            Readout::Linear => linear(layout, Group::Readout, cut, sums),
             Readout::Mean => Kind::Mean,
             Readout::Max => Kind::Max,
         };
@@ -59,7 +59,9 @@ impl End {
             Kind::Same => copy(self.from.columns().min(self.to), live.width::<L>(), x, y),
             Kind::Linear(affine) => affine.forward(on, theta, live, x, y, Finish::Store),
             Kind::Mean => self.mean(x, y),
-            Kind::Max => self.each(|point, channel| y[channel * TILE + point] = x[self.greatest(x, point, channel)]),
+            Kind::Max => self.each::<L::Real>(|point, channel| {
+                y[channel * L::Real::TILE + point] = x[self.greatest(x, point, channel)]
+            }),
         }
     }
 
@@ -78,7 +80,7 @@ impl End {
             Kind::Same => {
                 let shared = columns.min(self.to);
                 copy(shared, live.width::<L>(), y_bar, x_bar);
-                x_bar[shared * TILE..columns * TILE].fill(L::Real::default());
+                x_bar[shared * L::Real::TILE..columns * L::Real::TILE].fill(L::Real::default());
             }
             Kind::Linear(affine) => {
                 affine.weigh(on, live, x, Ones::Follow, y_bar, room);
@@ -86,25 +88,25 @@ impl End {
             }
             Kind::Mean => {
                 let share = L::Real::of(1.0) / positions(self.from);
-                for (row, x_bar) in x_bar[..columns * TILE].chunks_exact_mut(TILE).enumerate() {
-                    let of = row % self.from.channels * TILE;
-                    for (x_bar, y_bar) in x_bar.iter_mut().zip(&y_bar[of..of + TILE]) {
+                for (row, x_bar) in x_bar[..columns * L::Real::TILE].chunks_exact_mut(L::Real::TILE).enumerate() {
+                    let of = row % self.from.channels * L::Real::TILE;
+                    for (x_bar, y_bar) in x_bar.iter_mut().zip(&y_bar[of..of + L::Real::TILE]) {
                         *x_bar = *y_bar * share;
                     }
                 }
             }
             Kind::Max => {
-                x_bar[..columns * TILE].fill(L::Real::default());
-                self.each(|point, channel| {
-                    x_bar[self.greatest(x, point, channel)] = y_bar[channel * TILE + point];
+                x_bar[..columns * L::Real::TILE].fill(L::Real::default());
+                self.each::<L::Real>(|point, channel| {
+                    x_bar[self.greatest(x, point, channel)] = y_bar[channel * L::Real::TILE + point];
                 });
             }
         }
     }
 
-    fn each(&self, mut visit: impl FnMut(usize, usize)) {
+    fn each<T: Real>(&self, mut visit: impl FnMut(usize, usize)) {
         for channel in 0..self.from.channels {
-            for point in 0..TILE {
+            for point in 0..T::TILE {
                 visit(point, channel);
             }
         }
@@ -112,18 +114,18 @@ impl End {
 
     fn mean<T: Real>(&self, x: &[T], y: &mut [T]) {
         let count = positions(self.from);
-        self.each(|point, channel| {
+        self.each::<T>(|point, channel| {
             let mut sum = T::default();
             for position in 0..self.from.positions {
-                sum += x[(position * self.from.channels + channel) * TILE + point];
+                sum += x[(position * self.from.channels + channel) * T::TILE + point];
             }
-            y[channel * TILE + point] = sum / count;
+            y[channel * T::TILE + point] = sum / count;
         });
     }
 
     /// Where the channel's greatest value stands: the first of equal ones; a NaN counts as the greatest.
     fn greatest<T: Real>(&self, x: &[T], point: usize, channel: usize) -> usize {
-        let at = |position: usize| (position * self.from.channels + channel) * TILE + point;
+        let at = |position: usize| (position * self.from.channels + channel) * T::TILE + point;
         (0..self.from.positions).map(at).fold(at(0), |best, at| {
             let keeps = x[best].partial_cmp(&x[best]).is_none() || x[at] <= x[best];
             if keeps { best } else { at }
@@ -132,18 +134,18 @@ impl End {
 }
 
 /// The live points of so many rows.
-fn copy<T: Copy>(rows: usize, width: usize, from: &[T], to: &mut [T]) {
-    if width == TILE {
-        return to[..rows * TILE].copy_from_slice(&from[..rows * TILE]);
+fn copy<T: Real>(rows: usize, width: usize, from: &[T], to: &mut [T]) {
+    if width == T::TILE {
+        return to[..rows * T::TILE].copy_from_slice(&from[..rows * T::TILE]);
     }
-    for row in (0..rows * TILE).step_by(TILE) {
+    for row in (0..rows * T::TILE).step_by(T::TILE) {
         to[row..row + width].copy_from_slice(&from[row..row + width]);
     }
 }
 
-fn linear(layout: &Layout, group: Group, lanes: usize, sums: &mut usize) -> Kind {
+fn linear(layout: &Layout, group: Group, cut: Cut, sums: &mut usize) -> Kind {
     let block = layout.find(None, group).expect("a linear end has a block of its own");
-    Kind::Linear(Affine::new(block, None, lanes, sums))
+    Kind::Linear(Affine::new(block, None, cut, sums))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of positions")]

@@ -3,11 +3,11 @@
 //! A Gaussian has a kernel. `by_rows` is for families without one: `function`'s own formulas on a row for every point, with
 //! sums to be added to `Scatter`'s. Until there is such a family, the kernel is held to it.
 
+use super::Live;
 use super::buffer::Buffer;
 use super::kernels::Residuals;
 use super::lanes::{Lanes, On};
 use super::real::Real;
-use super::{Live, TILE};
 use crate::data::Dataset;
 use crate::function::{Fit, Sums};
 use crate::model::{Group, Layout, Likelihood, Model, Scale};
@@ -35,7 +35,7 @@ impl<T: Real> Scatter<T> {
             log_scale: layout.find(None, Group::LogScale).map(|block| block.at.start),
             units: data.outputs.iter().map(|column| column.sd).collect(),
             s: 1.0,
-            mask: Buffer::zeros(TILE),
+            mask: Buffer::zeros(T::TILE),
             points: 0,
             squares: vec![0.0; model.f.outputs],
             sums: Sums::default(),
@@ -67,7 +67,7 @@ impl<T: Real> Scatter<T> {
             self.mask[..live.points].fill(T::of(1.0));
         }
         let (mask, precision) = (&self.mask[..], 1.0 / (self.s * self.s));
-        let (stride, vectors, squares) = (TILE, live.vectors, &mut self.squares[..]);
+        let (stride, vectors, squares) = (T::TILE, live.vectors, &mut self.squares[..]);
         on.run(Residuals { vectors, stride, y, f, mask, precision: T::of(precision), f_bar, squares });
         let count = (live.points * squares.len()) as f64;
         let total: f64 = squares.iter().sum();
@@ -100,12 +100,12 @@ pub fn by_rows<T: Real>(
     f_bar: &mut [T],
     formula: impl FnOnce(&[f64], &[f64], &mut [f64]) -> Sums,
 ) -> Sums {
-    let rows = |from: &[T]| -> Vec<f64> { (0..points * m).map(|at| from[at % m * TILE + at / m].wide()).collect() };
+    let rows = |from: &[T]| -> Vec<f64> { (0..points * m).map(|at| from[at % m * T::TILE + at / m].wide()).collect() };
     let mut bars = vec![0.0; points * m];
     let sums = formula(&rows(y), &rows(f), &mut bars);
     f_bar.fill(T::default());
     for (at, bar) in bars.iter().enumerate() {
-        f_bar[at % m * TILE + at / m] = T::of(*bar);
+        f_bar[at % m * T::TILE + at / m] = T::of(*bar);
     }
     sums
 }
@@ -113,6 +113,8 @@ pub fn by_rows<T: Real>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const TILE: usize = f64::TILE;
     use crate::engine::lanes::{Level, Step};
     use crate::function::gaussian;
 

@@ -3,7 +3,7 @@
 //!
 //! # Layout, and why
 //!
-//! **Points lie in the lanes.** Every buffer is a row of `TILE` points for each feature (an input, an element, an output).
+//! **Points lie in the lanes.** Every buffer is a row of 512 bytes of points for each feature (an input, an element, an output).
 //! Then a coefficient is a number that is spread over a register, and the numbers of θ are read where they are: nothing is
 //! packed or padded when θ changes, which it does at every step. A stage of one input and one output, the essay's own,
 //! fills all lanes; so does a mini-batch of a few points. A patch of a signal is rows that follow each other, so a
@@ -16,7 +16,7 @@
 //! second layout, features in the lanes, would save the turning, some 10 % at K = 16 and 3 % at K = 64, and would cost
 //! packed copies of θ and a second set of kernels and epilogues.
 //!
-//! **Tiles of 64 points go through all stages and back** before the next one starts, so that what is written on the way out
+//! **Tiles of 64 points (128 in f32) go through all stages and back** before the next one starts, so that what is written on the way out
 //! is still in the cache on the way back, however many rows the data have. Buffers hold one tile and are allocated once.
 //!
 //! **Epilogues are in the product**: the offset begins the sum; the identity path, σ′ and a ReLU end it. Other σ are a pass
@@ -61,8 +61,12 @@ use net::Net;
 use points::Tiles;
 use std::sync::Arc;
 
-/// Points of a tile.
-const TILE: usize = 64;
+/// What layouts depend on: the lanes of a vector and the points of a tile.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    lanes: usize,
+    tile: usize,
+}
 
 /// The points of a tile that count, and the vectors that hold them.
 #[derive(Clone, Copy, Debug)]
@@ -109,11 +113,11 @@ impl<T: Real> Engine<T> {
     pub fn at_level(model: Arc<Model>, data: Arc<Dataset>, level: Level) -> Self {
         let layout = model.layout();
         Self {
-            net: Net::new(&model.f, &layout, level.enter::<T, _>(lanes::Count)),
+            net: Net::new(&model.f, &layout, Cut { lanes: level.enter::<T, _>(lanes::Count), tile: T::TILE }),
             scatter: Scatter::new(&model, &layout, &data),
             train: Tiles::new(&data.train),
             test: Tiles::new(&data.test),
-            chosen: Tiles::room(&data.train, TILE),
+            chosen: Tiles::room(&data.train, T::TILE),
             theta: Vec::with_capacity(layout.len()),
             reference: None,
             model,
@@ -180,11 +184,11 @@ impl<T: Real> Step<T> for Whole<'_, T> {
         if gradient.is_some() {
             net.clear();
         }
-        for at in 0..count.div_ceil(TILE) {
+        for at in 0..count.div_ceil(T::TILE) {
             let tile = match rows {
                 Rows::Train => train.tile(at),
                 Rows::Test => test.tile(at),
-                Rows::Of(rows) => chosen.gather(&data.train, &rows[at * TILE..rows.len().min((at + 1) * TILE)]),
+                Rows::Of(rows) => chosen.gather(&data.train, &rows[at * T::TILE..rows.len().min((at + 1) * T::TILE)]),
             };
             let live = Live { points: tile.points, vectors: tile.points.div_ceil(L::COUNT) };
             net.forward(on, coefficients, live, tile.x);

@@ -7,7 +7,7 @@ use super::kernels::{Extent, Finish, Times};
 use super::lanes::{Lanes, MOST, On};
 use super::real::Real;
 use super::stage::{Stage, Tape};
-use super::{Live, TILE};
+use super::{Cut, Live};
 use crate::model::{Architecture, Composition, Layout};
 
 /// A composition with the buffers of one tile.
@@ -41,14 +41,14 @@ struct Back<T> {
 }
 
 impl<T: Real> Net<T> {
-    /// Compiles `f` for vectors of so many lanes.
-    pub fn new(f: &Composition, layout: &Layout, lanes: usize) -> Self {
+    /// Compiles `f`.
+    pub fn new(f: &Composition, layout: &Layout, cut: Cut) -> Self {
         let mut sums = 0;
-        let lift = End::lift(f.lift, f.inputs, f.stream_inputs(), layout, lanes, &mut sums);
-        let stages: Vec<Stage> = (0..f.depth()).map(|at| Stage::new(f, at, layout, lanes, &mut sums)).collect();
-        let readout = End::readout(f.readout, f.extent(f.depth()), f.outputs, layout, lanes, &mut sums);
+        let lift = End::lift(f.lift, f.inputs, f.stream_inputs(), layout, cut, &mut sums);
+        let stages: Vec<Stage> = (0..f.depth()).map(|at| Stage::new(f, at, layout, cut, &mut sums)).collect();
+        let readout = End::readout(f.readout, f.extent(f.depth()), f.outputs, layout, cut, &mut sums);
         let columns = |at| f.extent(at).columns();
-        let rows = |rows: usize| Buffer::zeros(rows * TILE);
+        let rows = |rows: usize| Buffer::zeros(rows * T::TILE);
         // Turning reads whole squares of lanes, so up to MOST rows more.
         let widest = (0..=f.depth()).map(columns).chain([f.inputs, f.outputs]).max().unwrap_or(1) + MOST;
         let elements = stages.iter().map(|stage| stage.steps * stage.k).max().unwrap_or(1) + MOST;
@@ -79,7 +79,7 @@ impl<T: Real> Net<T> {
             lift,
             readout,
         };
-        let turned = net.affines().map(|(affine, _)| affine.turned()).max().unwrap_or(0);
+        let turned = net.affines().map(|(affine, _)| affine.turned).max().unwrap_or(0);
         net.back.room.turned = Buffer::zeros(turned);
         net
     }
@@ -109,7 +109,7 @@ impl<T: Real> Net<T> {
             let y = entrance(&stages[at + 1..], after, tapes, 0);
             let scale = T::of(self.scale);
             let finish = match stages.get(at + 1) {
-                _ if self.residual => Finish::Beside { scale, other: &u[stage.window.begin()..] },
+                _ if self.residual => Finish::Beside { scale, other: &u[stage.window.begin::<T>()..] },
                 Some(next) if next.in_place && next.gates => Finish::Rectify,
                 Some(_) | None => Finish::Store,
             };
@@ -131,7 +131,7 @@ impl<T: Real> Net<T> {
         let lifts = self.lift.affine().is_some();
         for (at, stage) in self.stages.iter().enumerate().rev() {
             if let Some(joint) = self.joints.get(at) {
-                let extent = Extent { rows: joint.len() / TILE, vectors: live.vectors, stride: TILE };
+                let extent = Extent { rows: joint.len() / T::TILE, vectors: live.vectors, stride: T::TILE };
                 on.run(Times { extent, scale: T::of(1.0), from: arrived, by: joint, to: next });
                 std::mem::swap(arrived, next);
             }
@@ -166,8 +166,8 @@ impl<T: Real> Net<T> {
 /// Where the stream that enters `stages[at]` is written: to U, or to H where that is made in place.
 fn entrance<'a, T: Real>(stages: &[Stage], u: &'a mut [Buffer<T>], tapes: &'a mut [Tape<T>], at: usize) -> &'a mut [T] {
     match stages.get(at) {
-        Some(stage) if stage.in_place => &mut tapes[at].h[stage.reach.begin()..],
-        Some(stage) => &mut u[at][stage.window.begin()..],
+        Some(stage) if stage.in_place => &mut tapes[at].h[stage.reach.begin::<T>()..],
+        Some(stage) => &mut u[at][stage.window.begin::<T>()..],
         None => &mut u[at],
     }
 }

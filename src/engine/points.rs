@@ -1,6 +1,5 @@
 //! X and y cut into tiles: for every tile a row of points for every column. Knows no model.
 
-use super::TILE;
 use super::buffer::Buffer;
 use super::lanes::MOST;
 use super::real::Real;
@@ -29,10 +28,10 @@ impl<T: Real> Tiles<T> {
     /// Copies X and y.
     pub fn new(points: &Points) -> Self {
         let mut tiles = Self::room(points, points.x.nrows());
-        for at in 0..tiles.rows.div_ceil(TILE) {
-            let (start, end) = (at * TILE, tiles.rows.min((at + 1) * TILE));
-            let rows: [usize; TILE] = std::array::from_fn(|point| start + point);
-            tiles.write(at, points, &rows[..end - start]);
+        for at in 0..tiles.rows.div_ceil(T::TILE) {
+            let (start, end) = (at * T::TILE, tiles.rows.min((at + 1) * T::TILE));
+            let rows: Vec<usize> = (start..end).collect();
+            tiles.write(at, points, &rows);
         }
         tiles
     }
@@ -40,17 +39,17 @@ impl<T: Real> Tiles<T> {
     /// Room for tiles of `rows` rows.
     pub fn room(points: &Points, rows: usize) -> Self {
         let columns = [points.x.ncols(), points.y.ncols()];
-        let [x, y] = columns.map(|columns| Buffer::zeros(rows.div_ceil(TILE) * columns * TILE));
+        let [x, y] = columns.map(|columns| Buffer::zeros(rows.div_ceil(T::TILE) * columns * T::TILE));
         Self { x, y, columns, rows }
     }
 
     /// Tile `at`.
     pub fn tile(&self, at: usize) -> Tile<'_, T> {
-        let [x, y] = self.columns.map(|columns| at * columns * TILE..(at + 1) * columns * TILE);
-        Tile { x: &self.x[x], y: &self.y[y], points: (self.rows - at * TILE).min(TILE) }
+        let [x, y] = self.columns.map(|columns| at * columns * T::TILE..(at + 1) * columns * T::TILE);
+        Tile { x: &self.x[x], y: &self.y[y], points: (self.rows - at * T::TILE).min(T::TILE) }
     }
 
-    /// Turns at most `TILE` chosen rows into the first tile.
+    /// Turns at most `T::TILE` chosen rows into the first tile.
     pub fn gather(&mut self, points: &Points, chosen: &[usize]) -> Tile<'_, T> {
         self.rows = chosen.len();
         self.write(0, points, chosen);
@@ -58,7 +57,7 @@ impl<T: Real> Tiles<T> {
     }
 
     fn write(&mut self, at: usize, points: &Points, chosen: &[usize]) {
-        let [x, y] = self.columns.map(|columns| at * columns * TILE..(at + 1) * columns * TILE);
+        let [x, y] = self.columns.map(|columns| at * columns * T::TILE..(at + 1) * columns * T::TILE);
         turn(&points.x, chosen, &mut self.x[x]);
         turn(&points.y, chosen, &mut self.y[y]);
     }
@@ -69,7 +68,7 @@ impl<T: Real> Tiles<T> {
 fn turn<T: Real>(values: &Array2<f64>, chosen: &[usize], tile: &mut [T]) {
     let columns = values.ncols();
     let all = values.as_slice().expect("datasets are stored in standard layout");
-    for (column, tile) in tile.chunks_exact_mut(TILE).enumerate() {
+    for (column, tile) in tile.chunks_exact_mut(T::TILE).enumerate() {
         for (to, row) in tile.iter_mut().zip(chosen) {
             *to = T::of(all[row * columns + column]);
         }

@@ -30,6 +30,8 @@ pub trait Real:
 
     /// Its name in presets and reports.
     const NAME: &'static str;
+    /// Points of a tile: a row of them is 512 bytes.
+    const TILE: usize = 512 / size_of::<Self>();
     /// 1.5·2ᵐ, m the bits of the mantissa.
     const PUSH: Self;
     /// |z| from which eᶻ is 0 or ∞ whatever the sign.

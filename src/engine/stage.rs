@@ -7,7 +7,7 @@ use super::kernels::{Activate, Applied, Extent, Finish, Plus, Times};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::window::Window;
-use super::{Live, TILE};
+use super::{Cut, Live};
 use crate::model::{Activation, Architecture, Composition, Form, Group, Layout, Over, Padding};
 
 /// f(U) = σ(U b + c) a + d at every position of U, or once.
@@ -46,11 +46,11 @@ pub struct Tape<T> {
 
 impl Stage {
     /// Stage `at` of `f`; takes room for its sums.
-    pub fn new(f: &Composition, at: usize, layout: &Layout, lanes: usize, sums: &mut usize) -> Self {
+    pub fn new(f: &Composition, at: usize, layout: &Layout, cut: Cut, sums: &mut usize) -> Self {
         let (stage, before) = (f.stages[at], f.extent(at));
         let affine = |matrix, offset, sums: &mut usize| {
             let matrix = layout.find(Some(at), matrix)?;
-            Some(Affine::new(matrix, layout.find(Some(at), offset), lanes, sums))
+            Some(Affine::new(matrix, layout.find(Some(at), offset), cut, sums))
         };
         let (steps, channels, width, reach, padding) = match stage.over {
             Over::Points => (1, before.columns(), 1, 1, Padding::Zero),
@@ -89,7 +89,7 @@ impl Stage {
     /// The same for H, and room for σ′.
     pub fn tape<T: Real>(&self) -> Tape<T> {
         let slopes = if self.gates { 0 } else { self.steps * self.k };
-        Tape { h: with_ones(self.reach.rows(), self.ones()), slope: Buffer::zeros(slopes * TILE) }
+        Tape { h: with_ones(self.reach.rows(), self.ones()), slope: Buffer::zeros(slopes * T::TILE) }
     }
 
     fn ones(&self) -> Ones {
@@ -98,7 +98,7 @@ impl Stage {
 
     /// σ on rows that lie together, with σ′.
     pub fn activate<L: Lanes>(&self, on: On<L>, live: Live, h: &mut [L::Real], slope: &mut [L::Real]) {
-        let extent = Extent { rows: h.len() / TILE, vectors: live.vectors, stride: TILE };
+        let extent = Extent { rows: h.len() / L::Real::TILE, vectors: live.vectors, stride: L::Real::TILE };
         visit(self.sigma, Applied { on, pass: Activate { extent, alpha: L::Real::of(self.alpha), h, slope } });
     }
 
@@ -111,11 +111,11 @@ impl Stage {
         u: &[L::Real],
         tape: &mut Tape<L::Real>,
     ) {
-        let (begin, size) = (self.reach.begin(), self.k * TILE);
+        let (begin, size) = (self.reach.begin::<L::Real>(), self.k * L::Real::TILE);
         let own = begin..begin + self.steps * size;
         let finish = if self.gates { Finish::Rectify } else { Finish::Store };
         for (step, h) in tape.h[own.clone()].chunks_exact_mut(size).enumerate() {
-            let patch = step * self.channels * TILE;
+            let patch = step * self.channels * L::Real::TILE;
             match &self.inner {
                 Some(inner) => inner.forward(on, theta, live, &u[patch..], h, finish),
                 None if self.in_place => {}
@@ -139,8 +139,8 @@ impl Stage {
         finish: Finish<'_, L::Real>,
     ) {
         for step in 0..self.steps {
-            let rows = step * self.m * TILE;
-            let h = &h[step * self.k * TILE..];
+            let rows = step * self.m * L::Real::TILE;
+            let h = &h[step * self.k * L::Real::TILE..];
             self.outer.forward(on, theta, live, h, &mut y[rows..], finish.after(rows));
         }
     }
@@ -159,20 +159,20 @@ impl Stage {
         wide: &mut [L::Real],
         room: &mut Room<L::Real>,
     ) {
-        let (size, rows) = (self.k * TILE, self.m * TILE);
+        let (size, rows) = (self.k * L::Real::TILE, self.m * L::Real::TILE);
         for step in 0..self.steps {
             self.outer.weigh(on, live, &tape.h[step * size..], self.ones(), &y_bar[step * rows..], room);
         }
         if self.reach.overlaps() {
-            let wide = &mut wide[..self.reach.rows() * TILE];
+            let wide = &mut wide[..self.reach.rows() * L::Real::TILE];
             wide.fill(L::Real::default());
             for step in 0..self.steps {
                 let (y_bar, h_bar) = (&y_bar[step * rows..], &mut wide[step * size..]);
                 self.outer.backward(on, theta, live, y_bar, h_bar, Finish::Add);
             }
             self.reach.fold(wide);
-            let extent = Extent { rows: self.steps * self.k, vectors: live.vectors, stride: TILE };
-            let from = &wide[self.reach.begin()..];
+            let extent = Extent { rows: self.steps * self.k, vectors: live.vectors, stride: L::Real::TILE };
+            let from = &wide[self.reach.begin::<L::Real>()..];
             on.run(Times { extent, scale, from, by: &tape.slope, to: z_bar });
         } else {
             let finish = match self.gates {
@@ -186,7 +186,7 @@ impl Stage {
         }
         if let Some(inner) = &self.inner {
             for step in 0..self.steps {
-                let patch = &u[step * self.channels * TILE..];
+                let patch = &u[step * self.channels * L::Real::TILE..];
                 inner.weigh(on, live, patch, self.ones(), &z_bar[step * size..], room);
             }
         }
@@ -204,8 +204,8 @@ impl Stage {
         u_bar: &mut [L::Real],
         wide: &mut [L::Real],
     ) {
-        let (size, patch) = (self.k * TILE, self.channels * TILE);
-        let extent = |rows| Extent { rows, vectors: live.vectors, stride: TILE };
+        let (size, patch) = (self.k * L::Real::TILE, self.channels * L::Real::TILE);
+        let extent = |rows| Extent { rows, vectors: live.vectors, stride: L::Real::TILE };
         let own = self.steps * patch;
         if let (Some(inner), false) = (&self.inner, self.window.overlaps()) {
             let finish = beside.map_or(Finish::Store, |other| Finish::Beside { scale: L::Real::of(1.0), other });
@@ -215,7 +215,7 @@ impl Stage {
             }
             return;
         }
-        let wide = &mut wide[..self.window.rows() * TILE];
+        let wide = &mut wide[..self.window.rows() * L::Real::TILE];
         wide.fill(L::Real::default());
         for step in 0..self.steps {
             let (from, to) = (&z_bar[step * size..], &mut wide[step * patch..]);
@@ -225,7 +225,7 @@ impl Stage {
             }
         }
         self.window.fold(wide);
-        u_bar[..own].copy_from_slice(&wide[self.window.begin()..self.window.begin() + own]);
+        u_bar[..own].copy_from_slice(&wide[self.window.begin::<L::Real>()..self.window.begin::<L::Real>() + own]);
         if let Some(from) = beside {
             on.run(Plus { extent: extent(self.steps * self.channels), from, to: u_bar });
         }
@@ -234,7 +234,7 @@ impl Stage {
 
 /// Rows of zeros, with a row of ones behind them where that is where they belong.
 fn with_ones<T: Real>(rows: usize, ones: Ones) -> Buffer<T> {
-    let mut buffer = Buffer::zeros((rows + usize::from(ones == Ones::Follow)) * TILE);
-    buffer[rows * TILE..].fill(T::of(1.0));
+    let mut buffer = Buffer::zeros((rows + usize::from(ones == Ones::Follow)) * T::TILE);
+    buffer[rows * T::TILE..].fill(T::of(1.0));
     buffer
 }

@@ -4,7 +4,6 @@
 //! With points in the lanes a signal is a row of points for every position and channel, and a patch is rows that follow
 //! each other: nothing is gathered.
 
-use super::TILE;
 use super::real::Real;
 use crate::function::patch_source;
 use crate::model::Padding;
@@ -40,8 +39,8 @@ impl Window {
 
     /// Where the signal itself begins, in numbers.
     #[inline]
-    pub fn begin(&self) -> usize {
-        self.half * self.channels * TILE
+    pub fn begin<T: Real>(&self) -> usize {
+        self.half * self.channels * T::TILE
     }
 
     /// Whether patches of neighbours overlap.
@@ -52,7 +51,7 @@ impl Window {
 
     /// Copies into the margins what they repeat. Zeros are there from the beginning.
     pub fn fill<T: Real>(&self, rows: &mut [T]) {
-        let size = self.channels * TILE;
+        let size = self.channels * T::TILE;
         for &(place, source) in &self.margins {
             if let Some(source) = source {
                 rows.copy_within(source * size..(source + 1) * size, place * size);
@@ -62,7 +61,7 @@ impl Window {
 
     /// Adds what has arrived in the margins to where it came from.
     pub fn fold<T: Real>(&self, rows: &mut [T]) {
-        let size = self.channels * TILE;
+        let size = self.channels * T::TILE;
         for &(place, source) in &self.margins {
             if let Some(source) = source {
                 for at in 0..size {

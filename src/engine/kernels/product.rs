@@ -148,16 +148,20 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
-    /// All rows of the `V` vectors from `column`, `R` at a time and then fewer.
+    /// All rows of the `V` vectors from `column`, `R` at a time and then fewer; `M` is R + 1. A last row is not left alone,
+    /// where nothing would hide its latency: the gradient of a matrix with an offset always has one row too many.
     ///
     /// # Safety
     /// `fits`, and the vectors lie within the row.
     #[inline(always)]
-    unsafe fn rows<L: Lanes<Real = T>, const R: usize, const V: usize>(&mut self, column: usize) {
+    unsafe fn rows<L: Lanes<Real = T>, const R: usize, const M: usize, const V: usize>(&mut self, column: usize) {
         let mut row = 0;
         // SAFETY: every block ends at or before `rows`.
         unsafe {
             while row + R <= self.rows {
+                if row + M == self.rows {
+                    return self.block::<L, M, V>(row, column);
+                }
                 self.block::<L, R, V>(row, column);
                 row += R;
             }
@@ -273,29 +277,29 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
             }
             if L::REGISTERS >= 32 {
                 while vector + 4 <= self.vectors {
-                    self.rows::<L, 4, 4>(vector * L::COUNT);
+                    self.rows::<L, 4, 5, 4>(vector * L::COUNT);
                     vector += 4;
                 }
                 while vector + 2 <= self.vectors {
-                    self.rows::<L, 8, 2>(vector * L::COUNT);
+                    self.rows::<L, 8, 9, 2>(vector * L::COUNT);
                     vector += 2;
                 }
                 while vector < self.vectors {
-                    self.rows::<L, 8, 1>(vector * L::COUNT);
+                    self.rows::<L, 8, 9, 1>(vector * L::COUNT);
                     vector += 1;
                 }
             } else if L::REGISTERS >= 16 {
                 while vector + 2 <= self.vectors {
-                    self.rows::<L, 4, 2>(vector * L::COUNT);
+                    self.rows::<L, 4, 5, 2>(vector * L::COUNT);
                     vector += 2;
                 }
                 while vector < self.vectors {
-                    self.rows::<L, 8, 1>(vector * L::COUNT);
+                    self.rows::<L, 8, 9, 1>(vector * L::COUNT);
                     vector += 1;
                 }
             } else {
                 while vector < self.vectors {
-                    self.rows::<L, 4, 1>(vector * L::COUNT);
+                    self.rows::<L, 4, 5, 1>(vector * L::COUNT);
                     vector += 1;
                 }
             }

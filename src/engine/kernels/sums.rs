@@ -54,18 +54,18 @@ impl<T: Real> Dots<'_, T> {
         }
     }
 
-    /// All rows of `C` columns.
+    /// All rows of `C` columns, `R` at a time and then one.
     ///
     /// # Safety
     /// As for `block`.
     #[inline(always)]
-    unsafe fn columns<L: Lanes<Real = T>, const C: usize>(&mut self, column: usize) {
+    unsafe fn columns<L: Lanes<Real = T>, const R: usize, const C: usize>(&mut self, column: usize) {
         let mut row = 0;
         // SAFETY: every block ends at or before `rows`.
         unsafe {
-            while row + 4 <= self.rows {
-                self.block::<L, 4, C>(row, column);
-                row += 4;
+            while row + R <= self.rows {
+                self.block::<L, R, C>(row, column);
+                row += R;
             }
             while row < self.rows {
                 self.block::<L, 1, C>(row, column);
@@ -91,12 +91,17 @@ impl<T: Real> Kernel<T> for Dots<'_, T> {
         let mut column = 0;
         // SAFETY: just asserted, and every call stays below `columns`.
         unsafe {
+            // Eight sums at a time hide the latency.
+            while column + 4 <= self.columns {
+                self.columns::<L, 2, 4>(column);
+                column += 4;
+            }
             while column + 2 <= self.columns {
-                self.columns::<L, 2>(column);
+                self.columns::<L, 4, 2>(column);
                 column += 2;
             }
             if column < self.columns {
-                self.columns::<L, 1>(column);
+                self.columns::<L, 8, 1>(column);
             }
         }
     }

@@ -67,6 +67,17 @@ impl Lanes for F64x8 {
         Self(unsafe { _mm512_sqrt_pd(self.0) })
     }
 
+    /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        let one = Self::splat(1.0);
+        let minus = Self::splat(0.0) - self;
+        let mut guess = Self(unsafe { _mm512_rcp14_pd(self.0) });
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess
+    }
+
     #[inline(always)]
     fn round(self) -> Self {
         Self(unsafe { _mm512_roundscale_pd::<8>(self.0) })
@@ -156,6 +167,16 @@ impl Lanes for F32x16 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+
+    /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        let one = Self::splat(1.0);
+        let minus = Self::splat(0.0) - self;
+        let mut guess = Self(unsafe { _mm512_rcp14_ps(self.0) });
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess
     }
 
     #[inline(always)]

@@ -61,6 +61,12 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// √self.
     fn sqrt(self) -> Self;
 
+    /// 1/self within a unit of the last place, for 1 ≤ self ≤ 4.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        Self::splat(Self::Real::of(1.0)) / self
+    }
+
     /// To the nearest integer, below 2²² in f32 and 2⁵¹ in f64.
     fn round(self) -> Self;
 

@@ -186,7 +186,7 @@ fn worst(model: &Model, exact: &[f64], found: &[f64], small: f64) -> (f64, Strin
         let scale = most(exact).max(small * all).max(f64::MIN_POSITIVE);
         for (exact, found) in exact.iter().zip(found) {
             let error = (exact - found).abs() / scale;
-            if !(error <= worst.0) {
+            if error > worst.0 || error.is_nan() {
                 worst = (error, format!("{}: {found:e} for {exact:e}", block.name));
             }
         }

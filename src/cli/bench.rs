@@ -104,16 +104,14 @@ impl Case {
         Ok(Self { name, experiment, data: Arc::new(data), theta })
     }
 
-    fn measure<T: Real>(&self, reference: bool) -> Result<Measured, End> {
+    fn measure<T: Real>(&self, against: bool) -> Result<Measured, End> {
         let model = &self.experiment.model;
         let engine = Engine::<T>::new(model.clone(), self.data.clone());
         let level = engine.level();
         let peak = best(|| spin::<T>(level, 1 << 16))?;
         let (steps, gradients) = self.rates(engine)?;
-        let reference = match reference {
-            true => Some(self.rates(Reference::new(model.clone(), self.data.clone()))?.0),
-            false => None,
-        };
+        let reference = || self.rates(Reference::new(model.clone(), self.data.clone()));
+        let reference = against.then(reference).transpose()?.map(|(steps, _)| steps);
         let work = operations(&model.f) * count(self.data.train.x.nrows());
         Ok(Measured { dtype: T::NAME, level: level.name(), steps, gradients, work, peak: peak.cpu, reference })
     }

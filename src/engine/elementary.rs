@@ -36,19 +36,17 @@ fn series<L: Lanes>(z: L, terms: &[L::Real]) -> L {
     sum.fma(z, other)
 }
 
-/// n, and expm1(r) for z = n log 2 + r with |r| ≤ ½ log 2.
+/// n, and expm1(r) for z = n log 2 + r with |r| ≤ ½ log 2; z ≤ 0.
 #[inline(always)]
 fn exp_parts<L: Lanes>(z: L) -> (L, L) {
-    let (low, high) = (L::splat(L::Real::of(0.0) - L::Real::EXP_BOUND), L::splat(L::Real::EXP_BOUND));
-    let z = z.at_most(low, low, z);
-    let z = high.at_most(z, high, z);
+    let z = z.at_least(L::splat(L::Real::of(0.0) - L::Real::EXP_BOUND));
     let n = (z * all(std::f64::consts::LOG2_E)).round();
     let minus = L::splat(L::Real::of(0.0)) - n;
     let r = minus.fma(L::splat(L::Real::LN_2[1]), minus.fma(L::splat(L::Real::LN_2[0]), z));
     (n, (r * r).fma(series(r, L::Real::EXP), r))
 }
 
-/// eᶻ.
+/// eᶻ; z ≤ 0.
 #[inline(always)]
 pub fn exp<L: Lanes>(z: L) -> L {
     let (n, p) = exp_parts(z);
@@ -63,15 +61,10 @@ fn exp_and_less_one<L: Lanes>(z: L) -> (L, L) {
     (p.fma(power, power), p.fma(power, power - all(1.0)))
 }
 
-#[inline(always)]
-fn minus_abs<L: Lanes>(z: L) -> L {
-    all::<L>(0.0) - z.abs()
-}
-
 /// tanh z = (1 − e)/(1 + e) and 4e/(1 + e)² with e = exp(−2|z|): 1 − tanh² would cancel where tanh is near 1.
 #[inline(always)]
 pub fn tanh<L: Lanes>(z: L) -> (L, L) {
-    let (e, less_one) = exp_and_less_one(minus_abs(z) * all(2.0));
+    let (e, less_one) = exp_and_less_one(z.minus_abs() * all(2.0));
     let inverse = (less_one + all(2.0)).inverse();
     let value = less_one * inverse;
     let zero = all(0.0);
@@ -81,7 +74,7 @@ pub fn tanh<L: Lanes>(z: L) -> (L, L) {
 /// 1/(1 + e⁻ᶻ) and its derivative.
 #[inline(always)]
 pub fn sigmoid<L: Lanes>(z: L) -> (L, L) {
-    let e = exp(minus_abs(z));
+    let e = exp(z.minus_abs());
     let high = (all::<L>(1.0) + e).inverse();
     let low = e * high;
     (all::<L>(0.0).at_most(z, high, low), low * high)
@@ -93,7 +86,7 @@ pub fn sigmoid<L: Lanes>(z: L) -> (L, L) {
 #[inline(always)]
 pub fn softplus<L: Lanes>(z: L) -> (L, L) {
     let (zero, one) = (all::<L>(0.0), all::<L>(1.0));
-    let e = exp(minus_abs(z));
+    let e = exp(z.minus_abs());
     let bound = all::<L>(std::f64::consts::SQRT_2 - 1.0);
     let s = e.at_most(bound, e, e - one) * e.at_most(bound, e + all(2.0), e + all(3.0)).inverse();
     let square = s * s;
@@ -118,9 +111,9 @@ pub fn sin_cos<L: Lanes>(z: L) -> (L, L) {
     // n = 4q + k with k in −2 … 2: an odd k swaps the two, and the quadrant gives the signs.
     let k = n - (n * all(0.25)).round() * all(4.0);
     let (half, three_halves) = (all::<L>(0.5), all::<L>(1.5));
-    let (size, zero) = (k.abs(), all::<L>(0.0));
-    let a = size.at_most(half, sine, size.at_most(three_halves, cosine, sine));
-    let b = size.at_most(half, cosine, size.at_most(three_halves, sine, cosine));
+    let (quarters, zero) = (k.abs(), all::<L>(0.0));
+    let a = quarters.at_most(half, sine, quarters.at_most(three_halves, cosine, sine));
+    let b = quarters.at_most(half, cosine, quarters.at_most(three_halves, sine, cosine));
     let a = k.at_most(zero - half, zero - a, k.at_most(three_halves, a, zero - a));
     let b = k.at_most(zero - three_halves, zero - b, k.at_most(half, b, zero - b));
     (a, b)
@@ -182,12 +175,13 @@ sigmas! {
     };
     Hat: |z, alpha| {
         let (zero, one) = (all::<L>(0.0), all::<L>(1.0));
-        // z − z is 0, and NaN where z is.
-        let (right, falls) = (z.at_most(one, one - z, z - z), z.at_most(one, zero - one, z - z));
+        // 0, and NaN where z is.
+        let nothing = z * zero;
+        let (right, falls) = (z.at_most(one, one - z, nothing), z.at_most(one, zero - one, nothing));
         let (value, slope) = (z.at_most(zero, one + z, right), z.at_most(zero, one, falls));
         (z.at_most(zero - one, zero, value), z.at_most(zero - one, zero, slope))
     };
-    Step: |z, alpha| (z.at_most(all(0.0), all(0.0), z - z + all(1.0)), z - z);
+    Step: |z, alpha| (z.at_most(all(0.0), all(0.0), z * all(0.0) + all(1.0)), z * all(0.0));
     Identity: |z, alpha| (z, all::<L>(1.0));
     Square: |z, alpha| (z * z, z + z);
     Cube: |z, alpha| (z * z * z, z * z * all(3.0));

@@ -60,7 +60,7 @@ impl End {
             Kind::Linear(affine) => affine.forward(on, theta, live, x, y, Finish::Store),
             Kind::Mean => self.mean(x, y),
             Kind::Max => self.each::<L::Real>(|point, channel| {
-                y[channel * L::Real::TILE + point] = x[self.greatest(x, point, channel)]
+                y[channel * L::Real::TILE + point] = x[self.greatest(x, point, channel)];
             }),
         }
     }

@@ -34,7 +34,7 @@ pub trait Real:
     const TILE: usize = 512 / size_of::<Self>();
     /// 1.5·2ᵐ, m the bits of the mantissa.
     const PUSH: Self;
-    /// |z| from which eᶻ is 0 or ∞ whatever the sign.
+    /// −z from which eᶻ is 0.
     const EXP_BOUND: Self;
     /// log 2 in two parts: the first with so few bits that n times it is exact.
     const LN_2: [Self; 2];
@@ -52,16 +52,21 @@ pub trait Real:
     const SIN_BOUND: Self;
 
     /// The nearest to a double.
+    #[must_use]
     fn of(value: f64) -> Self;
     /// As a double.
     fn wide(self) -> f64;
     /// |self|.
+    #[must_use]
     fn size(self) -> Self;
     /// √self.
+    #[must_use]
     fn root(self) -> Self;
     /// self·times + plus, rounded once where that is one instruction of every CPU compiled for.
+    #[must_use]
     fn times_plus(self, times: Self, plus: Self) -> Self;
     /// 2ⁿ, n = self an integer in the range of normal exponents.
+    #[must_use]
     fn two_to_the(self) -> Self;
     /// θ as numbers of this kind: itself, or converted into `room`.
     fn coefficients<'a>(theta: &'a [f64], room: &'a mut Vec<Self>) -> &'a [Self];
@@ -79,7 +84,7 @@ impl Real for f64 {
     const NAME: &'static str = "f64";
     const PUSH: Self = 6_755_399_441_055_744.0;
     const EXP_BOUND: Self = 750.0;
-    const LN_2: [Self; 2] = [0.693_147_180_369_123_816_49, 1.908_214_929_270_587_7e-10];
+    const LN_2: [Self; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     const EXP: &'static [Self] = &[
         1.0 / 2.0,
         1.0 / 6.0,
@@ -165,12 +170,12 @@ impl Real for f32 {
     const NAME: &'static str = "f32";
     const PUSH: Self = 12_582_912.0;
     const EXP_BOUND: Self = 105.0;
-    const LN_2: [Self; 2] = [0.693_359_375, -2.121_944_4e-4];
+    const LN_2: [Self; 2] = [355.0 / 512.0, -2.121_944_4e-4];
     const EXP: &'static [Self] = &[1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5_040.0];
     const ATANH: &'static [Self] = &[2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0];
     const SIN: &'static [Self] = &[-1.0 / 6.0, 1.0 / 120.0, -1.0 / 5_040.0, 1.0 / 362_880.0];
     const COS: &'static [Self] = &[-1.0 / 2.0, 1.0 / 24.0, -1.0 / 720.0, 1.0 / 40_320.0];
-    const HALF_PI: [Self; 3] = [1.570_312_5, 4.837_513e-4, 7.549_790_1e-8];
+    const HALF_PI: [Self; 3] = [1.570_312_5, 4.837_513e-4, 7.549_79e-8];
     const SIN_BOUND: Self = 1e4;
 
     #[inline(always)]

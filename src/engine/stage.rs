@@ -175,10 +175,8 @@ impl Stage {
             let from = &wide[self.reach.begin::<L::Real>()..];
             on.run(Times { extent, scale, from, by: &tape.slope, to: z_bar });
         } else {
-            let finish = match self.gates {
-                true => Finish::Gate { scale, h: &tape.h },
-                false => Finish::Slope { scale, slope: &tape.slope },
-            };
+            let (h, slope) = (&tape.h[..], &tape.slope[..]);
+            let finish = if self.gates { Finish::Gate { scale, h } } else { Finish::Slope { scale, slope } };
             for step in 0..self.steps {
                 let (y_bar, z_bar) = (&y_bar[step * rows..], &mut z_bar[step * size..]);
                 self.outer.backward(on, theta, live, y_bar, z_bar, finish.after(step * size));

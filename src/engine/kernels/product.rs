@@ -1,4 +1,5 @@
 //! C = A B with an epilogue, in blocks of sums that stay in registers: the one product of the engine. Knows no stage.
+#![allow(clippy::needless_range_loop, reason = "blocks are indexed by row and column, as the formulas are")]
 #![allow(
     unsafe_code,
     reason = "addresses are computed, and checked once for the whole product instead of at every load"
@@ -10,6 +11,9 @@
 
 use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;
+
+/// Bytes of the first cache that an operand may take.
+const CACHE: usize = 32 << 10;
 
 /// cᵣ = finish(offsetᵣ + Σᵢ A[r, i] Bᵢ): A is read a number at a time and spread over the lanes, B and C a vector at a time.
 ///
@@ -276,7 +280,9 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
                 vector += 8;
             }
             if L::REGISTERS >= 32 {
-                while vector + 4 <= self.vectors {
+                // Four vectors of B's rows are read once for every block of rows of A: while they fit into the first cache.
+                let fits = self.steps * 4 * L::COUNT * size_of::<T>() <= CACHE;
+                while fits && vector + 4 <= self.vectors {
                     self.rows::<L, 4, 5, 4>(vector * L::COUNT);
                     vector += 4;
                 }

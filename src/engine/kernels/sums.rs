@@ -1,4 +1,5 @@
 //! Gradients of narrow matrices as sums over points that stay in lanes, and their collection. Knows no stage.
+#![allow(clippy::needless_range_loop, reason = "blocks are indexed by row and column, as the formulas are")]
 #![allow(unsafe_code, reason = "addresses are computed, and checked once for the whole pass instead of at every load")]
 #![allow(
     clippy::inline_always,
@@ -8,13 +9,13 @@
 use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;
 
-/// sums[r, c] += Σ over vectors of Aᵣ B_c: a vector for every entry of the matrix, added up across its lanes only when the
+/// sums[r, k] += Σ over vectors of Aᵣ Bₖ: a vector for every entry of the matrix, added up across its lanes only when the
 /// whole batch is through.
 pub struct Dots<'a, T> {
     pub rows: usize,
     pub columns: usize,
     pub vectors: usize,
-    /// Aᵣ begins at a[r·`stride`], B_c at b[c·`stride`].
+    /// Aᵣ begins at a[r·`stride`], Bₖ at b[k·`stride`].
     pub a: &'a [T],
     pub b: &'a [T],
     pub stride: usize,

@@ -2,6 +2,8 @@
 //!
 //! Every block below is sound for one reason: lanes exist only inside `call` (see `Lanes`), so the CPU has AVX2 and FMA.
 #![allow(unsafe_code, clippy::undocumented_unsafe_blocks, reason = "intrinsics; the one reason stands above")]
+#![allow(clippy::wildcard_imports, reason = "some sixty intrinsics, whose names say where they come from")]
+#![allow(clippy::needless_range_loop, reason = "squares are indexed by row, as they are drawn")]
 #![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 
 use super::{Kernel, Lanes, operators};
@@ -83,6 +85,17 @@ impl Lanes for F64x4 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm256_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm256_max_pd(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm256_or_pd(_mm256_set1_pd(-0.0), self.0) })
     }
 
     #[inline(always)]
@@ -171,6 +184,17 @@ impl Lanes for F32x8 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm256_sqrt_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm256_max_ps(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm256_or_ps(_mm256_set1_ps(-0.0), self.0) })
     }
 
     #[inline(always)]

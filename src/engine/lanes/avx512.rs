@@ -2,6 +2,8 @@
 //!
 //! Every block below is sound for one reason: lanes exist only inside `call` (see `Lanes`), so the CPU has AVX-512 F, DQ and VL.
 #![allow(unsafe_code, clippy::undocumented_unsafe_blocks, reason = "intrinsics; the one reason stands above")]
+#![allow(clippy::wildcard_imports, reason = "some sixty intrinsics, whose names say where they come from")]
+#![allow(clippy::needless_range_loop, reason = "squares are indexed by row, as they are drawn")]
 #![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 
 use super::{Kernel, Lanes, operators};
@@ -65,6 +67,17 @@ impl Lanes for F64x8 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm512_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm512_max_pd(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm512_or_pd(_mm512_set1_pd(-0.0), self.0) })
     }
 
     /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.
@@ -167,6 +180,17 @@ impl Lanes for F32x16 {
     #[inline(always)]
     fn sqrt(self) -> Self {
         Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm512_max_ps(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm512_or_ps(_mm512_set1_ps(-0.0), self.0) })
     }
 
     /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.

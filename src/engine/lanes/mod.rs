@@ -4,6 +4,7 @@
 //! all of it melts into `Lanes::call`, an out-of-line function of its own for every (kernel, lanes) that is compiled with
 //! the instructions of its level. The CPU is asked once, when a `Level` is made; `Level::enter` then hands out an `On<L>`,
 //! and whoever holds one may run kernels on those lanes.
+#![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 #![allow(unsafe_code, reason = "the door to functions compiled for instructions that not every CPU has")]
 
 #[cfg(target_arch = "x86_64")]
@@ -61,6 +62,18 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// √self.
     fn sqrt(self) -> Self;
 
+    /// The greater of the two; NaN where self is.
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        self.at_most(bound, bound, self)
+    }
+
+    /// −|self|.
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self::splat(Self::Real::default()) - self.abs()
+    }
+
     /// 1/self within a unit of the last place, for 1 ≤ self ≤ 4.
     #[inline(always)]
     fn inverse(self) -> Self {
@@ -112,6 +125,7 @@ pub struct On<L>(PhantomData<L>);
 
 impl<L: Lanes> On<L> {
     /// Runs a kernel.
+    #[expect(clippy::unused_self, reason = "the right to do so is what `self` is")]
     pub fn run<K: Kernel<L::Real>>(self, kernel: K) {
         // SAFETY: an `On<L>` is only made where the CPU was found to have what L needs.
         unsafe { L::call(kernel) }

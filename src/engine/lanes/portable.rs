@@ -1,5 +1,7 @@
 //! Lanes for any CPU: four numbers in an array, in plain loops that the compiler makes vectors of. Knows no kernel.
 #![allow(unsafe_code, reason = "loads and stores at the addresses that kernels compute")]
+#![allow(clippy::assign_op_pattern, reason = "one form for all operators")]
+#![allow(clippy::needless_range_loop, reason = "the same lane of several arrays")]
 #![allow(clippy::inline_always, reason = "a call for every four numbers would cost more than the work")]
 
 use super::{Kernel, Lanes};

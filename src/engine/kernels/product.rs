@@ -12,9 +12,6 @@
 use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;
 
-/// Bytes of the first cache that an operand may take.
-const CACHE: usize = 32 << 10;
-
 /// cᵣ = finish(offsetᵣ + Σᵢ A[r, i] Bᵢ): A is read a number at a time and spread over the lanes, B and C a vector at a time.
 ///
 /// With points in the lanes of B this is a stage forward (A = bᵀ) and backward (A = b), whatever the strides; with B = Z̄ᵀ,
@@ -280,9 +277,7 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
                 vector += 8;
             }
             if L::REGISTERS >= 32 {
-                // Four vectors of B's rows are read once for every block of rows of A: while they fit into the first cache.
-                let fits = self.steps * 4 * L::COUNT * size_of::<T>() <= CACHE;
-                while fits && vector + 4 <= self.vectors {
+                while vector + 4 <= self.vectors {
                     self.rows::<L, 4, 5, 4>(vector * L::COUNT);
                     vector += 4;
                 }

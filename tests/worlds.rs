@@ -1,6 +1,8 @@
 //! The numbers behind the pictures of planes, signals, draws and paths, held against `function::through` and closed forms; the
 //! keys that turn them, and the pictures themselves.
 
+#![allow(clippy::float_cmp, reason = "what is compared exactly is the same number")]
+
 mod session;
 
 use fnexplore::bayes::draw_prior;
@@ -8,7 +10,9 @@ use fnexplore::function::{local, positions_tied, through, toeplitz};
 use fnexplore::model::{Coefficients, Group};
 use fnexplore::preset::{self, Preset, built_in};
 use fnexplore::run::Snapshot;
-use fnexplore::scene::{Aspect, Face, Scene, Sight, View, Window, World, band, boundary_level, is_flat, rows, scene};
+use fnexplore::scene::{
+    Aspect, Boundary, Face, Scene, Sight, View, Window, World, band, boundary, is_flat, rows, scene,
+};
 use fnexplore::seeds::{Purpose, Seeds};
 use fnexplore::text::Clean;
 use fnexplore::tui::look::{Colours, Look, LookFlags, Marker};
@@ -85,7 +89,7 @@ fn stages_over_the_plane_are_the_stream_after_them() {
     for (at, stage) in heat.stages.iter().enumerate() {
         let map = stage.heat.as_ref().expect("the first view");
         let j = stage.coordinate.0;
-        assert_eq!((map.columns, map.rows(), j), (6, 4, if at == 0 { 1 } else { 0 }));
+        assert_eq!((map.columns, map.rows(), j), (6, 4, usize::from(at == 0)));
         assert!(close(map.values[0], through.stages[at].after[[0, j]]));
         assert!(close(map.values[23], through.stages[at].after[[1, j]]));
     }
@@ -126,7 +130,8 @@ fn the_warped_plane_is_the_image_of_a_grid_and_of_the_data() {
     assert_eq!(piles.spots.len(), plane.spots.len());
     for (at, spot) in piles.spots.iter().enumerate() {
         assert!((spot.at.1 > 0.0) == (spot.y == 1.0), "{spot:?}");
-        assert!(piles.spots[..at].iter().all(|other| other.at != spot.at || other.at.0 == spot.at.0));
+        let below = spot.at.1 - spot.at.1.signum();
+        assert!(below == 0.0 || piles.spots[..at].iter().any(|other| other.at.1 == below), "it stands on another");
         assert!(close(spot.at.0, f_at(&run, &f, &[plane.spots[at].at.0, plane.spots[at].at.1])));
     }
     let height = piles.spots.iter().map(|spot| spot.at.1).fold(0.0, f64::max);
@@ -153,7 +158,7 @@ hold = ["a", "b", "c", "d"]
 #[test]
 fn the_boundary_is_where_f_takes_its_level() {
     let run = after(mine(DIAGONAL), 0);
-    assert_eq!(boundary_level(&run.data), Some(0.5));
+    assert_eq!(boundary(&run), Some(Boundary { level: 0.5, reach: 0.5 }));
     let mut window = looking(0);
     window.sight.f_heat = (33, 21);
     let plane = seen(&run, &window).plane.expect("two inputs");
@@ -176,6 +181,25 @@ fn the_boundary_is_where_f_takes_its_level() {
     let values = after(mine("[data]\ntarget = \"plane\"\nn = 30"), 3);
     let plane = seen(&values, &looking(0)).plane.expect("two inputs");
     assert_eq!((plane.level, plane.boundary.len(), plane.right), (None, 0, None));
+}
+
+/// Behind a logistic link f = ½ + x1 − x2 says ½ where it is 0: ŷ is the probability.
+#[test]
+fn the_boundary_of_a_probability_is_one_half() {
+    let bernoulli = format!("{DIAGONAL}[likelihood]\nkind = \"bernoulli\"");
+    let run = after(mine(&bernoulli), 0);
+    let plane = seen(&run, &looking(0)).plane.expect("two inputs");
+    assert!(plane.boundary.len() > 3 && plane.f.values.iter().all(|p| (0.0..=1.0).contains(p)));
+    let (x1, x2) = plane.cursor;
+    assert!(close(plane.at_cursor, 1.0 / (1.0 + (-(0.5 + x1 - x2)).exp())));
+    // Straight between samples, the logistic curve is met a little beside the line; on which side, and how little, the cells say.
+    for (x1, x2) in plane.boundary.iter().flatten() {
+        assert!((0.5 + x1 - x2).abs() < 1.0, "({x1}, {x2})");
+    }
+    for spot in &plane.spots {
+        let p = 1.0 / (1.0 + (-(0.5 + spot.at.0 - spot.at.1)).exp());
+        assert!(close(spot.residual, spot.y - p));
+    }
 }
 
 #[test]
@@ -319,8 +343,8 @@ fn a_stage_s_draws_differ_from_the_mode_in_its_own_coefficients_alone() {
     for at in 0..3 {
         let mut theta = mode.theta.to_vec();
         let own = mode.layout().stage(at);
-        let drawn = draw_prior(&mode.model, picture_seeds(&run), 7);
-        theta[own.clone()].copy_from_slice(&drawn.theta[own]);
+        let whole = draw_prior(&mode.model, picture_seeds(&run), 7);
+        theta[own.clone()].copy_from_slice(&whole.theta[own]);
         let f = Coefficients::new(mode.model.clone(), theta).unwrap();
         let low = scene.stages[at].input.range[0];
         let value = local(&f, at, array![[low]].view()).after[[0, 0]];
@@ -424,11 +448,11 @@ fn b_and_i_turn_face_and_aspect() {
     let mut session = Session::new(120, 40);
     session.steps(20).sees_no("prior draws");
     session.keys("b").sees("prior draws").sees("90 % prior").keys("b").sees_no("prior draws").sees_no("90 % prior");
-    session.keys("i").sees("r = y − f").sees("rms ").keys("i").sees("the path of x").sees("after f⁽³⁾");
+    session.keys("i").sees("r = y − f").sees("rms ").keys("i").sees("the path of x").sees("─ f⁽³⁾  ─ f⁽²⁾  ─ f⁽¹⁾");
     session.keys("i").sees_no("the path of x ").sees(" f ");
     // A plane has no path of one x.
     let mut plane = Session::on(built_in("xor").unwrap(), Look::plain(), (120, 40));
-    plane.steps(5).keys("i").sees("y − f").keys("i").sees("ŷ = ½");
+    plane.steps(5).keys("i").sees("y − f").keys("i").sees("ŷ = 0.5");
     assert_eq!(plane.app.window.sight.aspect, Aspect::F);
 }
 

@@ -188,7 +188,7 @@ mod tests {
                     prop_assert!(u.iter().all(|u| u.abs() <= 1.0));
                     // The heaps have tails that reach over, three and more deviations out.
                     if !matches!(cloud, Cloud::Xor) && t1 < 0.98 {
-                        prop_assert_eq!(cloud.value(*u), if row == 0 { 1.0 } else { 0.0 }, "{:?} {:?}", cloud, u);
+                        prop_assert_eq!(cloud.value(*u) > 0.5, row == 0, "{:?} {:?}", cloud, u);
                     }
                 }
             }

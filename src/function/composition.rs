@@ -30,6 +30,18 @@ pub(super) struct Composed {
 impl Composed {
     /// Compiles `f` and allocates for at most `rows` rows.
     pub fn new(f: &Composition, layout: &Layout, rows: usize) -> Self {
+        Self::sized(f, layout, &|_| rows)
+    }
+
+    /// Compiles `f` and allocates for `rows` rows of the stage at `at` alone: for `local` there.
+    pub fn alone(f: &Composition, layout: &Layout, at: usize, rows: usize) -> Self {
+        Self::sized(f, layout, &|other| if other == at { rows } else { 0 })
+    }
+
+    fn sized(f: &Composition, layout: &Layout, rows: &dyn Fn(usize) -> usize) -> Self {
+        let most = (0..f.depth()).map(rows).max().unwrap_or(0);
+        // What leaves one stage enters the next.
+        let passing = |at: usize| rows(at).max(at.checked_sub(1).map_or(0, rows));
         let stages: Vec<Expansion> = (0..f.depth()).map(|at| Expansion::new(f, at, layout)).collect();
         let columns = |at| f.extent(at).columns();
         let widest = (0..=f.depth()).map(columns).chain([f.inputs, f.outputs]).max().unwrap_or(1);
@@ -42,12 +54,12 @@ impl Composed {
             scale: f.branch_scale,
             lift: End::lift(f.lift, f.inputs, f.stream_inputs(), layout),
             readout: End::readout(f.readout, f.extent(f.depth()), f.outputs, layout),
-            u: (0..=f.depth()).map(|at| vec![0.0; rows * columns(at)]).collect(),
-            tapes: stages.iter().map(|stage| stage.tape(rows)).collect(),
-            joints: (0..joined).map(|at| vec![0.0; rows * columns(at + 1)]).collect(),
-            f: vec![0.0; rows * f.outputs],
-            u_bar: [vec![0.0; rows * widest], vec![0.0; rows * widest]],
-            y_bar: vec![0.0; rows * widest],
+            u: (0..=f.depth()).map(|at| vec![0.0; passing(at) * columns(at)]).collect(),
+            tapes: stages.iter().enumerate().map(|(at, stage)| stage.tape(rows(at))).collect(),
+            joints: (0..joined).map(|at| vec![0.0; rows(at) * columns(at + 1)]).collect(),
+            f: vec![0.0; most * f.outputs],
+            u_bar: [vec![0.0; most * widest], vec![0.0; most * widest]],
+            y_bar: vec![0.0; most * widest],
             stages,
         }
     }

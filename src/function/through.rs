@@ -2,7 +2,7 @@
 //! Knows no data and no picture.
 
 use super::composition::Composed;
-use crate::model::{Coefficients, Group};
+use crate::model::{Coefficients, Group, Layout};
 use ndarray::{Array2, Array3, ArrayView2};
 
 /// One stage at every row: its input, its elements, its own value, and the stream after it.
@@ -60,12 +60,26 @@ pub struct Through {
 #[must_use]
 pub fn through(coefficients: &Coefficients, x: ArrayView2<'_, f64>) -> Through {
     let (model, theta) = (&coefficients.model, &coefficients.theta[..]);
-    let rows = x.nrows();
-    let mut composed = Composed::new(&model.f, &coefficients.layout(), rows);
+    let (rows, layout) = (x.nrows(), coefficients.layout());
+    let mut composed = Composed::new(&model.f, &layout, rows);
     let x: Vec<f64> = x.iter().copied().collect();
     let f = composed.forward(theta, &x).to_vec();
     let f = Array2::from_shape_vec((rows, model.f.outputs), f).expect("ŷ is N×outputs");
-    Through { stages: (0..model.f.depth()).map(|at| passage(coefficients, &composed, at, rows)).collect(), f }
+    let passage = |at| passage(coefficients, &layout, &composed, at, rows);
+    Through { stages: (0..model.f.depth()).map(passage).collect(), f }
+}
+
+/// ŷ at the rows of `x` (N×inputs, in the coordinates θ lives in), and nothing of the way there: N×outputs.
+///
+/// # Panics
+/// Never for an `x` with the model's number of input columns.
+#[must_use]
+pub fn outputs(coefficients: &Coefficients, x: ArrayView2<'_, f64>) -> Array2<f64> {
+    let (f, rows) = (&coefficients.model.f, x.nrows());
+    let mut composed = Composed::new(f, &coefficients.layout(), rows);
+    let x: Vec<f64> = x.iter().copied().collect();
+    let y = composed.forward(&coefficients.theta, &x).to_vec();
+    Array2::from_shape_vec((rows, f.outputs), y).expect("ŷ is N×outputs")
 }
 
 /// One stage alone (at position `at`, innermost 0), at the rows of `u` (N×n).
@@ -75,23 +89,25 @@ pub fn through(coefficients: &Coefficients, x: ArrayView2<'_, f64>) -> Through {
 #[must_use]
 pub fn local(coefficients: &Coefficients, at: usize, u: ArrayView2<'_, f64>) -> Passage {
     let rows = u.nrows();
-    let mut composed = Composed::new(&coefficients.model.f, &coefficients.layout(), rows);
+    let layout = coefficients.layout();
+    let mut composed = Composed::alone(&coefficients.model.f, &layout, at, rows);
     let u: Vec<f64> = u.iter().copied().collect();
     composed.local(&coefficients.theta, at, &u);
-    passage(coefficients, &composed, at, rows)
+    passage(coefficients, &layout, &composed, at, rows)
 }
 
-fn passage(coefficients: &Coefficients, composed: &Composed, at: usize, rows: usize) -> Passage {
+fn passage(coefficients: &Coefficients, layout: &Layout, composed: &Composed, at: usize, rows: usize) -> Passage {
     let f = &coefficients.model.f;
+    let group = |group| layout.find(Some(at), group).map_or(&[][..], |block| coefficients.block(block));
     let stage = f.stages[at];
     let shaped = |values: &[f64], columns: usize| {
         Array2::from_shape_vec((rows, columns), values.to_vec()).expect("buffers hold rows × columns")
     };
     let (u, h, after) = composed.seen(at, rows);
     let seen = f.stage_elements(at);
-    let heights = Array2::from_shape_vec((seen, stage.outputs), coefficients.group(at, Group::A).to_vec());
+    let heights = Array2::from_shape_vec((seen, stage.outputs), group(Group::A).to_vec());
     let heights = heights.expect("a is K×m");
-    let offset = coefficients.group(at, Group::D).to_vec();
+    let offset = group(Group::D).to_vec();
     // A convolution applies its elements at every position: N·T rows.
     let elements = Array2::from_shape_vec((h.len() / seen, seen), h.to_vec()).expect("rows of what a sees");
     let slopes = composed.slopes(at, rows);

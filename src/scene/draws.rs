@@ -2,7 +2,7 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::{Face, View, Window, World, along, data_range, extent, slice, slice_along};
+use super::{Face, View, Window, World, along, data_range, extent, middle, slice, slice_along};
 use crate::bayes::draw_prior;
 use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
@@ -13,13 +13,15 @@ use rand::RngExt;
 
 /// Draws of every f⁽ⁱ⁾ that are drawn as lines.
 pub const LINES: usize = 12;
+/// Stages farther than this from the one in focus have no room in any strip.
+const NEAR: usize = 10;
 /// Whole draws of f that are drawn as lines.
 const WHOLE: usize = 4;
 /// Draws under a band. Of n draws the (n + 1)q-th in order is taken for the quantile q: with these n that is one of them for
 /// q = 5, 50, 95 %. The smaller number is for large models.
 const MANY: [usize; 2] = [99, 19];
 /// Products (rows times coefficients) that a band may cost.
-const PRODUCTS: usize = 6_000_000;
+const PRODUCTS: usize = 2_000_000;
 /// Columns of a band at least and at most.
 const COLUMNS: (usize, usize) = (24, 160);
 
@@ -118,8 +120,13 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
     let f = &mode.model.f;
     let n = window.stage_columns.max(2);
     let seen = through(mode, slice(run, window, n, data_range(&run.data)).view());
+    // Far from the focus no stage has a plot.
+    let focus = f.position(window.stage).unwrap_or(0);
     let drawn: Vec<Coefficients> = (0..LINES as u64).map(|draw| draw_prior(&mode.model, seeds(run), draw)).collect();
     let stage = |at: usize| {
+        if at.abs_diff(focus) > NEAR {
+            return Vec::new();
+        }
         let passage = &seen.stages[at];
         let u = match (world, window.sight.view(world)) {
             (World::Scalar, View::Local) => {
@@ -137,14 +144,14 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
 
 /// The band and a few whole draws, over what f shows; more coarsely the larger the model is.
 fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
-    let size = mode.theta.len().max(1);
+    // A stage costs something by itself, however few its coefficients are.
+    let size = mode.theta.len().max(1) + 200 * mode.model.f.depth();
     let many = MANY.into_iter().find(|many| many * COLUMNS.0 * size <= PRODUCTS).unwrap_or(MANY[1]);
     let columns = (PRODUCTS / (many * size)).clamp(COLUMNS.0, COLUMNS.1).min(window.f_columns.max(2));
     let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
-    let output = &run.data.outputs[0];
     let of = |draw: u64| -> Vec<f64> {
-        let drawn = draw_prior(&mode.model, seeds(run), draw);
-        through(&drawn, x.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect()
+        let function = draw_prior(&mode.model, seeds(run), draw);
+        middle(&function, x.view()).column(0).iter().map(|y| run.data.outputs[0].from_standard(*y)).collect()
     };
     let all: Vec<Vec<f64>> = (0..many as u64).map(of).collect();
     draws.band = band(&all);

@@ -1,9 +1,9 @@
 //! Worlds of signals: the kernels of every stage, its tied matrix, and one row of the data on its way. Knows no colour.
 
 use super::plane::{right, spots};
-use super::{View, Window, World, boundary_level, draws, extent};
+use super::{View, Window, World, boundary, draws, extent};
 use crate::data::Dataset;
-use crate::function::{positions_tied, through};
+use crate::function::{mean, positions_tied, through};
 use crate::model::{Coefficients, Extent, Group, Over};
 use crate::run::Snapshot;
 
@@ -101,7 +101,8 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
         seen.as_ref().map_or_else(Vec::new, |seen| seen.stages.iter().map(|p| p.after.row(0).to_vec()).collect());
     let last = (0..f.depth()).rev().find(|at| f.extent(at + 1).positions > 1 && *at < after.len());
     let y = seen.as_ref().map_or((f64::NAN, f64::NAN), |seen| {
-        (data.outputs[0].from_standard(points.y[[at, 0]]), data.outputs[0].from_standard(seen.f[[0, 0]]))
+        let predicted = mean(mode.model.likelihood, seen.f.view())[[0, 0]];
+        (data.outputs[0].from_standard(points.y[[at, 0]]), data.outputs[0].from_standard(predicted))
     });
     let all = data.train.x.iter().chain(&data.test.x).copied();
     let column = &data.inputs[0];
@@ -115,7 +116,7 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
         last: last.map(|at| (at, channel(&after[at], f.extent(at + 1), window.coordinate).0)),
         y,
         range: extent(all).map(|x| column.from_standard(x)),
-        right: boundary_level(data).map(|level| right(&spots(&drawn, data), level)),
+        right: boundary(focus).map(|class| right(&spots(&drawn, data), class.level)),
     })
 }
 
@@ -151,7 +152,7 @@ fn stage(
     let kernel = |k: usize| kernel(&f, at, k, (shown, before.channels));
     match window.sight.view(World::Signal) {
         View::Kernels => {
-            scene.kernels = (0..stage.k).map(|k| (kernel(k), height(&f, at, k, window.coordinate))).collect()
+            scene.kernels = (0..stage.k).map(|k| (kernel(k), height(&f, at, k, window.coordinate))).collect();
         }
         View::Toeplitz => scene.matrix = Some(matrix(&f, at, element, &kernel(element), before)),
         View::Passing => {
@@ -184,20 +185,15 @@ fn height(f: &Coefficients, at: usize, k: usize, j: usize) -> f64 {
 
 fn matrix(f: &Coefficients, at: usize, element: usize, kernel: &[f64], before: Extent) -> Matrix {
     let shown = before.positions.min(LARGEST);
-    let (columns, entries) = match positions_tied(&f.model.f, at, shown) {
-        Some(tied) => {
-            (shown, tied.into_iter().map(|place| place.map(|place| (place, kernel[place]))).collect::<Vec<_>>())
-        }
+    let (columns, entries) = if let Some(tied) = positions_tied(&f.model.f, at, shown) {
+        let number = |place: Option<usize>| place.map(|place| (place, kernel[place]));
+        (shown, tied.into_iter().map(number).collect::<Vec<_>>())
+    } else {
         // Dense: every element is a column of its own, and so is every number.
-        None => {
-            let k = f.model.f.stages[at].k;
-            let b = f.group(at, Group::B);
-            let entry = |place: usize| {
-                let row = place / k * before.channels;
-                b.get(row * k + place % k).map(|b| (place, *b))
-            };
-            (k, (0..shown * k).map(entry).collect())
-        }
+        let k = f.model.f.stages[at].k;
+        let b = f.group(at, Group::B);
+        let entry = |place: usize| Some((place, *b.get(place / k * before.channels * k + place % k)?));
+        (k, (0..shown * k).map(entry).collect())
     };
     Matrix { element, columns, entries, positions: before.positions }
 }

@@ -13,6 +13,7 @@ mod path;
 mod plane;
 mod sight;
 mod stages;
+mod warp;
 
 pub use contour::{Piece, contour};
 pub use csv::csv;
@@ -21,15 +22,16 @@ pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
-pub use plane::{Heat, PlaneScene, PlaneStage, Spot, Warp, boundary_level, is_drawn};
+pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
+pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::{mean, scatter, through};
+use crate::function::{mean, outputs, scatter, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use std::sync::Arc;
 
 /// What part of the world is looked at, and how finely.
@@ -212,13 +214,12 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let data = &focus.data;
     let (input, output) = (&data.inputs[0], &data.outputs[0]);
     let shown = shown_range(focus, window);
-    let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
+    let curve = curve(&focus.belief.mode(), data, shown, window.f_columns);
     let others =
         runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
-    let others =
-        others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
+    let others = others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data, shown, window.f_columns)));
     let x = cursor(focus, window);
-    let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
+    let at_cursor = self::curve(&focus.belief.mode(), data, [x, x], 1)[0];
     let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
     let others: Vec<(usize, Vec<f64>)> = others.collect();
     // Two points of one run may be wild without hiding the data: the axis follows the data and the curve over them.
@@ -254,10 +255,14 @@ fn scale(run: &Snapshot, x: f64) -> f64 {
 }
 
 /// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
-fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
+fn curve(f: &Coefficients, data: &Dataset, range: [f64; 2], n: usize) -> Vec<f64> {
     let x = slice_along(n, range, f.model.f.inputs);
-    let predicted = mean(f.model.likelihood, through(f, x.view()).f.view());
-    predicted.column(0).iter().map(|&y| output.from_standard(y)).collect()
+    middle(f, x.view()).column(0).iter().map(|&y| data.outputs[0].from_standard(y)).collect()
+}
+
+/// The middle of y as f predicts it at the rows of x, on y's axis (standardised): N × columns of y.
+fn middle(f: &Coefficients, x: ArrayView2<'_, f64>) -> Array2<f64> {
+    mean(f.model.likelihood, outputs(f, x).view())
 }
 
 /// Rows as (first input, first output) in their own units.

@@ -2,16 +2,14 @@
 //! Knows no colour.
 
 use super::contour::{Piece, contour};
-use super::{Axis, Face, View, Window, World, data_range, draws, extent};
+use super::warp::{Warp, lines, piles, warp};
+use super::{Axis, Face, View, Window, World, data_range, draws, extent, middle};
 use crate::data::{Dataset, Points};
-use crate::function::{Through, through};
+use crate::function::Through;
 use crate::model::{Coefficients, Readout};
 use crate::run::Snapshot;
 use ndarray::{Array2, ArrayView2};
 
-/// Lines of the grid in either direction, and points along each.
-const LINES: usize = 11;
-const ALONG: usize = 41;
 /// Products (rows times coefficients) that one heat map may cost; a larger model is sampled more coarsely.
 const PRODUCTS: usize = 3_000_000;
 
@@ -68,23 +66,6 @@ pub struct PlaneStage {
     pub piles: Option<Warp>,
 }
 
-/// The image of the plane in two coordinates of the stream.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Warp {
-    /// The two coordinates, from 0.
-    pub coordinates: (usize, usize),
-    /// Least and greatest of the first, and of the second.
-    pub x: [f64; 2],
-    /// See `x`.
-    pub y: [f64; 2],
-    /// The images of a grid's lines.
-    pub lines: Vec<Vec<(f64, f64)>>,
-    /// The images of the data.
-    pub spots: Vec<Spot>,
-    /// The image of the cursor.
-    pub cursor: (f64, f64),
-}
-
 /// A world of two inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlaneScene {
@@ -112,16 +93,28 @@ pub struct PlaneScene {
     pub stages: Vec<PlaneStage>,
 }
 
-/// The value of f at which it changes class: ½ where every y is 0 or 1; none where y is no class.
+/// Where f changes class.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Boundary {
+    /// The value of ŷ there.
+    pub level: f64,
+    /// How far from it ŷ is sure of a class: the ends of the heat map's ramp.
+    pub reach: f64,
+}
+
+/// The boundary between two classes, where every y is 0 or 1; none where y is no class.
 #[must_use]
-pub fn boundary_level(data: &Dataset) -> Option<f64> {
-    let column = data.outputs.first()?;
+pub fn boundary(run: &Snapshot) -> Option<Boundary> {
+    // ŷ is on y's axis, also behind a link: a probability, or half way between 0 and 1.
+    let boundary = Boundary { level: 0.5, reach: 0.5 };
+    let data = &run.data;
+    let column = data.outputs.first().filter(|_| data.outputs.len() == 1)?;
     let is_class = |y: &f64| {
         let y = column.from_standard(*y);
         y.abs() < 1e-9 || (y - 1.0).abs() < 1e-9
     };
     let all = || data.train.y.iter().chain(&data.test.y);
-    (data.outputs.len() == 1 && all().next().is_some() && all().all(is_class)).then_some(0.5)
+    (all().next().is_some() && all().all(is_class)).then_some(boundary)
 }
 
 /// The shares of training and of held-out rows for which `predicted` lies on y's side of `level`.
@@ -141,7 +134,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         return None;
     }
     let data = &focus.data;
-    let (sight, output) = (&window.sight, &data.outputs[0]);
+    let sight = &window.sight;
     let whole = [data_range(data), data.x_range(1).map(|x| data.inputs[1].to_standard(x))];
     let shown = [(whole[0], window.pan), (whole[1], sight.pan2)].map(|([low, high], pan)| {
         let (middle, half) = (f64::midpoint(low, high) + pan * (high - low), 0.5 * window.zoom * (high - low));
@@ -149,10 +142,12 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values: Vec<f64> = through(&drawn, grid.view()).f.column(0).iter().map(|y| output.from_standard(*y)).collect();
-    let level = boundary_level(data);
+    let values: Vec<f64> =
+        middle(&drawn, grid.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
+    let class = boundary(focus);
+    let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
-    let heat = ramped(values, columns, level, &spots);
+    let heat = ramped(values, columns, class, &spots);
     let own = |axis: usize, value: f64| data.inputs[axis].from_standard(value);
     let ends = [0, 1].map(|axis| shown[axis].map(|value| own(axis, value)));
     let at = [0, 1].map(|axis| {
@@ -160,33 +155,33 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         whole[axis][0] + share * (whole[axis][1] - whole[axis][0])
     });
     let here = Array2::from_shape_vec((1, 2), at.to_vec()).expect("one row of two");
-    let boundary = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
+    let pieces = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
     Some(PlaneScene {
         x1: Axis { name: data.inputs[0].name.clone(), range: ends[0] },
         x2: Axis { name: data.inputs[1].name.clone(), range: ends[1] },
         data: [0, 1].map(|axis| data.x_range(axis)),
         level,
-        boundary,
+        boundary: pieces,
         right: level.map(|level| right(&spots, level)),
         cursor: (own(0, at[0]), own(1, at[1])),
-        at_cursor: output.from_standard(through(&drawn, here.view()).f[[0, 0]]),
+        at_cursor: data.outputs[0].from_standard(middle(&drawn, here.view())[[0, 0]]),
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
     })
 }
 
-/// A heat map of ŷ: between the classes from 0 to 1, else over what the data span.
-fn ramped(values: Vec<f64>, columns: usize, level: Option<f64>, spots: &[Spot]) -> Heat {
-    let [low, high] = match level {
-        Some(level) => [level - 0.5, level + 0.5],
+/// A heat map of ŷ: between two classes from one to the other, else over what the data span.
+fn ramped(values: Vec<f64>, columns: usize, class: Option<Boundary>, spots: &[Spot]) -> Heat {
+    let [low, high] = match class {
+        Some(Boundary { level, reach }) => [level - reach, level + reach],
         None if spots.is_empty() => extent(values.iter().copied()),
         None => extent(spots.iter().map(|spot| spot.y)),
     };
     Heat { columns, values, middle: f64::midpoint(low, high), reach: positive(0.5 * (high - low)) }
 }
 
-fn positive(reach: f64) -> f64 {
+pub(super) fn positive(reach: f64) -> f64 {
     if reach.is_finite() && reach > 1e-12 { reach } else { 1.0 }
 }
 
@@ -203,8 +198,9 @@ fn in_units(pieces: Vec<Piece>, heat: &Heat, [x1, x2]: [[f64; 2]; 2]) -> Vec<Pie
 
 /// So many cells across and down, or fewer where each is dear.
 fn affordable((across, down): (usize, usize), coefficients: usize) -> (usize, usize) {
-    let coarser = (1..).find(|step| across.div_ceil(*step) * down.div_ceil(*step) * coefficients.max(1) <= PRODUCTS);
-    let step = coarser.unwrap_or(1).min(across.max(down).max(1));
+    let coarsest = across.max(down).max(1);
+    let cells = |step: usize| across.div_ceil(step) * down.div_ceil(step);
+    let step = (1..coarsest).find(|step| cells(*step).saturating_mul(coefficients) <= PRODUCTS).unwrap_or(coarsest);
     (across.div_ceil(step).max(2), down.div_ceil(step).max(2))
 }
 
@@ -221,7 +217,7 @@ fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>
 pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
     let of = |points: &Points, held_out: bool| {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let predicted = data.own_outputs(through(f, points.x.view()).f.view());
+        let predicted = data.own_outputs(middle(f, points.x.view()).view());
         let spot = move |row: usize| Spot {
             at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
             y: y[[row, 0]],
@@ -252,9 +248,9 @@ fn stages(
                 let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
                 let [low, high] = extent(values.iter().copied());
                 // The last one is ŷ, in the colours that f has.
-                if at + 1 == f.depth() && f.readout == Readout::None {
+                if at + 1 == f.depth() && f.readout == Readout::None && !mode.model.likelihood.has_link() {
                     let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
-                    return ramped(values, columns, boundary_level(&focus.data), spots);
+                    return ramped(values, columns, boundary(focus), spots);
                 }
                 // The sign is what is seen first, where there are two.
                 let (middle, reach) = if low < 0.0 && high > 0.0 {
@@ -274,7 +270,7 @@ fn stages(
                 if f.stages[at].outputs > 1 {
                     PlaneStage { warp: Some(warp), ..bare(at) }
                 } else {
-                    PlaneStage { piles: Some(piles(warp, boundary_level(&focus.data))), ..bare(at) }
+                    PlaneStage { piles: Some(piles(warp, boundary(focus).map(|class| class.level))), ..bare(at) }
                 }
             };
             (0..f.depth()).map(stage).collect()
@@ -283,69 +279,6 @@ fn stages(
             (0..f.depth()).map(bare).collect()
         }
     }
-}
-
-/// The lines of a grid over the plane, each so many rows: upright ones, then level ones.
-fn lines([x1, x2]: [[f64; 2]; 2]) -> Array2<f64> {
-    let upright = |line: usize, at: usize| [super::along(x1, line, LINES), super::along(x2, at, ALONG)];
-    let level = |line: usize, at: usize| [super::along(x1, at, ALONG), super::along(x2, line, LINES)];
-    let all = |of: &dyn Fn(usize, usize) -> [f64; 2]| {
-        (0..LINES * ALONG).flat_map(|place| of(place / ALONG, place % ALONG)).collect::<Vec<_>>()
-    };
-    let rows = [all(&upright), all(&level)].concat();
-    Array2::from_shape_vec((2 * LINES * ALONG, 2), rows).expect("two a row")
-}
-
-/// The images (grid, training rows, held-out rows, cursor) after stage `at`, in two of its coordinates.
-fn warp(images: &[Vec<Array2<f64>>; 4], at: usize, (j, m): (usize, usize), focus: &Snapshot) -> Warp {
-    let other = (j + 1) % m;
-    let places = |image: usize| -> Vec<(f64, f64)> {
-        let after = &images[image][at];
-        after.column(j).iter().copied().zip(after.column(other).iter().copied()).collect()
-    };
-    let grid = places(0);
-    let spots = |image: usize, points: &Points, held_out: bool| {
-        let y = focus.data.own_y(points);
-        let spot = |(row, at): (usize, (f64, f64))| Spot { at, y: y[[row, 0]], residual: f64::NAN, held_out };
-        places(image).into_iter().enumerate().map(spot).collect::<Vec<_>>()
-    };
-    let spots = [spots(1, &focus.data.train, false), spots(2, &focus.data.test, true)].concat();
-    let all = || grid.iter().copied().chain(spots.iter().map(|spot| spot.at));
-    Warp {
-        coordinates: (j, other),
-        x: extent(all().map(|at| at.0)),
-        y: extent(all().map(|at| at.1)),
-        lines: grid.chunks(ALONG).map(<[_]>::to_vec).collect(),
-        cursor: places(3)[0],
-        spots,
-    }
-}
-
-/// Bins of a pile.
-const BINS: usize = 60;
-
-/// One coordinate: every row stands in the pile of its value; where there are classes ones upwards and zeros downwards.
-fn piles(mut line: Warp, level: Option<f64>) -> Warp {
-    let [low, high] = line.x;
-    let mut heights = [[0.0; BINS]; 2];
-    for spot in &mut line.spots {
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a bin among sixty"
-        )]
-        let bin = ((spot.at.0 - low) / positive(high - low) * BINS as f64).clamp(0.0, (BINS - 1) as f64) as usize;
-        let down = level.is_some_and(|level| spot.y < level);
-        let height = &mut heights[usize::from(down)][bin];
-        *height += 1.0;
-        spot.at.1 = if down { -*height } else { *height };
-    }
-    let tallest = |side: usize| heights[side].iter().copied().fold(1.0, f64::max);
-    line.y = [if level.is_some() { -tallest(1) } else { 0.0 }, tallest(0)];
-    line.lines.clear();
-    line.cursor.1 = 0.0;
-    line
 }
 
 /// After every stage, at the rows of x.

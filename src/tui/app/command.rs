@@ -87,6 +87,8 @@ pub const COMMANDS: &[Word] = &[
     does("fork", Action::Fork),
     does("pin", Action::Pin),
     does("copy", Action::Copy),
+    does("export", Action::Export),
+    does("mouse", Action::Mouse),
     does("view", Action::View),
     does("face", Action::Face),
     does("aspect", Action::Aspect),

@@ -123,20 +123,20 @@ impl App {
 
     /// The settings of the run in focus: as they are, and as they were opened or last saved.
     #[must_use]
-    pub fn settings(&self) -> [Settings; 2] {
+    pub fn compared(&self) -> [Settings; 2] {
         [&self.preset, &self.opened].map(|preset| preset.settings(self.window.run))
     }
 
-    /// What is known of a setting's line, by `settings`.
+    /// What is known of a setting's line.
     #[must_use]
-    pub fn mark(&self, path: &Path, [settings, opened]: &[Settings; 2]) -> Mark {
+    pub fn mark(&self, path: &Path, [now, opened]: &[Settings; 2]) -> Mark {
         let (row, at) = (path.row(), path.stage());
-        let written = row.is_written(settings, at);
+        let written = row.is_written(now, at);
         Mark {
             written,
-            changed: written != row.is_written(opened, at) || (written && settings.get(path) != opened.get(path)),
+            changed: written != row.is_written(opened, at) || (written && now.get(path) != opened.get(path)),
             rebuilds: row.cost == Cost::Rebuild,
-            idle: !(row.when)(settings),
+            idle: !(row.when)(now),
             locked: self.is_locked(path),
         }
     }

@@ -12,6 +12,9 @@ const HIGH: [u32; 2] = [0xb8_6a_1c, 0xf2_b4_66];
 const ASCII: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 const BLOCKS: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
+/// Colours of the ramp, less one: finer is not seen, and every change is bytes over a link.
+const STEPS: f64 = 32.0;
+
 /// How one cell shows the two values of its halves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shaded {
@@ -25,7 +28,8 @@ impl Look {
     /// The colour of a share from 0 to 1 on a ramp whose middle is ½; what is not a number has the middle's.
     #[must_use]
     pub fn ramp(&self, share: f64) -> Color {
-        let share = if share.is_nan() { 0.5 } else { share.clamp(0.0, 1.0) };
+        // In so many steps: neighbours share a colour, and a cell is written again only when it has moved by one.
+        let share = if share.is_nan() { 0.5 } else { (share.clamp(0.0, 1.0) * STEPS).round() / STEPS };
         let (end, part, sixteen) =
             if share < 0.5 { (LOW, 1.0 - 2.0 * share, Color::Blue) } else { (HIGH, 2.0 * share - 1.0, Color::Yellow) };
         let mixed = |ground: usize| mix(MIDDLE[ground], end[ground], part);
@@ -105,13 +109,11 @@ impl Look {
             return Shaded { symbol: ' ', style: Style::new() };
         }
         let ramp: &[char] = if self.marker == Marker::Ascii { &ASCII } else { &BLOCKS };
-        match self.palette.colours {
-            Colours::Mono => Shaded { symbol: step(ramp, share), style: Style::new() },
-            _ => {
-                let style = Style::new().fg(if share < 0.5 { self.ramp(0.0) } else { self.ramp(1.0) });
-                Shaded { symbol: step(ramp, (2.0 * share - 1.0).abs()), style }
-            }
+        if self.palette.colours == Colours::Mono {
+            return Shaded { symbol: step(ramp, share), style: Style::new() };
         }
+        let style = Style::new().fg(if share < 0.5 { self.ramp(0.0) } else { self.ramp(1.0) });
+        Shaded { symbol: step(ramp, (2.0 * share - 1.0).abs()), style }
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         focused: app.pane() == Pane::Configuration,
     };
     let inner = frame.draw(look, area, buffer);
-    let settings = app.settings();
+    let settings = app.compared();
     let height = usize::from(inner.height);
     let selected = app.selected_line();
     // The selected row stays a third from the top, so that what follows can be seen coming.

@@ -14,7 +14,7 @@ use ratatui::text::{Line, Span};
 pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: &mut Buffer) {
     let look = &app.look;
     let residuals = app.window.sight.aspect == Aspect::Residual;
-    let (title, said, legend) = if residuals { of_residuals(app, f, path) } else { of_path(app, path) };
+    let (title, said, legend) = if residuals { of_residuals(app, f, path) } else { of_path(app, path, area.width) };
     let facts = fitting(
         &[format!("x {}   {said}", short(f.cursor.0)), said],
         area.width.saturating_sub(u16::try_from(title.len()).unwrap_or(0)),
@@ -67,15 +67,17 @@ fn of_residuals(app: &App, f: &FScene, path: &PathScene) -> (&'static str, Strin
     ("r = y − f", facts, legend)
 }
 
-fn of_path(app: &App, path: &PathScene) -> (&'static str, String, Line<'static>) {
+fn of_path(app: &App, path: &PathScene, width: u16) -> (&'static str, String, Line<'static>) {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let depth = path.stream.len() - 1;
     let values: Vec<String> = path.at_cursor.iter().map(|value| short(*value)).collect();
     let facts = if values.len() <= 6 { values.join(&format!(" {} ", glyphs.right)) } else { String::new() };
-    let mut spans = vec![Span::styled(format!("{} u", glyphs.line), palette.dim)];
-    for at in 0..depth.min(8) {
+    let plus = if app.preset().settings(app.window.run).is_residual() { "+" } else { "" };
+    let mut spans = vec![Span::styled(format!("{} x", glyphs.line), palette.dim)];
+    // As many as have room: a mark, a name, two blanks each.
+    for at in 0..depth.min(usize::from(width.saturating_sub(12)) / 9) {
         spans.push(Span::styled(format!("  {} ", glyphs.line), palette.stage(at)));
-        spans.push(Span::styled(format!("after {}", glyphs.stage(depth - at)), palette.dim));
+        spans.push(Span::styled(format!("{plus}{}", glyphs.stage(depth - at)), palette.dim));
     }
     ("the path of x", facts, Line::from(spans))
 }

@@ -187,10 +187,11 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     let (look, (x1, x2)) = (&app.look, scene.cursor);
     let here = format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor));
     let place = format!("x1 {} x2 {}", short(x1), short(x2));
-    let mut first = scene.right.map(right_words).unwrap_or_default();
-    if is_drawn(app.window.sight.face) {
-        first = "one prior draw".to_owned();
-    }
+    let first = if is_drawn(app.window.sight.face) {
+        "one prior draw".to_owned()
+    } else {
+        scene.right.map(right_words).unwrap_or_default()
+    };
     let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), here];
     Line::styled(look.glyphs.spell(&fitting(&choices, width)), look.palette.dim)
 }
@@ -207,9 +208,7 @@ pub(super) fn right_words([train, test]: [f64; 2]) -> String {
 
 fn legend(look: &Look, scene: &PlaneScene) -> Line<'static> {
     let palette = &look.palette;
-    if scene.level.is_none() {
-        return Line::styled("0 low … 9 high", palette.dim);
-    }
+    let Some(level) = scene.level else { return Line::styled("0 low … 9 high", palette.dim) };
     let mut spans = Vec::new();
     for (held_out, words) in [(false, " train  "), (true, " test  ")] {
         for (one, name) in [(true, "1 "), (false, "0")] {
@@ -219,8 +218,7 @@ fn legend(look: &Look, scene: &PlaneScene) -> Line<'static> {
         spans.push(Span::styled(words, palette.dim));
     }
     spans.push(Span::styled(look.glyphs.line, palette.text));
-    let half = if look.glyphs.cursor.is_ascii() { "1/2" } else { "½" };
-    spans.push(Span::styled(format!(" {} = {half}", look.glyphs.y_hat), palette.dim));
+    spans.push(Span::styled(format!(" {} = {}", look.glyphs.y_hat, short(level)), palette.dim));
     Line::from(spans)
 }
 

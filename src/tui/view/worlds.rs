@@ -1,8 +1,9 @@
 //! Which picture a world gets: in the strip, on its frames, in the composition's pane. Knows no number.
 
-use super::{Places, draws, path, plane, signals, strip};
+use super::{Places, draws, path, plane, signals, stage, strip};
 use crate::scene::{Aspect, FScene, Scene, Sight, View, World};
 use crate::tui::app::App;
+use crate::tui::plot::scale::short;
 use crate::tui::plot::{Axes, Grid, Pen, inside, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,7 +16,8 @@ pub(super) fn sight(app: &App, places: &Places) -> Sight {
     let within = |area: Rect, width: u16| {
         inside(Rect { width: width.saturating_sub(3), height: area.height.saturating_sub(2), ..area })
     };
-    let stage_heat = places.functions.map(|area| cells(within(area, strip::plot_width(app, area))));
+    let wide = |area| if app.looks_closely() { stage::plot_width(area) } else { strip::plot_width(app, area) };
+    let stage_heat = places.functions.map(|area| cells(within(area, wide(area))));
     let f_heat = places.composition.map(|area| cells(within(area, area.width)));
     Sight { stage_heat: stage_heat.unwrap_or((2, 2)), f_heat: f_heat.unwrap_or((2, 2)), ..app.window.sight.clone() }
 }
@@ -38,8 +40,8 @@ pub(super) fn stage(app: &App, scene: &Scene, place: usize, color: Style, inner:
 
 /// What a stage's frame says in its world: more facts, or others in their place; as many as have room beside the title.
 pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<String>, room: u16) -> Vec<String> {
-    let plane = scene.plane.as_ref().and_then(|plane| plane.stages.get(place));
-    if let Some(warp) = plane.and_then(|stage| stage.warp.as_ref()) {
+    let over_plane = scene.plane.as_ref().and_then(|plane| plane.stages.get(place));
+    if let Some(warp) = over_plane.and_then(|stage| stage.warp.as_ref()) {
         // The pair takes the place of the one coordinate.
         facts.retain(|fact| !fact.starts_with('u'));
         facts.push(format!("u{} × u{}", warp.coordinates.0 + 1, warp.coordinates.1 + 1));
@@ -53,6 +55,9 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
     if let Some(draws) = &scene.draws {
         // Right after K: what follows may have no room.
         facts.splice(1.., draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
+    }
+    if let Some(value) = scene.stages[place].term_at_point {
+        facts.push(format!("here {}", short(value)));
     }
     // As the frame counts: its corners, the title, and a blank on either side of each.
     let width = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 14;

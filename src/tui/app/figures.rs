@@ -54,10 +54,10 @@ impl App {
         self.focused()?.snapshot.as_ref()?.lambda()
     }
 
-    /// Puts them among the rows of Learn, before the rules that end it: those are changed seldom.
+    /// Puts them among the rows of Learn, behind the rate: there they are seen.
     pub(super) fn put_figures(&self, rows: &mut Vec<ConfigRow>) {
-        let stops = |row: &ConfigRow| matches!(row, ConfigRow::Setting(path) if path.key().starts_with("learn.stop."));
-        let at = rows.iter().position(stops).unwrap_or(rows.len());
+        let rate = |row: &ConfigRow| matches!(row, ConfigRow::Setting(path) if path.key() == "learn.rate");
+        let at = rows.iter().position(rate).map_or(rows.len(), |at| at + 1);
         rows.splice(at..at, self.figures().into_iter().map(ConfigRow::Figure));
     }
 

@@ -518,6 +518,23 @@ fn targets_become_what_the_likelihood_asks_for() {
     }
 }
 
+/// The named sets in the plane have the classes 0 and 1 already: every likelihood of such a y takes them as they are.
+#[test]
+fn named_sets_are_classes() {
+    for (target, kind) in [("circle", "bernoulli"), ("xor", "categorical"), ("moons", "bernoulli")] {
+        let text = format!(
+            "[data]\ntarget = \"{target}\"\nn = 100\nnoise = 0.1\ntest = 0\n[likelihood]\nkind = \"{kind}\"\n[prior]\ntau = 3\n\
+             [model]\ndepth = 2\nk = 8\nwidth = 2\nsigma = \"tanh\"\n[learn]\nrate = 0.02\n"
+        );
+        let mut learns = run(&text);
+        let y = learns.snapshot(Status::Paused, 0.0).data.train.y.clone();
+        let gaussian = run(&text.replace(kind, "gaussian")).snapshot(Status::Paused, 0.0).data.train.y.clone();
+        assert!(y == gaussian && (30..70).contains(&y.iter().filter(|y| **y == 1.0).count()), "{target}");
+        let loss = loss_after(&mut learns, 1000);
+        assert!(loss < 0.3, "{target}: {loss}, a constant has log 2");
+    }
+}
+
 /// y of a table must be what the likelihood asks for; class numbers are counted, nothing but real y is standardised.
 #[test]
 fn tables_are_held_to_the_likelihood() {

@@ -3,7 +3,7 @@
 use super::train::Progress;
 use super::{End, Explore, eprintln_quietly, open, picture, report, snapshot, train};
 use crate::files;
-use crate::preset::{Preset, load};
+use crate::preset::{Preset, Remote, Source, load};
 use crate::run::{Checkpoint, Saved};
 use crate::text::{Clean, Problem};
 use crate::tui::look::{Colours, Look};
@@ -22,13 +22,22 @@ const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let reads_stdin = args.what.preset.as_deref() == Some("-");
-    let Beginning { preset, home, saved } = match &args.resume {
+    let elsewhere = args.what.preset.as_deref().is_some_and(|name| Remote::parse(name).is_some());
+    if args.restricted && (args.what.trust || elsewhere) {
+        let why = "--restricted opens no preset from another machine and trusts none";
+        return Err(End::Bad(vec![Problem::new(why)]));
+    }
+    let Beginning { preset, source, saved } = match &args.resume {
         Some(file) => resumed(file)?,
-        None => Beginning { preset: open::open(&args.what)?, home: open::home(&args.what), saved: Vec::new() },
+        None => {
+            let (preset, source) = open::opened(&args.what)?;
+            Beginning { preset, source, saved: Vec::new() }
+        }
     };
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
-    if !std::io::stdout().is_terminal() || dumb {
+    // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
+    if !std::io::stdout().is_terminal() && !args.print_on_exit || dumb {
         // Plain text has no colours: shades say what they would.
         return without_terminal(preset, look.with_palette(Colours::Mono));
     }
@@ -36,16 +45,19 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    match session::run(Opening { preset, home, saved, look, pacing })? {
-        0 => Ok(()),
-        code => Err(End::Code(code)),
+    let (code, settings) = session::run(Opening { preset, source, saved, look, pacing, restricted: args.restricted })?;
+    if args.print_on_exit {
+        let mut out = std::io::stdout().lock();
+        out.write_all(settings.as_bytes())?;
+        out.flush()?;
     }
+    if code == 0 { Ok(()) } else { Err(End::Code(code)) }
 }
 
 /// What is explored, and from where on.
 struct Beginning {
     preset: Preset,
-    home: Option<String>,
+    source: Source,
     saved: Vec<Arc<Saved>>,
 }
 
@@ -69,7 +81,9 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     for variant in &mut preset.variants {
         variant.forked = session.forks.contains(&variant.name);
     }
-    Ok(Beginning { preset, home: session.home, saved: session.runs })
+    let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home)).ok());
+    let source = file.unwrap_or_else(|| Source::of(preset.clone()));
+    Ok(Beginning { preset, source, saved: session.runs })
 }
 
 /// What a pipe would want.

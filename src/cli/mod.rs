@@ -4,6 +4,7 @@ mod check;
 mod eval;
 mod evaluation;
 mod explore;
+mod new;
 mod open;
 mod picture;
 mod presets;
@@ -36,6 +37,10 @@ struct Explore {
     /// Pictures a second at the most [default: 30, over ssh 12].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=120))]
     fps: Option<u32>,
+    /// For accounts that others log into (sshd's `ForceCommand`): nothing is written but the session's own state, and nothing is
+    /// opened from elsewhere or from another folder.
+    #[arg(long)]
+    restricted: bool,
     /// Go on with the last session, or with that of a file.
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "",
         conflicts_with_all = ["preset", "set", "seed"])]
@@ -43,6 +48,9 @@ struct Explore {
     /// Bytes a second that pictures may take, as in 8k [default: no limit].
     #[arg(long, value_parser = bytes)]
     bandwidth: Option<u32>,
+    /// Print the settings as TOML on standard output when the screen is left.
+    #[arg(long)]
+    print_on_exit: bool,
 }
 
 /// Which experiment.
@@ -113,6 +121,11 @@ enum Command {
     Presets {
         #[command(subcommand)]
         show: Option<Show>,
+    },
+    /// A commented preset with every key, to start your own from.
+    New {
+        /// The file to write; it must not be there yet [default: standard output].
+        file: Option<PathBuf>,
     },
     /// One picture of a trained preset.
     Snapshot(Snapshot),
@@ -239,6 +252,7 @@ pub fn run() -> ExitCode {
         Some(Command::Train(train)) => train::train(&train),
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
+        Some(Command::New { file }) => new::new(file.as_deref()),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
     };

@@ -2,7 +2,7 @@
 
 use super::{What, eprintln_quietly};
 use crate::files::read_confined;
-use crate::preset::{self, Change, Preset, Remote, built_in, built_in_names, load};
+use crate::preset::{Change, Preset, Remote, Source, built_in_names};
 use crate::text::{Clean, Problem};
 use std::io::{IsTerminal, Read};
 use std::path::Path as FilePath;
@@ -15,13 +15,19 @@ const TABLE: u64 = 64 << 20;
 
 /// The preset that the command line names, with `--set` and `--seed` applied.
 pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
-    let mut preset = match what.preset.as_deref() {
-        None => built_in(built_in_names().next().unwrap_or_default())?,
+    opened(what).map(|(preset, _)| preset)
+}
+
+/// The same, with the text that it came from.
+pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
+    let source = match what.preset.as_deref() {
+        None => Source::built_in(built_in_names().next().unwrap_or_default())?,
         Some("-") => stdin(what.trust)?,
         Some(name) if Remote::parse(name).is_some() => remote(name, what.trust)?,
-        Some(name) if is_file(name) => preset::open(FilePath::new(name))?,
-        Some(name) => built_in(name)?,
+        Some(name) if is_file(name) => Source::file(FilePath::new(name))?,
+        Some(name) => Source::built_in(name)?,
     };
+    let mut preset = source.preset.clone();
     let seed = what.seed.map(|seed| format!("seed={seed}"));
     let mut problems = Vec::new();
     for set in what.set.iter().chain(&seed) {
@@ -32,7 +38,7 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
             Err(why) => problems.push(Problem::new(&format!("--set {}: {why}", Clean::excerpt(set)))),
         }
     }
-    if problems.is_empty() { Ok(preset) } else { Err(problems) }
+    if problems.is_empty() { Ok((preset, source)) } else { Err(problems) }
 }
 
 /// Anything that looks like a path, or is one.
@@ -41,14 +47,8 @@ fn is_file(name: &str) -> bool {
     name.contains('/') || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) || path.is_file()
 }
 
-/// The file that the command line names, in full, if it names one.
-pub(super) fn home(what: &What) -> Option<String> {
-    let name = what.preset.as_deref().filter(|name| *name != "-" && Remote::parse(name).is_none() && is_file(name))?;
-    std::fs::canonicalize(name).ok().map(|path| path.to_string_lossy().into_owned())
-}
-
 /// A preset on another machine, by the user's own ssh: a stranger's, as one on standard input.
-fn remote(name: &str, trust: bool) -> Result<Preset, Vec<Problem>> {
+fn remote(name: &str, trust: bool) -> Result<Source, Vec<Problem>> {
     let problem = |why: String| vec![Problem::new(&why)];
     let remote = Remote::parse(name).unwrap_or_else(|| Err(format!("{} is no place", Clean::excerpt(name))));
     let remote = remote.map_err(problem)?;
@@ -59,7 +59,7 @@ fn remote(name: &str, trust: bool) -> Result<Preset, Vec<Problem>> {
         }
         true
     });
-    load(&remote.name(), &text.map_err(problem)?, &tables(trust))
+    Source::text(&remote.name(), &text.map_err(problem)?, &tables(trust))
 }
 
 /// A preset from elsewhere may set numbers and names. It reads a table, below the current folder, only if it is trusted.
@@ -73,7 +73,7 @@ fn tables(trust: bool) -> impl Fn(&str) -> Result<Vec<u8>, String> {
 }
 
 /// A preset on standard input is a stranger's.
-fn stdin(trust: bool) -> Result<Preset, Vec<Problem>> {
+fn stdin(trust: bool) -> Result<Source, Vec<Problem>> {
     let shown = Clean::from("-");
     let mut bytes = Vec::new();
     let input = std::io::stdin();
@@ -88,5 +88,5 @@ fn stdin(trust: bool) -> Result<Preset, Vec<Problem>> {
     let text = std::str::from_utf8(&bytes).map_err(|bad| {
         vec![Problem::new(&format!("-: byte {} is not UTF-8; a preset is a UTF-8 text", bad.valid_up_to() + 1))]
     })?;
-    load(&shown, text, &tables(trust))
+    Source::text(&shown, text, &tables(trust))
 }

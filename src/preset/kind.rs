@@ -1,6 +1,7 @@
 //! What a setting may be: ranges, steps and choices; checking, nudging, reading and printing follow from them alone.
 //! Knows no setting by name.
 
+use super::names::NAMED;
 use super::path::Path;
 use super::settings::Origin;
 use super::value::{Value, digits};
@@ -203,6 +204,7 @@ impl Kind {
             Self::Interval(_) | Self::Numbers | Self::Vector | Self::Matrix => {
                 literal(typed).or_else(|| literal(&format!("[{typed}]"))).unwrap_or_else(bare)
             }
+            Self::Several(_) | Self::Names | Self::Paths if typed.is_empty() => Value::List(Vec::new()),
             Self::Several(_) | Self::Names | Self::Paths => literal(typed).unwrap_or_else(|| {
                 Value::List(typed.split(',').map(|name| Value::Text(Clean::from(name.trim()))).collect())
             }),
@@ -232,6 +234,63 @@ impl Kind {
                 format!("\"\"\"\n{}\n\"\"\"", body.join("\n"))
             }
             (_, _) => value.toml(),
+        }
+    }
+
+    /// The words that it may be, if they can be listed.
+    #[must_use]
+    pub fn words(&self) -> Vec<&'static str> {
+        match self {
+            Self::Choice(words) | Self::Several(words) => words.to_vec(),
+            Self::Or { word, .. } => vec![word],
+            Self::Flag => vec!["true", "false"],
+            Self::Target => NAMED.iter().copied().chain(["none"]).collect(),
+            Self::Count { .. }
+            | Self::Real { .. }
+            | Self::Text(_)
+            | Self::Prose(_)
+            | Self::Names
+            | Self::Paths
+            | Self::Numbers
+            | Self::Interval(_)
+            | Self::Vector
+            | Self::Matrix => Vec::new(),
+        }
+    }
+
+    /// Whether nothing at all is one of its values: typing nothing then unwrites it.
+    #[must_use]
+    pub fn may_be_empty(&self) -> bool {
+        match self {
+            Self::Several(_)
+            | Self::Text(_)
+            | Self::Prose(_)
+            | Self::Names
+            | Self::Paths
+            | Self::Numbers
+            | Self::Vector
+            | Self::Matrix => true,
+            Self::Count { .. }
+            | Self::Real { .. }
+            | Self::Or { .. }
+            | Self::Flag
+            | Self::Choice(_)
+            | Self::Interval(_)
+            | Self::Target => false,
+        }
+    }
+
+    /// The value as a person would type it on one line: what `parse` reads back.
+    #[must_use]
+    pub fn typed(&self, value: &Value) -> String {
+        match (self, Vec::<Clean>::try_from(value.clone())) {
+            (Self::Prose(_), Ok(lines)) if !lines.is_empty() => {
+                let escaped = |line: &Clean| line.replace('\\', "\\\\").replace('"', "\\\"");
+                format!("\"{}\"", lines.iter().map(escaped).collect::<Vec<_>>().join("\\n"))
+            }
+            (Self::Names, Ok(names)) if names.iter().any(|name| name.contains([',', '"'])) => value.toml(),
+            (Self::Matrix, _) if value.items().is_some_and(|rows| !rows.is_empty()) => value.toml(),
+            (_, _) => value.to_string(),
         }
     }
 

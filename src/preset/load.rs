@@ -21,16 +21,38 @@ const MESSAGE: usize = 400;
 /// # Errors
 /// Every problem, in the order of the text.
 pub fn open(path: &std::path::Path) -> Result<Preset, Vec<Problem>> {
+    open_text(path, &text_of(path)?)
+}
+
+/// The preset that `text`, which is what the file at `path` holds, spells; data lie beside it.
+pub(super) fn open_text(path: &std::path::Path, text: &str) -> Result<Preset, Vec<Problem>> {
+    let folder = path.parent().unwrap_or(std::path::Path::new("."));
+    load(&Clean::from(&*path.to_string_lossy()), text, &|relative| files::read_confined(folder, relative, TABLE))
+}
+
+/// The text in the file at `path`.
+pub(super) fn text_of(path: &std::path::Path) -> Result<String, Vec<Problem>> {
     let file = Clean::from(&*path.to_string_lossy());
     let first = |sentence: &str| vec![Problem::new(sentence).at(Place { file: file.clone(), line: 1, column: 1 })];
     let bytes = files::read_capped(path, TEXT as u64).map_err(|why| first(&why))?;
-    let text = String::from_utf8(bytes).map_err(|fault| {
+    String::from_utf8(bytes).map_err(|fault| {
         let valid = &fault.as_bytes()[..fault.utf8_error().valid_up_to()];
         let place = Place::at(&file, &String::from_utf8_lossy(valid), valid.len());
         vec![Problem::new("this is not UTF-8 text").at(place)]
-    })?;
-    let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    load(&file, &text, &|relative| files::read_confined(folder, relative, TABLE))
+    })
+}
+
+/// What `text` says, without its data and without looking whether it holds together.
+pub(super) fn glance(file: &Clean, text: &str) -> Result<Preset, Vec<Problem>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut walk = walk(document.get_ref());
+    let mut problems = if errors.is_empty() { Vec::new() } else { syntax(text, &errors) };
+    problems.append(&mut walk.problems);
+    if !problems.is_empty() {
+        return Err(sorted(file, text, problems, Vec::new()));
+    }
+    let variants = walk.variants.into_iter().map(|(variant, _)| variant).collect();
+    Ok(Preset { name: name(file), base: walk.settings, variants })
 }
 
 /// The preset that `text` spells. `fetch` reads the table that it names.

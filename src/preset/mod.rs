@@ -11,9 +11,12 @@ mod nudge;
 mod path;
 mod remote;
 mod resolve;
+mod revise;
 mod rows;
 mod save;
 mod settings;
+mod source;
+mod template;
 mod transformed;
 mod value;
 mod variants;
@@ -32,5 +35,7 @@ pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
     StageSettings, View,
 };
+pub use source::{Home, Source, glance};
+pub use template::template;
 pub use value::Value;
 pub use variants::{Preset, Variant};

@@ -185,6 +185,13 @@ pub(super) fn suggestion(name: &str) -> String {
         let elsewhere = |path: &Path| path.key.split_once('.').is_some_and(|(_, tail)| tail == wanted);
         rows::all().filter_map(|row| Path::of(row, None)).find(elsewhere).map(|path| path.to_string())
     });
+    // A word without its section is most likely the last word of a key.
+    let near = near.or_else(|| {
+        let whole = || rows::all().filter(|row| row.scope != Scope::StageOnly);
+        let last = |row: &'static Row| row.key.rsplit('.').next().unwrap_or(row.key);
+        let meant = nearest(name, whole().filter(|_| section.is_empty()).map(last))?;
+        whole().find(|row| last(row) == meant).map(|row| row.key.to_owned())
+    });
     let near = near.or_else(|| {
         let every = rows::all().filter(|row| row.scope != Scope::StageOnly).map(|row| row.key);
         nearest(name, every.filter(|_| known != section)).map(str::to_owned)

@@ -3,7 +3,7 @@
 use super::path::Path;
 use super::rows;
 use super::settings::{DEEPEST, Settings};
-use super::variants::Preset;
+use super::variants::{Preset, Variant};
 use std::fmt::Write;
 
 impl Preset {
@@ -15,16 +15,21 @@ impl Preset {
         for index in (1..=DEEPEST).rev().filter(|index| runs.iter().any(|run| run.has(*index))) {
             text.push_str(&stage(&self.base, index));
         }
-        for (variant, run) in self.variants.iter().zip(&runs[1..]) {
-            let has = |path: &Path| path.stage().is_none_or(|index| run.has(index));
-            let pairs = variant.set.iter().filter(|(path, _)| has(path));
-            let pairs: Vec<String> =
-                pairs.map(|(path, value)| format!("\"{path}\" = {}", path.row().kind.print(value))).collect();
-            let set = if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) };
-            let _ = write!(text, "\n[[variant]]\nname = \"{}\"\nset = {set}\n", variant.name);
+        for (changed, run) in self.variants.iter().zip(&runs[1..]) {
+            text.push_str(&variant(changed, run));
         }
         text
     }
+}
+
+/// `[[variant]]`, without what belongs to stages that its run does not have.
+pub(super) fn variant(variant: &Variant, run: &Settings) -> String {
+    let has = |path: &Path| path.stage().is_none_or(|index| run.has(index));
+    let pairs = variant.set.iter().filter(|(path, _)| has(path));
+    let pairs: Vec<String> =
+        pairs.map(|(path, value)| format!("\"{path}\" = {}", path.row().kind.print(value))).collect();
+    let set = if pairs.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", pairs.join(", ")) };
+    format!("\n[[variant]]\nname = \"{}\"\nset = {set}\n", variant.name)
 }
 
 /// The settings of all stages.

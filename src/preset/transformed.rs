@@ -1,7 +1,7 @@
 //! What an operation on θ means for what is written down: the settings whose model the transformed function has.
 //! Knows no number of θ.
 
-use super::names::StageKind;
+use super::names::{BranchScale, StageKind};
 use super::path::Path;
 use super::rows;
 use super::settings::{DEEPEST, Settings};
@@ -33,6 +33,10 @@ impl Settings {
                     return Err(format!("model.depth is {DEEPEST} already: there is no room for another f⁽ⁱ⁾"));
                 }
                 after.model.depth += 1;
+                // The others stay as they are: what follows from the depth is written down.
+                if after.branch_scale().to_bits() != self.branch_scale().to_bits() {
+                    after.model.branch_scale = BranchScale::Of(self.branch_scale());
+                }
                 // Every stage from there inwards counts one more; the new one is like the one it stands beside.
                 let moved = |index: usize| if index >= *at { index + 1 } else { index };
                 after.stages = self.stages.iter().map(|(index, own)| (moved(*index), own.clone())).collect();

@@ -100,7 +100,7 @@ impl Preset {
                 let value =
                     path.row().kind.check(value.clone()).map_err(|why| Problem::new(&format!("{path} {why}")))?;
                 self.base.clone().set(path, value.clone()).map_err(|why| Problem::new(&why))?;
-                let fork = changed.fork_at(run);
+                let fork = changed.fork_at(run).filter(|_| !is_shared(path));
                 match (changed.own(run, path), fork) {
                     (Some(own), _) => *own = value,
                     (None, Some(at)) => changed.variants[at].set.push((*path, value)),
@@ -111,14 +111,14 @@ impl Preset {
                 }
             }
             Change::Clear(path) => match (changed.own(run, path).is_some(), changed.fork_at(run)) {
-                (_, Some(at)) => {
+                (_, Some(at)) if !is_shared(path) => {
                     let mut bare = self.settings(run);
                     bare.clear(path);
                     changed.variants[at].set.retain(|(set, _)| set != path);
                     changed.variants[at].set.push((*path, bare.get(path)));
                 }
-                (true, None) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
-                (false, None) => {
+                (true, _) => changed.variants[run - 1].set.retain(|(set, _)| set != path),
+                (false, _) => {
                     changed.keep_in_forks(path)?;
                     changed.base.clear(path);
                 }

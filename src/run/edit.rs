@@ -308,7 +308,7 @@ fn decoupled(plan: &Plan) -> String {
         Decay::Of(decay) => format!("a weight decay of {decay}"),
     };
     format!(
-        "{}: in place of the Gaussian priors' gradient stands {decay}; where it ends is not the posterior mode",
+        "{}: where it ends is not the posterior mode; in place of the Gaussian priors' gradient stands {decay}",
         plan.method.name()
     )
 }

@@ -2,7 +2,8 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::{Face, View, Window, World, along, data_range, extent, middle, slice, slice_along};
+use super::predicted::first;
+use super::{Face, View, Window, World, along, data_range, extent, slice, slice_along};
 use crate::bayes::draw_prior;
 use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
@@ -149,10 +150,9 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
     let many = MANY.into_iter().find(|many| many * COLUMNS.0 * size <= PRODUCTS).unwrap_or(MANY[1]);
     let columns = (PRODUCTS / (many * size)).clamp(COLUMNS.0, COLUMNS.1).min(window.f_columns.max(2));
     let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
-    let output = &run.data.outputs[0];
     let of = |draw: u64| -> Vec<f64> {
         let function = draw_prior(&mode.model, seeds(run), draw);
-        middle(&function, x.view()).column(0).iter().map(|y| output.from_standard(*y)).collect()
+        first(&function, &run.data, x.view())
     };
     let all: Vec<Vec<f64>> = (0..many as u64).map(of).collect();
     draws.band = band(&all);

@@ -11,6 +11,7 @@ mod kernels;
 mod loss;
 mod path;
 mod plane;
+mod predicted;
 mod sight;
 mod stages;
 mod warp;
@@ -28,10 +29,10 @@ pub use stages::{Axis, StageScene};
 pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::{mean, outputs, scatter, through};
+use crate::function::{scatter, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 use std::sync::Arc;
 
 /// What part of the world is looked at, and how finely.
@@ -214,13 +215,12 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     let data = &focus.data;
     let (input, output) = (&data.inputs[0], &data.outputs[0]);
     let shown = shown_range(focus, window);
-    let curve = curve(&focus.belief.mode(), output, shown, window.f_columns);
+    let curve = curve(&focus.belief.mode(), data, shown, window.f_columns);
     let others =
         runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
-    let others =
-        others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data.outputs[0], shown, window.f_columns)));
+    let others = others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data, shown, window.f_columns)));
     let x = cursor(focus, window);
-    let at_cursor = self::curve(&focus.belief.mode(), output, [x, x], 1)[0];
+    let at_cursor = self::curve(&focus.belief.mode(), data, [x, x], 1)[0];
     let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
     let others: Vec<(usize, Vec<f64>)> = others.collect();
     // Two points of one run may be wild without hiding the data: the axis follows the data and the curve over them.
@@ -256,14 +256,8 @@ fn scale(run: &Snapshot, x: f64) -> f64 {
 }
 
 /// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
-fn curve(f: &Coefficients, output: &Column, range: [f64; 2], n: usize) -> Vec<f64> {
-    let x = slice_along(n, range, f.model.f.inputs);
-    middle(f, x.view()).column(0).iter().map(|&y| output.from_standard(y)).collect()
-}
-
-/// The middle of y as f predicts it at the rows of x, on y's axis (standardised): N × columns of y.
-fn middle(f: &Coefficients, x: ArrayView2<'_, f64>) -> Array2<f64> {
-    mean(f.model.likelihood, outputs(f, x).view())
+fn curve(f: &Coefficients, data: &Dataset, range: [f64; 2], n: usize) -> Vec<f64> {
+    predicted::first(f, data, slice_along(n, range, f.model.f.inputs).view())
 }
 
 /// Rows as (first input, first output) in their own units.

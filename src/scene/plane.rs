@@ -2,8 +2,9 @@
 //! Knows no colour.
 
 use super::contour::{Piece, contour};
+use super::predicted::{first, predicted};
 use super::warp::{Warp, lines, piles, warp};
-use super::{Axis, Face, View, Window, World, data_range, draws, extent, middle};
+use super::{Axis, Face, View, Window, World, data_range, draws, extent};
 use crate::data::{Dataset, Points};
 use crate::function::Through;
 use crate::model::{Coefficients, Readout};
@@ -134,7 +135,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         return None;
     }
     let data = &focus.data;
-    let (sight, output) = (&window.sight, &data.outputs[0]);
+    let sight = &window.sight;
     let whole = [data_range(data), data.x_range(1).map(|x| data.inputs[1].to_standard(x))];
     let shown = [(whole[0], window.pan), (whole[1], sight.pan2)].map(|([low, high], pan)| {
         let (middle, half) = (f64::midpoint(low, high) + pan * (high - low), 0.5 * window.zoom * (high - low));
@@ -142,7 +143,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values: Vec<f64> = middle(&drawn, grid.view()).column(0).iter().map(|y| output.from_standard(*y)).collect();
+    let values = first(&drawn, data, grid.view());
     let class = boundary(focus);
     let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
@@ -163,7 +164,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         boundary: pieces,
         right: level.map(|level| right(&spots, level)),
         cursor: (own(0, at[0]), own(1, at[1])),
-        at_cursor: output.from_standard(middle(&drawn, here.view())[[0, 0]]),
+        at_cursor: first(&drawn, data, here.view())[0],
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
@@ -216,7 +217,7 @@ fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>
 pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
     let of = |points: &Points, held_out: bool| {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let predicted = data.own_outputs(middle(f, points.x.view()).view());
+        let predicted = predicted(f, data, points.x.view());
         let spot = move |row: usize| Spot {
             at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
             y: y[[row, 0]],
@@ -246,8 +247,9 @@ fn stages(
             let heat = |at: usize| {
                 let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
                 let [low, high] = extent(values.iter().copied());
-                // The last one is ŷ, in the colours that f has.
-                if at + 1 == f.depth() && f.readout == Readout::None && !mode.model.likelihood.has_link() {
+                // The last one is ŷ, in the colours that f has, unless a link still lies between them.
+                let is_y = at + 1 == f.depth() && f.readout == Readout::None;
+                if is_y && !mode.model.likelihood.has_link() {
                     let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
                     return ramped(values, columns, boundary(focus), spots);
                 }

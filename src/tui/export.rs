@@ -12,6 +12,10 @@ use std::path::Path;
 
 /// Values along x of every f⁽ⁱ⁾ and of f in a table: more than a screen has dots.
 const SAMPLES: usize = 401;
+/// Rows that all elements together may take: with many of them each is sampled more coarsely.
+const ROWS: usize = 150_000;
+/// Values across and down of a map over two inputs.
+const CELLS: (usize, usize) = (61, 61);
 /// The most files of one name that are counted on.
 const MOST: u32 = 999;
 
@@ -32,7 +36,10 @@ impl Export {
     pub fn of(app: &App, size: Size) -> Option<Self> {
         let run = app.shown()?;
         // The curves that are drawn, and finer: what is sampled does not hang on the size of a window.
-        let window = Window { stage_columns: SAMPLES, f_columns: SAMPLES, ..app.window.clone() };
+        let elements: usize = run.experiment.model.f.stages.iter().map(|stage| stage.k).sum();
+        let along = (ROWS / elements.max(1)).clamp(3, SAMPLES);
+        let mut window = Window { stage_columns: along, f_columns: SAMPLES, ..app.window.clone() };
+        (window.sight.f_heat, window.sight.stage_heat) = (CELLS, CELLS);
         let runs = app.snapshots();
         let table = csv(&scene(&runs, &window)?, &runs, window.run);
         let mut shown = app.clone();

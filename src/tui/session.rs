@@ -1,12 +1,13 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
 use super::app::{App, Effect, Msg};
+use super::disk;
 use super::look::Look;
 use super::state::State;
 use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, is_remote};
 use super::view;
 use crate::files::state_dir;
-use crate::preset::Preset;
+use crate::preset::{Preset, Source};
 use crate::run::{RunId, Saved};
 use crate::text::Clean;
 use crate::train::{Command, Event, Trainer, Wake, What};
@@ -33,43 +34,48 @@ pub struct Pacing {
 pub struct Opening {
     /// The document.
     pub preset: Preset,
-    /// The file that it came from.
-    pub home: Option<String>,
+    /// What it was read from.
+    pub source: Source,
     /// How far its runs had come in an earlier session.
     pub saved: Vec<Arc<Saved>>,
     /// How it looks.
     pub look: Look,
     /// How often it is drawn.
     pub pacing: Pacing,
+    /// Whether nothing is written but the session's own state, and nothing opened from another folder.
+    pub restricted: bool,
 }
 
-/// Explores a preset until it is left; the exit code.
+/// Explores a preset until it is left; the exit code, and the settings as they were last.
 ///
 /// # Errors
 /// There is no terminal to be had.
-pub fn run(opening: Opening) -> anyhow::Result<u8> {
-    let Opening { preset, home, saved, look, pacing } = opening;
+pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
+    let Opening { preset, source, saved, look, pacing, restricted } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (mut app, effects) = App::resume(preset, look, &saved);
+    let (app, effects) = App::resume(preset, look, &saved);
+    let mut app = app.from_source(source);
     let size = term.size();
     app.resized(size.width, size.height);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut session = Session {
         term,
-        trainer: Trainer::new(threads.min(app.runs().len()), &wake),
+        trainer: Trainer::new(threads, &wake),
         app,
         pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
+        restricted,
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
-        home,
         began: Instant::now(),
         exit: None,
     };
     session.carry_out(effects);
+    let size = session.term.size();
+    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }
@@ -78,16 +84,16 @@ pub fn run(opening: Opening) -> anyhow::Result<u8> {
         // The terminal may be gone.
         let _ = writeln!(std::io::stderr(), "fnexplore: {why}");
     }
-    Ok(session.exit.unwrap_or(0))
+    Ok((session.exit.unwrap_or(0), session.app.spelt()))
 }
 
 struct Session {
+    restricted: bool,
     term: Term,
     trainer: Trainer,
     app: App,
     pace: Pace,
     state: State,
-    home: Option<String>,
     began: Instant,
     exit: Option<u8>,
 }
@@ -145,7 +151,7 @@ impl Session {
         if let What::Saved(saved) = &event.what {
             let ids = self.ids();
             if self.state.gather(event.id, saved.clone(), &ids) {
-                let session = self.app.checkpoint(self.home.clone(), self.state.runs(&ids));
+                let session = self.app.checkpoint(self.home(), self.state.runs(&ids));
                 self.state.write(&session);
             }
             return;
@@ -184,8 +190,14 @@ impl Session {
         }
         let now = self.state.runs(&ids);
         let runs = if now.len() == ids.len() { now } else { before };
-        let session = self.app.checkpoint(self.home.clone(), runs);
+        let session = self.app.checkpoint(self.home(), runs);
         self.state.write_now(&session)
+    }
+
+    /// The file that the document came from or was saved to, in full.
+    fn home(&self) -> Option<String> {
+        let path = self.app.file().and_then(|path| std::fs::canonicalize(path).ok());
+        path.map(|path| path.to_string_lossy().into_owned())
     }
 
     fn ids(&self) -> Vec<RunId> {
@@ -217,10 +229,17 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::Errand(errand) => {
+                    let answer = if self.restricted { disk::restricted(errand) } else { disk::carry_out(errand) };
+                    let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
+                    self.carry_out(effects);
+                }
                 Effect::Copy(text) => self.term.copy(&text),
                 Effect::Mouse(on) => self.term.mouse(on),
                 Effect::Export(export) => {
-                    let told = Msg::Exported(export.write(Path::new(".")));
+                    let told =
+                        if self.restricted { Err(disk::RESTRICTED.to_owned()) } else { export.write(Path::new(".")) };
+                    let told = Msg::Exported(told);
                     // It asks for nothing more.
                     let _ = self.app.update(told, self.began.elapsed());
                 }

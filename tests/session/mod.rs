@@ -3,11 +3,11 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use fnexplore::preset::{self, Path, Preset, Value, built_in};
+use fnexplore::preset::{self, Home, Path, Preset, Source, Value, built_in};
 use fnexplore::run::{Run, RunId, RunSpec, Status};
-use fnexplore::text::Clean;
+use fnexplore::text::{Clean, Problem};
 use fnexplore::train::{Command, Event, What};
-use fnexplore::tui::app::{App, Effect, Msg};
+use fnexplore::tui::app::{Answer, App, Effect, Errand, Listing, Msg, Over};
 use fnexplore::tui::export::Export;
 use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
@@ -15,6 +15,7 @@ use fnexplore::tui::view;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +43,51 @@ pub struct Session {
     pub quit: bool,
     /// False once a run would cost too much to follow.
     pub follows: bool,
+    pub disk: Disk,
+}
+
+/// Files by name, and why none can be written.
+#[derive(Default)]
+pub struct Disk {
+    pub files: BTreeMap<PathBuf, String>,
+    pub full: Option<&'static str>,
+}
+
+impl Disk {
+    fn source(&self, path: &PathBuf) -> Result<Source, Vec<Problem>> {
+        let text = self.files.get(path).ok_or_else(|| vec![Problem::new("there is no such file")])?;
+        let fetch = |name: &str| self.files.get(&PathBuf::from(name)).cloned().map(String::into_bytes);
+        let name = Clean::from(&*path.to_string_lossy());
+        let preset = preset::load(&name, text, &|name| fetch(name).ok_or_else(|| "there is no such file".to_owned()))?;
+        Ok(Source { home: Home::File(path.clone()), text: text.clone(), preset })
+    }
+
+    fn carry_out(&mut self, errand: Errand) -> Answer {
+        match errand {
+            Errand::List(_) => {
+                let files = self.files.keys().filter(|path| path.extension().is_some_and(|end| end == "toml"));
+                let listing = |path: &PathBuf| {
+                    let seen = self.source(path).map(|source| Box::new(source.preset));
+                    Listing { path: path.clone(), seen }
+                };
+                Answer::Listed(files.map(listing).collect(), 0)
+            }
+            Errand::Open(path) => Answer::Opened(self.source(&path).map(Box::new)),
+            Errand::Save { path, text, over } => {
+                let there = self.files.get(&path);
+                let result = match (self.full, over, there) {
+                    (Some(why), _, _) => Err(Clean::from(why)),
+                    (None, Over::Nothing, Some(_)) => Err(Clean::from("there is such a file already")),
+                    (None, Over::Text(old), Some(now)) if old != *now => Err(Clean::from("the file has changed")),
+                    (None, Over::Nothing | Over::Text(_) | Over::Anything, _) => {
+                        self.files.insert(path.clone(), text.clone());
+                        Ok(())
+                    }
+                };
+                Answer::Saved { path, text, result }
+            }
+        }
+    }
 }
 
 impl Session {
@@ -62,6 +108,7 @@ impl Session {
             exports: Vec::new(),
             quit: false,
             follows: true,
+            disk: Disk::default(),
         };
         session.carry_out(effects);
         session
@@ -137,6 +184,7 @@ impl Session {
                 Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
                     format!("{effect:?}")
                 }
+                Effect::Errand(errand) => format!("{errand:?}"),
             });
             match effect {
                 Effect::Open(spec) if self.follows => match Run::new(*spec) {
@@ -156,6 +204,10 @@ impl Session {
                 | Effect::Mouse(_)
                 | Effect::Repaint
                 | Effect::Suspend => {}
+                Effect::Errand(errand) => {
+                    let answer = self.disk.carry_out(errand);
+                    self.tell(Msg::Answer(answer));
+                }
             }
         }
     }

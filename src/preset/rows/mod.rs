@@ -252,7 +252,10 @@ mod tests {
             let values = [other(row), (row.get)(&Settings::default(), path.stage())];
             for value in values.into_iter().filter_map(|value| row.kind.check(value).ok()) {
                 let printed = row.kind.print(&value);
-                assert_eq!(row.kind.parse(&printed), Ok(value), "{path} = {printed}");
+                assert_eq!(row.kind.parse(&printed), Ok(value.clone()), "{path} = {printed}");
+                let typed = row.kind.typed(&value);
+                assert!(!typed.contains('\n'), "{path} = {typed}");
+                assert_eq!(row.kind.parse(&typed), Ok(value), "{path} = {typed}");
             }
         }
     }

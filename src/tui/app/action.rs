@@ -1,5 +1,6 @@
 //! What can be done, what happens, and what the world is asked to do. Knows no key and no screen.
 
+use super::errand::{Answer, Errand};
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
@@ -130,6 +131,16 @@ pub enum Action {
     Mouse,
     /// The picture and the curves into files.
     Export,
+    /// Look for a setting, or in help for a key.
+    Find,
+    /// Choose another preset.
+    Pick,
+    /// Write the settings back to their file.
+    Save,
+    /// The next page of Notes, or the one before.
+    Turn(i32),
+    /// Answer the question of Notes, then see the other answer.
+    Guess,
     /// Help.
     Help,
     /// Close the innermost thing.
@@ -153,6 +164,8 @@ pub enum Msg {
     Snapshot(Arc<Snapshot>),
     /// Something happened to a run.
     Event(Event),
+    /// The disk answered.
+    Answer(Answer),
     /// The session was saved again, or why it cannot be.
     Kept(Option<Clean>),
     /// Files were written, and which; or why not.
@@ -168,6 +181,8 @@ pub enum Effect {
     Open(Box<RunSpec>),
     /// Tell a run something.
     Tell(RunId, Command),
+    /// Something to read or to write.
+    Errand(Errand),
     /// This text to the terminal's clipboard.
     Copy(String),
     /// Ask the terminal for the mouse, or no longer.

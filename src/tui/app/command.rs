@@ -1,88 +1,236 @@
 //! `:` commands: words to effects, by the same changes as the keys. Knows no screen.
 
-use super::{Action, App, Effect};
-use crate::preset::{Change, Path, Value};
+use super::keys::BINDINGS;
+use super::picker::Choice;
+use super::{Action, App, Effect, Pane};
+use crate::preset::{Change, Path, Value, built_in_names};
 use crate::text::{Clean, nearest};
+use crate::tui::look::{Colours, Marker};
 use std::time::Duration;
 
-/// The commands and what follows them.
-pub const COMMANDS: &[(&str, &str)] = &[
-    ("set", "KEY VALUE"),
-    ("run", ""),
-    ("pause", ""),
-    ("step", "N"),
-    ("restart", ""),
-    ("seed", "N"),
-    ("redraw", ""),
-    ("move", "GRIP VALUE"),
-    ("collapse", ""),
-    ("draw", ""),
-    ("reduce", ""),
-    ("balance", ""),
-    ("swap", ""),
-    ("negate", ""),
-    ("insert", ""),
-    ("hold", ""),
-    ("point", ""),
-    ("fork", ""),
-    ("pin", ""),
-    ("copy", ""),
-    ("undo", ""),
-    ("redo", ""),
-    ("help", ""),
-    ("q", ""),
+/// One command.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// What is typed.
+    pub name: &'static str,
+    /// What follows it.
+    pub takes: &'static str,
+    /// What it does; empty if the key table says it.
+    help: &'static str,
+    verb: Verb,
+}
+
+/// What a command does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Verb {
+    /// What a key does.
+    Act(Action),
+    Set,
+    Clear,
+    Reset,
+    Run,
+    Pause,
+    Steps,
+    Seed,
+    Move,
+    Look(At),
+    Nudge,
+    Open,
+    /// Whether whatever is there is replaced.
+    Save(bool),
+    Messages,
+    /// Without a question.
+    Quit,
+}
+
+/// What is looked at, and how.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum At {
+    Stage,
+    Variant,
+    Pane,
+    Marker,
+    Colours,
+}
+
+const fn does(name: &'static str, action: Action) -> Word {
+    Word { name, takes: "", help: "", verb: Verb::Act(action) }
+}
+
+const fn takes(name: &'static str, takes: &'static str, verb: Verb, help: &'static str) -> Word {
+    Word { name, takes, help, verb }
+}
+
+/// All commands, in the order in which they are listed.
+pub const COMMANDS: &[Word] = &[
+    takes("set", "KEY VALUE", Verb::Set, "a setting gets a value"),
+    takes("run", "", Verb::Run, "learning goes on"),
+    takes("pause", "", Verb::Pause, "learning waits"),
+    takes("step", "N", Verb::Steps, "that many steps"),
+    does("restart", Action::Restart),
+    takes("seed", "N", Verb::Seed, "from the start again with that seed"),
+    does("next-seed", Action::NextSeed),
+    does("redraw", Action::Redraw),
+    takes("move", "GRIP VALUE", Verb::Move, "the selected element's location, width, a, b or c gets a value"),
+    does("collapse", Action::Collapse),
+    does("draw", Action::CollapseToDraw),
+    does("reduce", Action::Reduce),
+    does("balance", Action::Rebalance),
+    does("swap", Action::Exchange),
+    does("negate", Action::Negate),
+    does("insert", Action::Insert),
+    does("hold", Action::Hold),
+    does("point", Action::Point),
+    does("back", Action::Scrub(-1)),
+    does("forth", Action::Scrub(1)),
+    does("fork", Action::Fork),
+    does("pin", Action::Pin),
+    does("copy", Action::Copy),
+    does("view", Action::View),
+    does("face", Action::Face),
+    does("aspect", Action::Aspect),
+    does("undo", Action::Undo),
+    does("redo", Action::Redo),
+    takes("clear", "KEY", Verb::Clear, "a setting is not written any more: its default holds"),
+    takes("reset", "[KEY]", Verb::Reset, "a setting back to the preset's value; without a key the selected one"),
+    takes("nudge", "N", Verb::Nudge, "the selected value by that many of its steps"),
+    does("type", Action::Type),
+    does("find", Action::Find),
+    takes("open", "[NAME|FILE]", Verb::Open, "another preset in place of this one; without a name a list of them"),
+    takes("save", "[FILE]", Verb::Save(false), "write the settings back to their file, or to a new one"),
+    takes("save!", "[FILE]", Verb::Save(true), "the same, over whatever is there"),
+    takes("w", "[FILE]", Verb::Save(false), "short for save"),
+    takes("w!", "[FILE]", Verb::Save(true), "short for save!"),
+    takes("stage", "I", Verb::Look(At::Stage), "the focus to f⁽ⁱ⁾"),
+    takes("variant", "[NAME]", Verb::Look(At::Variant), "that variant in focus; without a name the next one"),
+    takes("pane", "NAME", Verb::Look(At::Pane), "the focus to a pane"),
+    does("coordinate", Action::Coordinate),
+    does("zoom", Action::Zoom),
+    does("fit", Action::Fit),
+    does("log", Action::LogLoss),
+    does("freeze", Action::Freeze),
+    does("answer", Action::Guess),
+    takes("marker", "NAME", Verb::Look(At::Marker), "what plots are made of"),
+    takes("colours", "NAME", Verb::Look(At::Colours), "the set of colours"),
+    takes("messages", "", Verb::Messages, "the last fifty sentences"),
+    does("help", Action::Help),
+    does("repaint", Action::Repaint),
+    does("suspend", Action::Suspend),
+    does("q", Action::Quit),
+    takes("q!", "", Verb::Quit, "quit without a question"),
 ];
+
+/// The panes, as `:pane` names them.
+pub const PANES: &[(&str, Pane)] = &[
+    ("functions", Pane::Functions),
+    ("configuration", Pane::Configuration),
+    ("composition", Pane::Composition),
+    ("loss", Pane::Loss),
+    ("notes", Pane::Notes),
+];
+
+impl Word {
+    /// What it does: in the key table's words where a key does the same.
+    #[must_use]
+    pub fn explained(&self) -> String {
+        let Verb::Act(action) = self.verb else { return self.help.to_owned() };
+        if action == Action::Help {
+            return "what has the focus, explained; all keys".to_owned();
+        }
+        BINDINGS.iter().find(|row| row.action == action).map_or_else(String::new, |row| row.help.to_owned())
+    }
+
+    /// What follows it, and what it does.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        let gap = if self.takes.is_empty() { "" } else { "  " };
+        format!("{}{gap}{}", self.takes, self.explained())
+    }
+}
 
 impl App {
     /// Does what was typed after `:`.
     pub(super) fn command(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
         let typed = typed.trim();
         let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-        let rest = rest.trim();
-        match word {
-            "set" => self.set_typed(rest, now),
-            "run" if !self.going => self.act(Action::RunPause, now),
-            "pause" if self.going => self.act(Action::RunPause, now),
-            "" | "run" | "pause" => Vec::new(),
-            "step" => match rest.parse() {
+        let word = if word == "quit" { "q" } else { word };
+        match COMMANDS.iter().find(|row| row.name == word) {
+            Some(row) if row.takes.is_empty() && !rest.trim().is_empty() => {
+                self.refuse(&format!("{word} takes nothing behind it"))
+            }
+            Some(row) => self.say_and_do(row, rest.trim(), now),
+            None if word.is_empty() => Vec::new(),
+            None => {
+                let names = COMMANDS.iter().map(|row| row.name);
+                let near = nearest(word, names.clone()).map_or_else(
+                    || format!("there are {}, …: tab lists them", names.take(8).collect::<Vec<_>>().join(", ")),
+                    |name| format!("did you mean {name}?"),
+                );
+                self.refuse(&format!("no command is called {}; {near}", Clean::excerpt(word)))
+            }
+        }
+    }
+
+    fn say_and_do(&mut self, row: &Word, rest: &str, now: Duration) -> Vec<Effect> {
+        match row.verb {
+            Verb::Act(action) => self.act(action, now),
+            Verb::Set => self.set_typed(rest, now),
+            Verb::Clear => match Path::parse(rest) {
+                Ok(path) => self.change(Change::Clear(path), now),
+                Err(why) => self.refuse(&why),
+            },
+            Verb::Reset => self.reset_typed(rest, now),
+            Verb::Run if !self.going => self.act(Action::RunPause, now),
+            Verb::Pause if self.going => self.act(Action::RunPause, now),
+            Verb::Run | Verb::Pause => Vec::new(),
+            Verb::Steps => match rest.parse() {
                 Ok(steps) => self.act(Action::Steps(steps), now),
                 Err(_) => self.refuse(&format!("step takes a whole number of steps, not {}", Clean::excerpt(rest))),
             },
-            "seed" => {
-                let mut effects = self.set_typed(&format!("seed {rest}"), now);
-                if !effects.is_empty() {
-                    effects = self.act(Action::Restart, now);
-                }
-                effects
+            Verb::Seed => self.seed_typed(rest, now),
+            Verb::Move => self.move_typed(rest, now),
+            Verb::Nudge => match rest.parse() {
+                Ok(by) => self.nudge(by, now),
+                Err(_) => self.refuse(&format!("nudge takes a whole number of steps, not {}", Clean::excerpt(rest))),
+            },
+            Verb::Open => self.open_typed(rest, now),
+            Verb::Save(force) => self.save(rest, force, now),
+            Verb::Messages => self.show_messages(now),
+            Verb::Quit => vec![Effect::Quit],
+            Verb::Look(at) => match self.look_typed(at, rest) {
+                Ok(()) => Vec::new(),
+                Err(why) => self.refuse(&format!("{} {why}", row.name)),
+            },
+        }
+    }
+
+    /// What is looked at, and how.
+    fn look_typed(&mut self, at: At, rest: &str) -> Result<(), String> {
+        match at {
+            At::Stage => {
+                let digits = rest.trim_start_matches('f');
+                let index = digits.parse::<usize>().ok().filter(|index| (1..=self.depth()).contains(index));
+                let index =
+                    index.ok_or_else(|| format!("takes 1 to {}, not {}", self.depth(), Clean::excerpt(rest)))?;
+                self.focus_stage(i32::try_from(self.stage).unwrap_or(1) - i32::try_from(index).unwrap_or(1));
             }
-            "restart" => self.act(Action::Restart, now),
-            "redraw" => self.act(Action::Redraw, now),
-            "move" => self.move_typed(rest, now),
-            "collapse" => self.act(Action::Collapse, now),
-            "draw" => self.act(Action::CollapseToDraw, now),
-            "reduce" => self.act(Action::Reduce, now),
-            "balance" => self.act(Action::Rebalance, now),
-            "swap" => self.act(Action::Exchange, now),
-            "negate" => self.act(Action::Negate, now),
-            "insert" => self.act(Action::Insert, now),
-            "hold" => self.act(Action::Hold, now),
-            "point" => self.act(Action::Point, now),
-            "fork" => self.act(Action::Fork, now),
-            "pin" => self.act(Action::Pin, now),
-            "copy" => self.act(Action::Copy, now),
-            "undo" => self.act(Action::Undo, now),
-            "redo" => self.act(Action::Redo, now),
-            "help" => self.act(Action::Help, now),
-            "q" | "quit" => self.act(Action::Quit, now),
-            other => {
-                let names = COMMANDS.iter().map(|(name, _)| *name);
-                let near = nearest(other, names.clone()).map_or_else(
-                    || format!("there are {}", names.collect::<Vec<_>>().join(", ")),
-                    |name| format!("did you mean {name}?"),
-                );
-                self.refuse(&format!("no command is called {}; {near}", Clean::excerpt(other)))
+            At::Variant if rest.is_empty() => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
+            At::Variant => {
+                let names: Vec<Clean> = self.runs.iter().map(|run| run.name.clone()).collect();
+                let at = one_of(rest, names.iter().map(Clean::as_str))?;
+                self.look_at_run(at);
+            }
+            At::Pane => self.pane = PANES[one_of(rest, PANES.iter().map(|(name, _)| *name))?].1,
+            At::Marker => {
+                let at = one_of(rest, Marker::ALL.iter().map(|marker| marker.name()))?;
+                self.look = self.look.with_marker(Marker::ALL[at]);
+            }
+            At::Colours => {
+                let at = one_of(rest, Colours::ALL.iter().map(|colours| colours.name()))?;
+                self.look = self.look.with_palette(Colours::ALL[at]);
             }
         }
+        Ok(())
     }
 
     /// `KEY VALUE` or `KEY=VALUE`.
@@ -95,6 +243,40 @@ impl App {
             Err(why) => self.refuse(&why),
         }
     }
+
+    fn seed_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        let effects = self.set_typed(&format!("seed {typed}"), now);
+        if effects.is_empty() { effects } else { self.act(Action::Restart, now) }
+    }
+
+    fn reset_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        if !typed.is_empty() {
+            match Path::parse(typed) {
+                Ok(path) => self.selected = path,
+                Err(why) => return self.refuse(&why),
+            }
+        }
+        self.act(Action::Reset, now)
+    }
+
+    /// A built-in preset by its name, or a file.
+    fn open_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        if typed.is_empty() {
+            return self.act(Action::Pick, now);
+        }
+        match built_in_names().find(|name| *name == typed) {
+            Some(name) => self.open_choice(&Choice::BuiltIn(name), now),
+            None => self.open_choice(&Choice::File(typed.into()), now),
+        }
+    }
+}
+
+/// The place of `typed` among `names`, written out or as far as it is unique.
+fn one_of<'a>(typed: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<usize, String> {
+    let meant = nearest(typed, names.clone()).filter(|name| name.starts_with(typed) && !typed.is_empty());
+    meant
+        .and_then(|meant| names.clone().position(|name| name == meant))
+        .ok_or_else(|| format!("takes one of {}, not {}", names.collect::<Vec<_>>().join(", "), Clean::excerpt(typed)))
 }
 
 /// What was typed, as a value of that setting; the sentence names the setting.

@@ -1,7 +1,7 @@
 //! The document in and out: a preset pasted, looked at before it is opened; the present one copied. Knows no clipboard.
 
 use super::{App, Effect, Overlay};
-use crate::preset::{Path, Preset, Settings, load, rows};
+use crate::preset::{Path, Preset, Settings, Source, rows};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ const LISTED: usize = 200;
 /// A preset that was pasted and waits for a yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pasted {
-    /// What it says.
-    pub preset: Preset,
+    /// What it says, comments and all.
+    pub source: Source,
     /// What would change, a line each.
     pub changes: Vec<Clean>,
 }
@@ -32,10 +32,10 @@ impl App {
         // Line ends as terminals paste them.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let refusal = "a pasted preset reads no file; save it and open it by its path";
-        match load(&Clean::from("pasted"), &text, &|_| Err(refusal.to_owned())) {
-            Ok(preset) => {
-                let changes = differences(self.preset(), &preset);
-                self.overlay = Overlay::Pasted(Box::new(Pasted { preset, changes }), 0);
+        match Source::text(&Clean::from("pasted"), &text, &|_| Err(refusal.to_owned())) {
+            Ok(source) => {
+                let changes = differences(self.preset(), &source.preset);
+                self.overlay = Overlay::Pasted(Box::new(Pasted { source, changes }), 0);
                 Vec::new()
             }
             Err(problems) => {
@@ -49,25 +49,16 @@ impl App {
 
     /// The pasted preset takes the place of the one that is open.
     pub(super) fn open_pasted(&mut self, pasted: Pasted, now: Duration) -> Vec<Effect> {
-        let effects = self.replace(pasted.preset);
-        self.say("opened what was pasted; what was open before can be had again by its name", now);
+        let effects = self.consider(Box::new(pasted.source), now);
+        if self.overlay == Overlay::None {
+            self.say("opened what was pasted; what was open before can be had again by its name", now);
+        }
         effects
-    }
-
-    /// Another document, its runs from their start.
-    pub(super) fn replace(&mut self, preset: Preset) -> Vec<Effect> {
-        self.opened = preset.clone();
-        self.preset = preset;
-        self.looking = None;
-        self.window.element = None;
-        self.window.run = 0;
-        self.stage = self.depth().div_ceil(2).max(1);
-        self.open_runs(&[])
     }
 
     /// The document as TOML to the terminal's clipboard.
     pub(super) fn copy(&mut self, now: Duration) -> Vec<Effect> {
-        let toml = self.preset.to_toml();
+        let toml = self.spelt();
         if toml.len() > LIMIT {
             return self.refuse(&format!(
                 "this preset has {} bytes; a terminal's clipboard takes at most {LIMIT}",

@@ -4,20 +4,37 @@
 mod action;
 mod command;
 mod config;
+mod desk;
 mod edit;
 mod elements;
+mod errand;
 mod exchange;
+mod explain;
 pub mod keys;
+mod messages;
 mod mouse;
+mod notes;
 mod operations;
 mod past;
+mod picker;
+mod prompt;
+mod saving;
 mod sight;
 mod update;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
-pub use config::ConfigRow;
+pub use command::{COMMANDS, Word};
+pub use config::{ConfigRow, Finding, Mark};
 pub use edit::Line;
+pub use errand::{Answer, Errand, Listing, Over};
 pub use exchange::Pasted;
+pub(in crate::tui) use explain::wrapped;
+pub use explain::{Help, HelpLine, WIDEST, WORDS};
+pub use messages::Said;
+pub use notes::Leaf;
+pub use picker::{Choice, Entry, Picker};
+pub use prompt::{Completion, Prompt};
+pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
@@ -26,7 +43,7 @@ use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
 use crate::tui::term::Measured;
-use ratatui::layout::Size;
+use desk::Desk;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,14 +68,38 @@ pub enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The key table, scrolled by that many lines.
-    Help(usize),
+    /// What has the focus, explained, and the key table.
+    Help(Help),
     /// A value being typed for a row, and what was wrong with it.
     Typing(Path, Line, Option<Clean>),
     /// A `:` command being typed.
-    Command(Line),
+    Command(Prompt),
+    /// A row being looked for.
+    Finding(Finding),
+    /// The presets that can be opened.
+    Picker(Box<Picker>),
+    /// The last sentences, so many back.
+    Messages(usize),
+    /// What is to become of unsaved settings, or whether to open what was pasted.
+    Ask(Then),
+    /// What the person expects, being typed.
+    Guess(Line),
     /// A preset that was pasted, and the lines of it that are scrolled.
     Pasted(Box<Pasted>, usize),
+}
+
+impl Overlay {
+    /// What is being typed, whatever for.
+    pub fn line_mut(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Typing(_, line, _) | Self::Guess(line) => Some(line),
+            Self::Command(prompt) => Some(prompt.line_mut()),
+            Self::Finding(finding) => Some(&mut finding.line),
+            Self::Picker(picker) => Some(&mut picker.filter),
+            Self::Help(help) => help.typing.then_some(&mut help.filter),
+            Self::None | Self::Messages(_) | Self::Ask(_) | Self::Pasted(..) => None,
+        }
+    }
 }
 
 /// One edit of the document, and how many changes of which runs it was.
@@ -72,6 +113,8 @@ struct Edit {
     /// As a sentence would name it.
     what: Clean,
     at: Duration,
+    /// How often the runs had been begun anew before it.
+    start: u32,
 }
 
 /// What an edit is about: two of the same in quick succession are one.
@@ -132,8 +175,7 @@ pub struct App {
     dirty: bool,
     /// Whether the mouse is ours.
     mouse: bool,
-    /// Of the screen.
-    size: Size,
+    desk: Desk,
 }
 
 impl App {
@@ -178,7 +220,7 @@ impl App {
             undone: Vec::new(),
             dirty: true,
             mouse: false,
-            size: Size::new(80, 24),
+            desk: Desk::new(&preset),
             preset,
         };
         app.stage = match app.preset.base.view.focus {

@@ -9,7 +9,7 @@ use std::time::Duration;
 impl App {
     /// The screen has this many columns and rows now: what the mouse is over, and how large a picture of it is, hangs on it.
     pub fn resized(&mut self, width: u16, height: u16) {
-        self.size = Size::new(width, height);
+        self.desk.size = (width, height);
         self.dirty = true;
     }
 
@@ -28,14 +28,16 @@ impl App {
     /// A press under an overlay means nothing; the wheel scrolls help.
     pub(super) fn mouse(&mut self, mouse: Mouse) {
         match (&mut self.overlay, mouse.deed) {
-            (Overlay::Help(scroll), Deed::Wheel(lines)) => {
-                *scroll = scroll.saturating_add_signed(lines as isize).min(super::keys::BINDINGS.len());
+            (Overlay::Help(help), Deed::Wheel(lines)) => {
+                help.scroll = help.scroll.saturating_add_signed(lines as isize).min(super::keys::BINDINGS.len());
                 return;
             }
             (Overlay::None, _) => {}
             (_, _) => return,
         }
-        let Some((pane, stage)) = view::under(self, self.size, (mouse.column, mouse.row)) else { return };
+        let Some((pane, stage)) = view::under(self, Size::from(self.desk.size), (mouse.column, mouse.row)) else {
+            return;
+        };
         match mouse.deed {
             Deed::Press => {
                 self.pane = pane;

@@ -1,6 +1,6 @@
 //! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
 
-use super::{About, Action, App, Edit, Effect, Line, Msg, Overlay, Pane, Sentence, command, keys};
+use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, Sentence, command, keys};
 use crate::function::Transform;
 use crate::preset::{Change, Path};
 use crate::run::Snapshot;
@@ -33,6 +33,7 @@ impl App {
             Msg::Input(input) => self.input(input, now),
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
+            Msg::Answer(answer) => self.answered(answer, now),
             Msg::Kept(wrong) => {
                 self.unsaved = wrong.is_some();
                 self.dirty = true;
@@ -57,13 +58,13 @@ impl App {
         match input {
             Input::Key(key) => self.key(&key, now),
             Input::Paste(text) => {
-                match &mut self.overlay {
-                    Overlay::Typing(_, line, _) | Overlay::Command(line) => line.insert(&text),
-                    Overlay::None => return self.pasted(&text),
-                    Overlay::Help(_) | Overlay::Pasted(..) => {
-                        return self.refuse("nothing is being typed that could take what was pasted");
-                    }
+                let free = self.overlay == Overlay::None;
+                match self.overlay.line_mut() {
+                    Some(line) => line.insert(&text),
+                    None if free => return self.pasted(&text),
+                    None => return self.refuse("nothing is being typed that could take what was pasted"),
                 }
+                self.select_match();
                 Vec::new()
             }
             Input::Mouse(mouse) => {
@@ -89,8 +90,8 @@ impl App {
         }
         match std::mem::take(&mut self.overlay) {
             Overlay::None => keys::action(key, self.pane).map_or_else(Vec::new, |action| self.act(action, now)),
-            Overlay::Help(scroll) => {
-                self.help_key(key, scroll);
+            Overlay::Help(help) => {
+                self.help_key(key, help);
                 Vec::new()
             }
             Overlay::Pasted(pasted, scroll) => match (key.code, keys::action(key, Pane::Notes)) {
@@ -107,40 +108,27 @@ impl App {
                 }
             },
             Overlay::Typing(path, line, _) => self.typing_key(key, path, line, now),
-            Overlay::Command(mut line) => match key.code {
-                KeyCode::Esc => Vec::new(),
-                KeyCode::Enter => self.command(&line.text(), now),
-                KeyCode::Backspace if line.text().is_empty() => Vec::new(),
-                _ => {
-                    line.key(key);
-                    self.overlay = Overlay::Command(line);
-                    Vec::new()
-                }
-            },
-        }
-    }
-
-    fn help_key(&mut self, key: &KeyEvent, scroll: usize) {
-        let last = keys::BINDINGS.len();
-        let moved = match keys::action(key, Pane::Notes) {
-            Some(Action::Down(lines)) => scroll.saturating_add_signed(lines as isize),
-            Some(Action::Page(pages)) => scroll.saturating_add_signed((pages * PAGE) as isize),
-            Some(Action::End(end)) => {
-                if end {
-                    last
-                } else {
-                    0
-                }
+            Overlay::Command(prompt) => self.prompt_key(key, prompt, now),
+            Overlay::Finding(finding) => {
+                self.finding_key(key, finding);
+                Vec::new()
             }
-            Some(Action::Help | Action::Close | Action::Quit) => return,
-            _ => scroll,
-        };
-        self.overlay = Overlay::Help(moved.min(last));
+            Overlay::Picker(picker) => self.picker_key(key, picker, now),
+            Overlay::Messages(back) => {
+                self.messages_key(key, back);
+                Vec::new()
+            }
+            Overlay::Ask(then) => self.ask_key(key, then, now),
+            Overlay::Guess(line) => self.guess_key(key, line, now),
+        }
     }
 
     fn typing_key(&mut self, key: &KeyEvent, path: Path, mut line: Line, now: Duration) -> Vec<Effect> {
         match key.code {
             KeyCode::Esc => return Vec::new(),
+            KeyCode::Enter if line.text().trim().is_empty() && path.row().kind.may_be_empty() => {
+                return self.change(Change::Clear(path), now);
+            }
             KeyCode::Enter => match command::parse(&path, &line.text()) {
                 Ok(value) => return self.change(Change::Set(path, value), now),
                 Err(why) => self.overlay = Overlay::Typing(path, line, Some(Clean::new(&why, 200))),
@@ -161,6 +149,11 @@ impl App {
             Action::Down(lines) => self.down(lines),
             Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
+            Action::Turn(by) => self.turn(by),
+            Action::Guess => return self.predict(now),
+            Action::Find => self.find(),
+            Action::Pick => return self.pick(),
+            Action::Save => return self.save("", false, now),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),
             Action::Right(by) if self.has_element() => return self.shift(by, now),
@@ -171,11 +164,7 @@ impl App {
             }
             Action::Nudge(by) if self.has_element() => return self.raise(by, now),
             Action::Nudge(by) => return self.nudge(by, now),
-            Action::Type => {
-                let value = self.preset.settings(self.window.run).get(&self.selected);
-                let line = Line::new(&self.selected.row().kind.show(&value));
-                self.overlay = Overlay::Typing(self.selected, line, None);
-            }
+            Action::Type => return self.type_value(now),
             Action::Reset => return self.reset(now),
             Action::Undo => return self.undo(now),
             Action::Redo => return self.redo(now),
@@ -206,35 +195,32 @@ impl App {
             Action::Scrub(by) => self.scrub(by, now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
+            Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
             Action::View => self.turn_view(now),
             Action::Face => self.turn_face(now),
             Action::Aspect => self.turn_aspect(now),
-            Action::Variant => {
-                self.window.run = (self.window.run + 1) % self.runs.len().max(1);
-                self.stage = self.stage.min(self.depth()).max(1);
-            }
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
-            Action::Command => self.overlay = Overlay::Command(Line::default()),
+            Action::Command => self.overlay = Overlay::Command(Prompt::default()),
             Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
             Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
             Action::Mouse => return self.toggle_mouse(now),
             Action::Export => return self.export(),
-            Action::Help => self.overlay = Overlay::Help(0),
+            Action::Help => self.overlay = Overlay::Help(Help::default()),
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Copy => return self.copy(now),
-            Action::Quit => return vec![Effect::Quit],
+            Action::Quit => return self.quit(),
         }
         Vec::new()
     }
 
     /// The picture as it is, and what it was drawn from, on their way into files.
     fn export(&mut self) -> Vec<Effect> {
-        match Export::of(self, self.size) {
+        match Export::of(self, self.desk.size.into()) {
             Some(export) => vec![Effect::Export(Box::new(export))],
             None => self.refuse("there is nothing to export before the first picture"),
         }
@@ -265,6 +251,12 @@ impl App {
         }
     }
 
+    /// Another run in focus.
+    pub(super) fn look_at_run(&mut self, run: usize) {
+        self.window.run = run;
+        self.stage = self.stage.min(self.depth()).max(1);
+    }
+
     fn zoom_f(&mut self, by: i32) {
         self.window.zoom = (self.window.zoom * ZOOM.powi(-by.clamp(-20, 20))).clamp(0.05, 20.0);
     }
@@ -292,7 +284,7 @@ impl App {
         (self.window.coordinate + 1) % most.max(1)
     }
 
-    fn nudge(&mut self, by: i32, now: Duration) -> Vec<Effect> {
+    pub(super) fn nudge(&mut self, by: i32, now: Duration) -> Vec<Effect> {
         let path = match self.pane {
             Pane::Functions => Path::of(Path::full("model.k").expect("the table has model.k").row(), Some(self.stage)),
             _ => Some(self.selected),
@@ -325,7 +317,9 @@ impl App {
     /// Changes the document and tells the runs; refused changes leave both alone.
     pub(super) fn change(&mut self, change: Change, now: Duration) -> Vec<Effect> {
         let about = About::of(&change);
-        if let Some(About::Setting(path)) = about.filter(|about| self.is_locked(about)) {
+        if let Some(About::Setting(path)) =
+            about.filter(|about| matches!(about, About::Setting(path) if self.is_locked(path)))
+        {
             return self.refuse(&format!("{path} is locked by this preset"));
         }
         let (preset, affected) = match self.preset.change(self.window.run, &change) {
@@ -334,7 +328,8 @@ impl App {
         };
         let told = affected.iter().map(|&run| (run, 1)).collect();
         let what = Clean::new(&change.to_string(), 80);
-        let edit = Edit { before: self.preset.clone(), after: preset.clone(), told, about, what, at: now };
+        let (before, after, start) = (self.preset.clone(), preset.clone(), self.desk.start);
+        let edit = Edit { before, after, told, about, what, at: now, start };
         let joined = self.remember(edit);
         self.preset = preset;
         self.stage = self.stage.clamp(1, self.depth().max(1));
@@ -347,8 +342,7 @@ impl App {
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.
-    fn is_locked(&self, about: &About) -> bool {
-        let About::Setting(path) = about else { return false };
+    pub(super) fn is_locked(&self, path: &Path) -> bool {
         let lock = &self.preset.base.view.lock;
         lock.contains(path) || path.whole().is_some_and(|whole| lock.contains(&whole))
     }
@@ -359,6 +353,7 @@ impl App {
         if let Some(last) = self.done.last_mut().filter(|_| straight)
             && edit.about.is_some()
             && last.about == edit.about
+            && last.start == edit.start
             && edit.at.saturating_sub(last.at) < ONE_EDIT
             && last.told.iter().map(|told| told.0).eq(edit.told.iter().map(|told| told.0))
         {
@@ -375,7 +370,8 @@ impl App {
     fn undo(&mut self, now: Duration) -> Vec<Effect> {
         let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo") };
         self.preset = edit.before.clone();
-        let effects = self.tell_edit(&edit, || Command::Undo);
+        let told = self.tell_edit(&edit, || Command::Undo);
+        let effects = self.tell_or_begin(edit.start, told);
         self.say(&format!("undone: {}", edit.what), now);
         self.undone.push(edit);
         effects
@@ -384,7 +380,8 @@ impl App {
     fn redo(&mut self, now: Duration) -> Vec<Effect> {
         let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo") };
         self.preset = edit.after.clone();
-        let effects = self.tell_edit(&edit, || Command::Redo);
+        let told = self.tell_edit(&edit, || Command::Redo);
+        let effects = self.tell_or_begin(edit.start, told);
         self.say(&format!("redone: {}", edit.what), now);
         self.done.push(edit);
         effects
@@ -408,7 +405,7 @@ impl App {
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
         self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
-        self.open_runs(&[])
+        self.begin_anew()
     }
 
     fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
@@ -452,6 +449,7 @@ impl App {
         self.sentence = Sentence { text: Clean::new(text, 300), is_error: false };
         self.sentence_ends = Some(now + SENTENCE);
         self.dirty = true;
+        self.keep_sentence();
     }
 
     /// Says why something was not done; stays until a key.
@@ -459,6 +457,7 @@ impl App {
         self.sentence = Sentence { text: Clean::new(why, 300), is_error: true };
         self.sentence_ends = None;
         self.dirty = true;
+        self.keep_sentence();
         Vec::new()
     }
 

@@ -163,8 +163,8 @@ fn corners_are_labelled_and_the_cursors_values_stand_on_the_axes() {
     │                              │
     │ −0.9                         │
     │                              │
-    │                              │
-    │ −3.4 −3.0        x 0.85   3.0│
+    │ −3.4                         │
+    │      −3.0        x 0.85   3.0│
     ");
 
     let mut ascii = Buffer::empty(area);

@@ -52,6 +52,7 @@ const QUESTION: &[u8] = b"\x1b[5n";
 const CAUGHT: [i32; 7] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH];
 
 /// The terminal in raw mode on the alternate screen, until it is dropped or left.
+#[expect(clippy::struct_excessive_bools, reason = "four facts, none of which follows from another")]
 pub struct Term {
     line: Arc<Line>,
     pipe: Pipe,

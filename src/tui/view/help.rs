@@ -1,42 +1,37 @@
-//! What lies over the panes: the key table. Knows no key but by the table.
+//! Help over the panes: what has the focus, explained, then the key table. Knows no key but by the table.
 
-use super::frame::Frame;
-use crate::tui::app::keys::{BINDINGS, Place};
-use crate::tui::app::{App, Overlay};
+use super::overlay::{Window, open, put, typed};
+use crate::tui::app::{App, HelpLine, Overlay, WIDEST, WORDS};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget};
-
-/// Where the explanations begin.
-const WORDS: u16 = 15;
+use ratatui::text::Line;
 
 pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let Overlay::Help(scroll) = app.overlay() else { return };
+    let Overlay::Help(help) = app.overlay() else { return };
     let palette = &app.look.palette;
-    let rows = u16::try_from(BINDINGS.len()).unwrap_or(u16::MAX);
-    let (width, height) = (area.width.min(78), area.height.saturating_sub(2).min(rows + 2));
-    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
-    Clear.render(place, buffer);
-    let frame = Frame {
-        title: Span::styled("Help", palette.text),
-        facts: Line::styled("esc closes", palette.dim),
-        legend: Line::default(),
-        focused: true,
+    let width = area.width.min(WIDEST).saturating_sub(4);
+    let lines = app.help_lines(help, usize::from(width));
+    let facts = if help.typing || !help.filter.text().is_empty() {
+        let caret = if help.typing { typed(&help.filter, 24) } else { help.filter.text() };
+        Line::styled(format!("/{caret}"), palette.focus)
+    } else {
+        Line::styled("/ finds   esc closes", palette.dim)
     };
-    let inner = frame.draw(&app.look, place, buffer);
-    // The pane's own keys first.
-    let own = |row: &&crate::tui::app::keys::Binding| row.place == Place::In(app.pane());
-    let ordered = BINDINGS.iter().filter(own).chain(BINDINGS.iter().filter(|row| !own(row)));
-    let last = BINDINGS.len().saturating_sub(usize::from(inner.height));
-    for (y, row) in (inner.y..inner.bottom()).zip(ordered.skip((*scroll).min(last))) {
-        let keys = format!(" {}", row.keys.join("  "));
-        buffer.set_stringn(inner.x, y, keys, usize::from(WORDS.min(inner.width)), palette.focus);
-        let room = inner.width.saturating_sub(WORDS);
-        let words = match row.place {
-            Place::Anywhere => row.help.to_owned(),
-            Place::In(pane) => format!("{} ({})", row.help, pane.title()),
-        };
-        buffer.set_stringn(inner.x + WORDS.min(inner.width), y, words, usize::from(room), palette.text);
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(3);
+    let legend = Line::default();
+    let inner = open(app, (width, rows), Window { title: "Help", facts, legend }, area, buffer);
+    let last = lines.len().saturating_sub(usize::from(inner.height));
+    for (y, line) in (inner.y..inner.bottom()).zip(lines.iter().skip(help.scroll.min(last))) {
+        let at = Rect { y, height: 1, ..inner };
+        match line {
+            HelpLine::Heading(text) => put(buffer, at, text, palette.heading),
+            HelpLine::Prose(text) => put(buffer, at, text, palette.text),
+            HelpLine::Keys(keys, words) => {
+                let column = u16::try_from(WORDS).unwrap_or(0).min(at.width);
+                put(buffer, Rect { width: column.saturating_sub(1), ..at }, keys, palette.focus);
+                put(buffer, Rect { x: at.x + column, width: at.width - column, ..at }, words, palette.text);
+            }
+            HelpLine::Blank => {}
+        }
     }
 }

@@ -65,7 +65,7 @@ pub fn places(area: Rect, focus: Pane, zoomed: bool) -> Places {
         *places.of(shown) = Some(lower);
         return places;
     }
-    columns(&mut places, lower, area.width);
+    columns(&mut places, lower, area.width, focus);
     places
 }
 
@@ -80,7 +80,8 @@ fn low(places: &mut Places, body: Rect, focus: Pane) {
     places.composition = Some(Rect { x: body.x + left, width: body.width - left, ..body });
 }
 
-fn columns(places: &mut Places, lower: Rect, width: u16) {
+/// A pane that has the focus but no column of its own takes that of f; Notes grow while they are read.
+fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
     let (configuration, right) = match width {
         ..MEDIUM => (30, 0),
         MEDIUM..WIDE => ((30 + (width - MEDIUM) / 3).min(36), (width * 3 / 10).clamp(30, 46)),
@@ -94,10 +95,16 @@ fn columns(places: &mut Places, lower: Rect, width: u16) {
         place
     };
     places.configuration = Some(next(configuration));
-    places.composition = Some(next(composition));
+    let shown = match focus {
+        Pane::Loss if right == 0 => Pane::Loss,
+        Pane::Notes if right == 0 => Pane::Notes,
+        Pane::Functions | Pane::Configuration | Pane::Composition | Pane::Loss | Pane::Notes => Pane::Composition,
+    };
+    *places.of(shown) = Some(next(composition));
     if right > 0 {
         let column = next(right);
-        let shared = (column.height * 11 / 20).clamp(6, LOSS);
+        let share = if focus == Pane::Notes { 6 } else { 11 };
+        let shared = (column.height * share / 20).clamp(6, LOSS);
         let loss = if column.height - shared >= 4 { shared } else { column.height };
         places.loss = Some(Rect { height: loss, ..column });
         if loss < column.height {

@@ -19,11 +19,15 @@ mod header;
 mod help;
 mod layout;
 mod loss;
+mod messages;
 mod notes;
+mod overlay;
 mod pasted;
 mod path;
+mod picker;
 mod plane;
 mod profiles;
+mod prompt;
 mod signals;
 mod stage;
 mod status;
@@ -45,6 +49,9 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         status::sentence(app, sentence, buffer);
     }
     status::draw(app, scene.as_ref(), &places, buffer);
+    prompt::draw(app, area, places.sentence, buffer);
+    picker::draw(app, area, buffer);
+    messages::draw(app, area, buffer);
     help::draw(app, area, buffer);
     pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);

@@ -21,7 +21,8 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         focused: true,
     };
     let inner = frame.draw(&app.look, place, buffer);
-    let title = if pasted.preset.base.title.is_empty() { "without a title" } else { &pasted.preset.base.title };
+    let title =
+        if pasted.source.preset.base.title.is_empty() { "without a title" } else { &pasted.source.preset.base.title };
     if inner.height > 0 {
         buffer.set_stringn(inner.x + 1, inner.y, title, usize::from(inner.width.saturating_sub(2)), palette.heading);
     }

@@ -1,6 +1,7 @@
 //! The last two lines: one sentence, and what the run is doing. Knows no curve.
 
-use super::{Places, loss};
+use super::overlay::typed;
+use super::{Places, loss, prompt};
 use crate::scene::Scene;
 use crate::tui::app::keys::BINDINGS;
 use crate::tui::app::{App, Overlay};
@@ -18,13 +19,25 @@ const SPARK: u16 = 12;
 pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let (text, style) = match app.overlay() {
-        Overlay::Command(line) => (format!(":{}▏", line.text()), palette.focus),
+        Overlay::Command(command) => return prompt::line(app, command, area, buffer),
+        Overlay::Finding(finding) => {
+            let (path, room) = (app.selected(), usize::from(area.width) / 3);
+            (format!("/{}  {path}: {}", typed(&finding.line, room), path.row().help), palette.focus)
+        }
+        Overlay::Guess(line) => {
+            (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus)
+        }
         Overlay::Typing(path, _, None) => {
             let row = path.row();
             (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim)
         }
         Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad),
-        Overlay::None | Overlay::Help(_) | Overlay::Pasted(..) => {
+        Overlay::None
+        | Overlay::Help(_)
+        | Overlay::Picker(_)
+        | Overlay::Messages(_)
+        | Overlay::Ask(_)
+        | Overlay::Pasted(..) => {
             let sentence = app.sentence();
             (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
         }

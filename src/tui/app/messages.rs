@@ -1,0 +1,65 @@
+//! The sentences that were said, with the step at which they were. Knows no screen.
+
+use super::{Action, App, Effect, Overlay, Pane, keys};
+use crate::text::Clean;
+use crossterm::event::KeyEvent;
+use std::time::Duration;
+
+/// Sentences that are kept.
+const KEPT: usize = 50;
+
+/// One sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The step of the run in focus.
+    pub step: u64,
+    /// What was said.
+    pub text: Clean,
+    /// Whether something was refused.
+    pub is_error: bool,
+}
+
+impl App {
+    /// The last sentences, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Said> + ExactSizeIterator {
+        self.desk.said.iter()
+    }
+
+    /// Keeps the sentence of now; one that is said again in one breath is kept once.
+    pub(super) fn keep_sentence(&mut self) {
+        let step = self.focused().and_then(|run| run.snapshot.as_ref()).map_or(0, |run| run.step);
+        let said = Said { step, text: self.sentence.text.clone(), is_error: self.sentence.is_error };
+        if self.desk.said.back().is_none_or(|last| *last != said) {
+            self.desk.said.push_back(said);
+        }
+        while self.desk.said.len() > KEPT {
+            self.desk.said.pop_front();
+        }
+    }
+
+    /// `:messages`: the newest stand at the bottom and are seen first.
+    pub(super) fn messages_key(&mut self, key: &KeyEvent, back: usize) {
+        let page = usize::from(self.desk.size.1.saturating_sub(4)).max(1);
+        let moved = match keys::action(key, Pane::Loss) {
+            Some(Action::Down(lines)) => back.saturating_add_signed(-lines as isize),
+            Some(Action::Page(pages)) => back.saturating_add_signed(-pages as isize * page.cast_signed()),
+            Some(Action::End(last)) => {
+                if last {
+                    0
+                } else {
+                    KEPT
+                }
+            }
+            Some(Action::Close | Action::Quit | Action::Type) => return,
+            _ => back,
+        };
+        self.overlay = Overlay::Messages(moved.min(self.desk.said.len().saturating_sub(1)));
+    }
+
+    /// Opens what was said.
+    pub(super) fn show_messages(&mut self, _: Duration) -> Vec<Effect> {
+        self.overlay = Overlay::Messages(0);
+        Vec::new()
+    }
+}

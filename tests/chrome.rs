@@ -39,7 +39,7 @@ fn file(session: &Session, name: &str) -> String {
 fn listed(app: &App) -> Vec<String> {
     let setting = |row: ConfigRow| match row {
         ConfigRow::Setting(path) => Some(path.to_string()),
-        ConfigRow::Section(_) | ConfigRow::Stage(..) => None,
+        ConfigRow::Section(_) | ConfigRow::Stage(..) | ConfigRow::Figure(_) => None,
     };
     app.config_rows().into_iter().filter_map(setting).collect()
 }
@@ -446,7 +446,8 @@ fn every_command_does_something_or_says_why_not() {
             _ => "",
         };
         session.keys(&format!(":{} {argument}<enter>", row.name));
-        let nothing = ["run", "reset", "forth", "colours", "fit", "coordinate", "variant", "repaint", "suspend"];
+        let nothing =
+            ["run", "reset", "forth", "export", "colours", "fit", "coordinate", "variant", "repaint", "suspend"];
         assert!(nothing.contains(&row.name) || session.text() != before || session.quit, ":{} does nothing", row.name);
         assert!(!session.app.sentence().text.contains("no command"), "{}", row.name);
         assert!(!row.explained().is_empty(), "{} is not explained", row.name);

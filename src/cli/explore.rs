@@ -27,17 +27,16 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         let why = "--restricted opens no preset from another machine and trusts none";
         return Err(End::Bad(vec![Problem::new(why)]));
     }
-    let Beginning { preset, source, saved } = match &args.resume {
-        Some(file) => resumed(file)?,
-        None => {
-            let (preset, source) = open::opened(&args.what)?;
-            Beginning { preset, source, saved: Vec::new() }
-        }
+    let Beginning { preset, source, saved } = if let Some(file) = &args.resume {
+        resumed(file)?
+    } else {
+        let (preset, source) = open::opened(&args.what)?;
+        Beginning { preset, source, saved: Vec::new() }
     };
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
     // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
-    if !std::io::stdout().is_terminal() && !args.print_on_exit || dumb {
+    if dumb || (!std::io::stdout().is_terminal() && !args.print_on_exit) {
         // Plain text has no colours: shades say what they would.
         return without_terminal(preset, look.with_palette(Colours::Mono));
     }

@@ -56,7 +56,7 @@ struct Explore {
 /// Which experiment.
 #[derive(Clone, Debug, Args)]
 struct What {
-    /// A built-in preset's name, a TOML file, [USER@]HOST:PATH by ssh, or - for standard input [default: compose].
+    /// A built-in preset's name, a TOML file, `USER@HOST:PATH` by ssh, or - for standard input [default: compose].
     preset: Option<String>,
     /// Change a setting, as in --set model.k=32; may be given again.
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -35,6 +35,7 @@ pub(super) fn step(run: &Snapshot) -> Value {
 pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
     let status = match run.status {
         Status::Diverged { .. } => "diverged",
+        Status::Stopped(_) => "stopped",
         _ if interrupted => "interrupted",
         _ => "finished",
     };
@@ -82,6 +83,7 @@ pub(super) fn sentence(run: &Snapshot, took: Duration) -> String {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let end = match &run.status {
         Status::Diverged { step, block } => format!("   diverged after step {step} in {block}"),
+        Status::Stopped(rule) => format!("   stopped by {}", rule.key()),
         _ => String::new(),
     };
     format!("{}   step {}   {}   {:.1} s{end}", run.name, run.step, parts.join("   "), took.as_secs_f64())

@@ -139,7 +139,7 @@ impl Pupil {
         }
         // A paused picture is also the very first one: only one that has been told to stop is at its end.
         let over = match run.status {
-            Status::Finished | Status::Diverged { .. } | Status::Failed(_) => true,
+            Status::Finished | Status::Stopped(_) | Status::Diverged { .. } | Status::Failed(_) => true,
             Status::Paused => stopping,
             Status::Running | Status::Collapsed => false,
         };

@@ -164,6 +164,11 @@ impl Composed {
         (&self.u[at][..before], stage.elements(&self.tapes[at], rows), &self.u[at + 1][..after])
     }
 
+    /// σ′(U b + c) of stage `at` after the last `forward` of `rows` rows: K for every application.
+    pub fn slopes(&self, at: usize, rows: usize) -> &[f64] {
+        self.stages[at].slopes(&self.tapes[at], rows)
+    }
+
     /// The position of the first stage (innermost first) whose value is not finite after the last `forward`.
     pub fn first_not_finite(&self, rows: usize) -> Option<usize> {
         (0..self.stages.len()).find(|&at| self.seen(at, rows).2.iter().any(|value| !value.is_finite()))

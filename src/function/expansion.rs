@@ -122,6 +122,11 @@ impl Expansion {
         }
     }
 
+    /// σ′(Z) after the last `forward` of `rows` rows.
+    pub fn slopes<'a>(&self, tape: &'a Tape, rows: usize) -> &'a [f64] {
+        &tape.slope[..self.applied(rows) * self.k]
+    }
+
     /// The vector-Jacobian product: from Ȳ adds ā, b̄, c̄, d̄ to `gradient` and writes Ū (where asked).
     ///
     /// d̄ = Σ ȳ, ā = Hᵀ Ȳ, Z̄ = (Ȳ aᵀ) ⊙ σ′, c̄ = Σ z̄, b̄ = Uᵀ Z̄, Ū = Z̄ bᵀ; patches go back by their transpose.

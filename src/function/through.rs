@@ -16,6 +16,8 @@ pub struct Passage {
     pub input: Array2<f64>,
     /// What a sees: H = σ(U b + c), N×K; of a convolution (N·T)×K, or `(N·T)×(W_a·K)` where a sees several positions.
     pub elements: Array2<f64>,
+    /// σ′(U b + c), N×K; of a convolution (N·T)×K.
+    pub slopes: Array2<f64>,
     /// a, K×m, so that Σₖ H[·,k] a[k,·] + d is `output`.
     pub heights: Array2<f64>,
     /// d, m.
@@ -108,6 +110,8 @@ fn passage(coefficients: &Coefficients, layout: &Layout, composed: &Composed, at
     let offset = group(Group::D).to_vec();
     // A convolution applies its elements at every position: N·T rows.
     let elements = Array2::from_shape_vec((h.len() / seen, seen), h.to_vec()).expect("rows of what a sees");
+    let slopes = composed.slopes(at, rows);
+    let slopes = Array2::from_shape_vec((slopes.len() / stage.k, stage.k), slopes.to_vec()).expect("rows of K");
     let columns = f.extent(at + 1).columns();
     let output = elements.dot(&heights) + ndarray::aview1(&offset);
     Passage {
@@ -116,6 +120,7 @@ fn passage(coefficients: &Coefficients, layout: &Layout, composed: &Composed, at
         input: shaped(u, f.extent(at).columns()),
         output: output.into_shape_with_order((rows, columns)).expect("positions × channels"),
         elements,
+        slopes,
         heights,
         offset,
         after: shaped(after, columns),

@@ -2,9 +2,11 @@
 
 mod descent;
 mod plan;
+mod stop;
 
 pub use descent::Descent;
 pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
+pub use stop::{Limit, Rule, Stop};
 
 use crate::bayes::{Belief, LogDensity};
 use crate::function::NotFinite;

@@ -31,6 +31,8 @@ pub struct Experiment {
     pub hold_elements: Vec<(usize, usize)>,
     /// From prior to belief.
     pub learn: learn::Plan,
+    /// What ends it before its last step.
+    pub stop: learn::Stop,
     /// The master seed.
     pub seed: u64,
     /// Steps, where nobody watches.
@@ -82,7 +84,7 @@ impl Settings {
         let (hold, seed, steps) = (self.held(&model), self.seed, self.steps);
         let learn = learn::Plan { horizon: self.steps, ..self.learn.clone() };
         let hold_elements = self.held_elements();
-        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, seed, steps })
+        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, stop: self.stop, seed, steps })
     }
 
     fn model(&self, data: &data::Plan) -> Model {

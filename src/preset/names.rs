@@ -3,7 +3,7 @@
 use super::value::Value;
 use crate::data::{Design, Named};
 use crate::function::Init;
-use crate::learn::{Batch, Clip, Decay, Method, Schedule};
+use crate::learn::{Batch, Clip, Decay, Limit, Method, Schedule};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
@@ -244,6 +244,7 @@ word_or! {
     Scale: "learned" = Scale::Learned, Scale::Fixed as f64;
     BranchScale: "auto" = BranchScale::Auto, BranchScale::Of as f64;
     Batch: "full" = Batch::Full, Batch::Of as usize;
+    Limit: "never" = Limit::Never, Limit::At as f64;
     Decay: "prior" = Decay::Prior, Decay::Of as f64;
     Clip: "none" = Clip::None, Clip::At as f64;
     Classes: "auto" = Classes::Auto, Classes::Of as usize;

@@ -36,6 +36,8 @@ pub struct Settings {
     pub prior: PriorSettings,
     /// From prior to belief.
     pub learn: learn::Plan,
+    /// What ends a run before its last step.
+    pub stop: learn::Stop,
     /// The screen when the preset opens.
     pub view: View,
 }
@@ -280,6 +282,7 @@ impl Default for Settings {
             likelihood: LikelihoodSettings::default(),
             prior: PriorSettings::default(),
             learn: learn::Plan::default(),
+            stop: learn::Stop::default(),
             view: View::default(),
         }
     }

@@ -38,6 +38,7 @@ impl Run {
         }
         let step = self.learner.step();
         let sentence = self.carry_out(change)?;
+        self.watched();
         self.journal.join(step, change.clone());
         Ok(sentence)
     }
@@ -58,6 +59,7 @@ impl Run {
             (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
         }
         self.journal.push_undone(entry.change);
+        self.watched();
         Ok(sentence)
     }
 
@@ -71,6 +73,11 @@ impl Run {
         Ok(format!("redone: {change}"))
     }
 
+    /// What was seen so far is of other settings.
+    fn watched(&mut self) {
+        self.watch.changed(self.learner.step(), self.experiment.stop);
+    }
+
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
         let step = self.learner.step();
         let (inverse, keyframe) = match change {
@@ -80,6 +87,7 @@ impl Run {
             }
         };
         let sentence = self.carry_out(change)?;
+        self.watched();
         self.journal.push(step, change.clone(), inverse, keyframe);
         Ok(sentence)
     }

@@ -1,5 +1,7 @@
 //! The loss over a whole run, coarser the further on: bounded memory. Knows nothing of what is learned.
 
+use super::Recent;
+
 /// A bucket covers one step in this many of those before it: fine on a logarithmic axis everywhere, and at the end of a
 /// linear one still finer than a screen's dots. A thousand million steps make some 2200 buckets.
 const FINENESS: u64 = 128;
@@ -55,11 +57,12 @@ impl Bucket {
 pub struct History {
     closed: Vec<Bucket>,
     open: Bucket,
+    recent: Recent,
 }
 
 impl Default for History {
     fn default() -> Self {
-        Self { closed: Vec::with_capacity(2304), open: Bucket::EMPTY }
+        Self { closed: Vec::with_capacity(2304), open: Bucket::EMPTY, recent: Recent::default() }
     }
 }
 
@@ -67,6 +70,7 @@ impl History {
     /// Adds one step's loss and log posterior; true when the bucket is full and wants `close_bucket`.
     pub fn record(&mut self, step: u64, loss: f64, log_posterior: f64) -> bool {
         self.open.add(step, loss, log_posterior);
+        self.recent.push(loss);
         let before = self.closed.last().map_or(0, |bucket| bucket.step);
         step - before.min(step) >= (step / FINENESS).max(1)
     }
@@ -80,7 +84,13 @@ impl History {
     /// Forgets what came after `step`: another branch begins there.
     pub(super) fn cut(&mut self, step: u64) {
         self.closed.retain(|bucket| bucket.step <= step);
-        self.open = Bucket::EMPTY;
+        (self.open, self.recent) = (Bucket::EMPTY, Recent::default());
+    }
+
+    /// The last steps one by one.
+    #[must_use]
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// The losses of these stretches, in the order of their steps; what is out of order is left out.

@@ -5,28 +5,36 @@ mod edit;
 mod health;
 mod history;
 mod journal;
+mod lambda;
 mod past;
+mod recent;
 mod snapshot;
 mod tensors;
+mod watch;
+mod why;
 
 pub use checkpoint::{Checkpoint, Saved};
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
+pub use lambda::Lambda;
 pub use past::{Frame, Past};
+pub use recent::{Recent, Trend, WINDOW, Wobble};
 pub use snapshot::{Snapshot, Status};
 pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
+pub use why::{Finding, Illness, Reason, well, why};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
 use crate::function::{Reference, Rows, start_on};
-use crate::learn::{Learner, Turn};
+use crate::learn::{Learner, Rule, Turn};
 use crate::model::{Coefficients, Group, Model};
 use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
 use std::ops::Range;
 use std::sync::Arc;
+use watch::Watch;
 
 /// Which run: the document's numbering, kept by whoever opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +70,7 @@ pub struct Run {
     history: History,
     journal: Journal,
     past: Past,
+    watch: Watch,
     diverged: Option<(u64, String)>,
     redraws: u64,
 }
@@ -101,6 +110,7 @@ impl Run {
             history: History::default(),
             journal: Journal::default(),
             past: Past::default(),
+            watch: Watch::default(),
             diverged: None,
             redraws: 0,
         };
@@ -133,7 +143,7 @@ impl Run {
 
     /// Steps until `enough(step)`, which is asked after every one; stops by itself on divergence.
     pub fn advance(&mut self, enough: &mut dyn FnMut(u64) -> bool) {
-        if self.diverged.is_some() {
+        if self.diverged.is_some() || self.watch.stopped.is_some() {
             return;
         }
         loop {
@@ -146,6 +156,8 @@ impl Run {
             if full {
                 let test = posterior.fit(learner.theta(), Rows::Test).map_or(f64::NAN, |fit| fit.loss);
                 history.close_bucket(test);
+                let train = || posterior.fit(learner.theta(), Rows::Train).map_or(f64::NAN, |fit| fit.loss);
+                self.watch.stopped = self.watch.judge(&self.experiment.stop, history, learner.step(), train);
                 if self.past.is_due(self.learner.step()) {
                     self.remember();
                 }
@@ -156,10 +168,30 @@ impl Run {
                     self.diverged = Some((self.learner.step(), bad.block));
                     return;
                 }
+                Turn::Went if self.watch.stopped.is_some() => return,
                 Turn::Went if full && !enough(self.learner.step()) => {}
                 Turn::Went => return,
             }
         }
+    }
+
+    /// The stop rule that has ended it; nothing more is learned until it is told to go on, or changed.
+    #[must_use]
+    pub fn stopped(&self) -> Option<Rule> {
+        self.watch.stopped
+    }
+
+    /// Ends it by the one rule that needs a clock, which it has not.
+    pub fn spent(&mut self, seconds: f64) {
+        let limit = self.watch.limit(&self.experiment.stop, Rule::Seconds);
+        if limit.is_some_and(|limit| seconds >= limit) && !self.has_diverged() {
+            self.watch.stopped = Some(Rule::Seconds);
+        }
+    }
+
+    /// Lets it go on regardless of the rule that has ended it, until the rules are changed.
+    pub fn go_on(&mut self) {
+        self.watch.go_on(self.experiment.stop);
     }
 
     /// As far as it has come, for a file.
@@ -201,6 +233,9 @@ impl Run {
             (Some((step, block)), Status::Running | Status::Paused | Status::Finished) => {
                 Status::Diverged { step: *step, block: block.clone() }
             }
+            (None, Status::Running | Status::Paused | Status::Finished) if self.watch.stopped.is_some() => {
+                self.watch.stopped.map_or(Status::Finished, Status::Stopped)
+            }
             (None, Status::Running) if collapsed => Status::Collapsed,
             (_, status) => status,
         };
@@ -219,6 +254,8 @@ impl Run {
             past: self.past.clone(),
             marks: self.journal.marks(),
             health,
+            since: self.watch.since,
+            threshold: self.watch.threshold(&self.experiment, &self.data),
             applied: self.journal.applied(),
             steps_per_s,
         }

@@ -1,8 +1,10 @@
 //! A run as others see it: cheap to share, consistent in itself. Knows no thread.
 
+use super::watch::critical_of;
 use super::{Frame, Health, History, Past, RunId};
-use crate::bayes::Belief;
+use crate::bayes::{Belief, Threshold};
 use crate::data::Dataset;
+use crate::learn::Rule;
 use crate::preset::Experiment;
 use crate::text::Clean;
 use std::sync::Arc;
@@ -18,6 +20,8 @@ pub enum Status {
     Paused,
     /// All steps done.
     Finished,
+    /// A stop rule has ended it.
+    Stopped(Rule),
     /// A value left the numbers; the coefficients are the last finite ones.
     Diverged {
         /// After how many steps.
@@ -37,7 +41,7 @@ impl Status {
             Self::Running => "RUN",
             Self::Collapsed => "COLLAPSED",
             Self::Paused => "PAUSE",
-            Self::Finished => "DONE",
+            Self::Finished | Self::Stopped(_) => "DONE",
             Self::Diverged { .. } => "DIVERGED",
             Self::Failed(_) => "FAILED",
         }
@@ -81,6 +85,10 @@ pub struct Snapshot {
     pub marks: Vec<u64>,
     /// How the function is doing on its data.
     pub health: Health,
+    /// Steps done at the last change: what was before does not tell of the settings of now.
+    pub since: u64,
+    /// λ and its critical value, where there is a closed form.
+    pub threshold: Option<Threshold>,
     /// Changes made so far.
     pub applied: u64,
     /// Steps per second of wall time.
@@ -88,6 +96,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The frame's own, where its settings or data were others.
+    fn threshold_of(&self, frame: &Frame) -> Option<Threshold> {
+        let same = Arc::ptr_eq(&self.experiment, &frame.experiment) && Arc::ptr_eq(&self.data, &frame.data);
+        if same { self.threshold } else { critical_of(&frame.experiment, &frame.data) }
+    }
+
     /// The run as it was at an earlier step: its function, its data, its losses up to there.
     #[must_use]
     pub fn at(&self, frame: &Frame) -> Self {
@@ -97,6 +111,8 @@ impl Snapshot {
         Self {
             step: frame.step,
             status: Status::Paused,
+            since: self.since.min(frame.step),
+            threshold: self.threshold_of(frame),
             experiment: frame.experiment.clone(),
             data: frame.data.clone(),
             health: Health::of(&function, &frame.data, frame.gradient()),

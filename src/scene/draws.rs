@@ -2,8 +2,7 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::predicted::first;
-use super::{Face, View, Window, World, along, data_range, extent, slice, slice_along};
+use super::{Face, View, Window, World, along, data_range, extent, middle, slice, slice_along};
 use crate::bayes::draw_prior;
 use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
@@ -152,7 +151,7 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
     let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
     let of = |draw: u64| -> Vec<f64> {
         let function = draw_prior(&mode.model, seeds(run), draw);
-        first(&function, &run.data, x.view())
+        middle(&function, x.view()).column(0).iter().map(|y| run.data.outputs[0].from_standard(*y)).collect()
     };
     let all: Vec<Vec<f64>> = (0..many as u64).map(of).collect();
     draws.band = band(&all);

@@ -1,10 +1,9 @@
 //! Worlds of signals: the kernels of every stage, its tied matrix, and one row of the data on its way. Knows no colour.
 
 use super::plane::{right, spots};
-use super::predicted::first;
 use super::{View, Window, World, boundary, draws, extent};
 use crate::data::Dataset;
-use crate::function::{positions_tied, through};
+use crate::function::{mean, positions_tied, through};
 use crate::model::{Coefficients, Extent, Group, Over};
 use crate::run::Snapshot;
 
@@ -101,8 +100,9 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
     let after: Vec<Vec<f64>> =
         seen.as_ref().map_or_else(Vec::new, |seen| seen.stages.iter().map(|p| p.after.row(0).to_vec()).collect());
     let last = (0..f.depth()).rev().find(|at| f.extent(at + 1).positions > 1 && *at < after.len());
-    let y = x.as_ref().map_or((f64::NAN, f64::NAN), |x| {
-        (data.outputs[0].from_standard(points.y[[at, 0]]), first(&drawn, data, x.view())[0])
+    let y = seen.as_ref().map_or((f64::NAN, f64::NAN), |seen| {
+        let predicted = mean(mode.model.likelihood, seen.f.view())[[0, 0]];
+        (data.outputs[0].from_standard(points.y[[at, 0]]), data.outputs[0].from_standard(predicted))
     });
     let all = data.train.x.iter().chain(&data.test.x).copied();
     let column = &data.inputs[0];

@@ -11,7 +11,6 @@ mod kernels;
 mod loss;
 mod path;
 mod plane;
-mod predicted;
 mod sight;
 mod stages;
 mod warp;
@@ -29,10 +28,10 @@ pub use stages::{Axis, StageScene};
 pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
-use crate::function::{scatter, through};
+use crate::function::{mean, outputs, scatter, through};
 use crate::model::Coefficients;
 use crate::run::Snapshot;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use std::sync::Arc;
 
 /// What part of the world is looked at, and how finely.
@@ -257,7 +256,13 @@ fn scale(run: &Snapshot, x: f64) -> f64 {
 
 /// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
 fn curve(f: &Coefficients, data: &Dataset, range: [f64; 2], n: usize) -> Vec<f64> {
-    predicted::first(f, data, slice_along(n, range, f.model.f.inputs).view())
+    let x = slice_along(n, range, f.model.f.inputs);
+    middle(f, x.view()).column(0).iter().map(|&y| data.outputs[0].from_standard(y)).collect()
+}
+
+/// The middle of y as f predicts it at the rows of x, on y's axis (standardised): N × columns of y.
+fn middle(f: &Coefficients, x: ArrayView2<'_, f64>) -> Array2<f64> {
+    mean(f.model.likelihood, outputs(f, x).view())
 }
 
 /// Rows as (first input, first output) in their own units.

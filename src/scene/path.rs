@@ -1,7 +1,6 @@
 //! What f leaves of the data, and the stream on its way from x to ŷ. Knows no mark.
 
-use super::predicted::predicted;
-use super::{Window, World, extent, shown_range, slice_along};
+use super::{Window, World, extent, middle, shown_range, slice_along};
 use crate::data::Points;
 use crate::function::through;
 use crate::run::Snapshot;
@@ -32,7 +31,7 @@ pub(super) fn path(focus: &Snapshot, window: &Window) -> Option<PathScene> {
     let data = &focus.data;
     let left = |points: &Points| -> Vec<(f64, f64)> {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let f = predicted(&mode, data, points.x.view());
+        let f = data.own_outputs(middle(&mode, points.x.view()).view());
         (0..x.nrows()).map(|row| (x[[row, 0]], y[[row, 0]] - f[[row, 0]])).collect()
     };
     let (train, test) = (left(&data.train), left(&data.test));

@@ -2,9 +2,8 @@
 //! Knows no colour.
 
 use super::contour::{Piece, contour};
-use super::predicted::{first, predicted};
 use super::warp::{Warp, lines, piles, warp};
-use super::{Axis, Face, View, Window, World, data_range, draws, extent};
+use super::{Axis, Face, View, Window, World, data_range, draws, extent, middle};
 use crate::data::{Dataset, Points};
 use crate::function::Through;
 use crate::model::{Coefficients, Readout};
@@ -143,7 +142,8 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     });
     let drawn = draws::whole(focus, sight.face);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
-    let values = first(&drawn, data, grid.view());
+    let values: Vec<f64> =
+        middle(&drawn, grid.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
     let class = boundary(focus);
     let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
@@ -164,7 +164,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         boundary: pieces,
         right: level.map(|level| right(&spots, level)),
         cursor: (own(0, at[0]), own(1, at[1])),
-        at_cursor: first(&drawn, data, here.view())[0],
+        at_cursor: data.outputs[0].from_standard(middle(&drawn, here.view())[[0, 0]]),
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
@@ -217,7 +217,7 @@ fn grid([x1, x2]: [[f64; 2]; 2], (across, down): (usize, usize)) -> (Array2<f64>
 pub(super) fn spots(f: &Coefficients, data: &Dataset) -> Vec<Spot> {
     let of = |points: &Points, held_out: bool| {
         let (x, y) = (data.own_x(points), data.own_y(points));
-        let predicted = predicted(f, data, points.x.view());
+        let predicted = data.own_outputs(middle(f, points.x.view()).view());
         let spot = move |row: usize| Spot {
             at: (x[[row, 0]], x[[row, x.ncols() - 1]]),
             y: y[[row, 0]],
@@ -247,9 +247,8 @@ fn stages(
             let heat = |at: usize| {
                 let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
                 let [low, high] = extent(values.iter().copied());
-                // The last one is ŷ, in the colours that f has, unless a link still lies between them.
-                let is_y = at + 1 == f.depth() && f.readout == Readout::None;
-                if is_y && !mode.model.likelihood.has_link() {
+                // The last one is ŷ, in the colours that f has.
+                if at + 1 == f.depth() && f.readout == Readout::None && !mode.model.likelihood.has_link() {
                     let values = values.into_iter().map(|y| focus.data.outputs[0].from_standard(y)).collect();
                     return ramped(values, columns, boundary(focus), spots);
                 }

@@ -4,7 +4,7 @@ use super::{View, Window, World, along, data_range, extent, slice};
 use crate::data::Column;
 use crate::function::{Element, Passage, local, through};
 use crate::model::{Composition, Group};
-use crate::run::Snapshot;
+use crate::run::{Snapshot, StageHealth};
 use crate::text::Clean;
 use ndarray::Array2;
 
@@ -32,6 +32,8 @@ pub struct StageScene {
     pub held: bool,
     /// Dead elements, for the frame.
     pub dead: usize,
+    /// How it is doing on the data.
+    pub health: StageHealth,
     /// What comes in. For a scalar stream its input u, linked to the stage before; for vectors x itself.
     pub input: Axis,
     /// What goes out: the next stage's input.
@@ -96,7 +98,8 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
             stage.held = [Group::A, Group::D].into_iter().all(held);
             stage.over_x = !scalar;
             stage.point = (if scalar { point.input[[0, 0]] } else { cursor }, point.after[[0, j]]);
-            stage.dead = focus.health.stages.get(at).map_or(0, |health| health.dead);
+            stage.health = focus.health.stages.get(at).copied().unwrap_or_default();
+            stage.dead = stage.health.dead;
             name_axes(&mut stage, ends, columns);
             stage
         })
@@ -120,6 +123,7 @@ fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs)
         selected: None,
         held: false,
         dead: 0,
+        health: StageHealth::default(),
         input: Axis { name: Clean::default(), range: inputs },
         output: Axis { name: Clean::default(), range: outputs },
         curve: drawn.after.column(j).to_vec(),

@@ -93,13 +93,15 @@ struct Seat {
     slot: Arc<Slot>,
     status: Status,
     until: Option<u64>,
-    /// Divergence stopped it, and nobody has told it to wait: a change that mends it lets it go on.
+    /// Divergence or a stop rule ended it, and nobody has told it to wait: a change that mends it lets it go on.
     cut_short: bool,
     /// What the slot was last given, so that nothing new is nothing said.
     shown: Option<(u64, u64, Status)>,
     changes: u64,
     next_picture: Duration,
     rate: Rate,
+    /// Time spent on learning.
+    spent: Duration,
 }
 
 /// Steps per second, smoothed.
@@ -202,6 +204,7 @@ impl Worker {
             changes: 0,
             next_picture: Duration::ZERO,
             rate: Rate::default(),
+            spent: Duration::ZERO,
         };
         self.seats.insert(id, seat);
         self.guarded(id, |worker, id| {
@@ -235,6 +238,7 @@ impl Worker {
             changes: 0,
             next_picture: Duration::ZERO,
             rate,
+            spent: seat.spent,
         };
         self.seats.insert(id, fork);
         self.guarded(id, |worker, id| worker.publish(id, true));
@@ -242,9 +246,10 @@ impl Worker {
 
     fn set_going(&mut self, id: RunId, until: Option<u64>) {
         if let Some(seat) = self.seats.get_mut(&id)
-            && seat.run.as_ref().is_some_and(|run| !run.has_diverged())
+            && let Some(run) = seat.run.as_mut().filter(|run| !run.has_diverged())
         {
-            (seat.status, seat.until) = (Status::Running, until);
+            run.go_on();
+            (seat.status, seat.until, seat.cut_short) = (Status::Running, until, false);
             if until.is_some_and(|until| seat.run.as_ref().is_some_and(|run| run.step() >= until)) {
                 seat.status = Status::Finished;
                 self.say(id, What::Finished);
@@ -301,10 +306,18 @@ impl Worker {
             ended.saturating_sub(began) >= TURN
         });
         seat.rate.add(run.step() - first, ended.saturating_sub(began));
+        seat.spent += ended.saturating_sub(began);
+        let done = seat.until.is_some_and(|until| run.step() >= until);
+        if !done {
+            run.spent(seat.spent.as_secs_f64());
+        }
         let end = if run.has_diverged() {
             (seat.status, seat.cut_short) = (Status::Paused, true);
             Some(What::Diverged)
-        } else if seat.until.is_some_and(|until| run.step() >= until) {
+        } else if run.stopped().is_some() {
+            (seat.status, seat.cut_short) = (Status::Finished, true);
+            Some(What::Finished)
+        } else if done {
             seat.status = Status::Finished;
             Some(What::Finished)
         } else {

@@ -74,8 +74,6 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         exit: None,
     };
     session.carry_out(effects);
-    let size = session.term.size();
-    let _ = session.app.update(Msg::Input(Input::Resize(size.width, size.height)), Duration::ZERO);
     while session.exit.is_none() {
         session.turn();
     }

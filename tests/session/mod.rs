@@ -229,6 +229,7 @@ impl Session {
         let status = |seat: &Seat| if seat.going { Status::Running } else { Status::Paused };
         let done = match command {
             Command::Run { .. } => {
+                seat.run.go_on();
                 seat.going = !seat.run.has_diverged();
                 return self.show(id, Status::Running);
             }

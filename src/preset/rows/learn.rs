@@ -69,4 +69,25 @@ pub(super) const ROWS: &[Row] = &[
         Kind::Or { word: "none", number: &scale(1e-6, 1e6), first: 1.0 },
         plain!(learn.clip),
     ),
+    Row::new(
+        "learn.stop.plateau",
+        "stop: plateau",
+        "Stop when the mean loss of the last quarter of the steps is less than this part below that of the quarter before.",
+        Kind::Or { word: "never", number: &scale(1e-6, 0.9), first: 0.01 },
+        plain!(stop.plateau),
+    ),
+    Row::new(
+        "learn.stop.loss",
+        "stop: loss",
+        "Stop when the loss over all training rows is this or less.",
+        Kind::Or { word: "never", number: &scale(1e-12, 1e12), first: 0.01 },
+        plain!(stop.loss),
+    ),
+    Row::new(
+        "learn.stop.seconds",
+        "stop: seconds",
+        "Stop when so many seconds have been spent on learning.",
+        Kind::Or { word: "never", number: &scale(0.1, 1e6), first: 10.0 },
+        plain!(stop.seconds),
+    ),
 ];

@@ -101,6 +101,8 @@ pub enum Action {
     Pin,
     /// Back or forth through the run's past.
     Scrub(i32),
+    /// What is wrong with the run, worst first; again: the next.
+    Why,
     /// The next or the previous f⁽ⁱ⁾.
     Stage(i32),
     /// The next coordinate of a vector stream.

@@ -39,6 +39,7 @@ enum Verb {
     /// Whether whatever is there is replaced.
     Save(bool),
     Messages,
+    Mend,
     /// Without a question.
     Quit,
 }
@@ -86,9 +87,13 @@ pub const COMMANDS: &[Word] = &[
     does("fork", Action::Fork),
     does("pin", Action::Pin),
     does("copy", Action::Copy),
+    does("export", Action::Export),
+    does("mouse", Action::Mouse),
     does("view", Action::View),
     does("face", Action::Face),
     does("aspect", Action::Aspect),
+    does("why", Action::Why),
+    takes("mend", "", Verb::Mend, "do what mends the finding that was said last, or the worst"),
     does("undo", Action::Undo),
     does("redo", Action::Redo),
     takes("clear", "KEY", Verb::Clear, "a setting is not written any more: its default holds"),
@@ -180,7 +185,7 @@ impl App {
                 Err(why) => self.refuse(&why),
             },
             Verb::Reset => self.reset_typed(rest, now),
-            Verb::Run if !self.going => self.act(Action::RunPause, now),
+            Verb::Run if !self.going || self.is_stopped() => self.act(Action::RunPause, now),
             Verb::Pause if self.going => self.act(Action::RunPause, now),
             Verb::Run | Verb::Pause => Vec::new(),
             Verb::Steps => match rest.parse() {
@@ -196,6 +201,7 @@ impl App {
             Verb::Open => self.open_typed(rest, now),
             Verb::Save(force) => self.save(rest, force, now),
             Verb::Messages => self.show_messages(now),
+            Verb::Mend => self.mend(now),
             Verb::Quit => vec![Effect::Quit],
             Verb::Look(at) => match self.look_typed(at, rest) {
                 Ok(()) => Vec::new(),

@@ -1,7 +1,7 @@
 //! Which rows of the parameter table the configuration pane shows, in which order, and finding one of them. Knows no
 //! screen.
 
-use super::{App, Effect, Line, Overlay, Pane};
+use super::{App, Effect, Figure, Line, Overlay, Pane};
 use crate::preset::{Cost, Path, Row, Scope, Settings, rows};
 use crate::text::Clean;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -16,6 +16,8 @@ pub enum ConfigRow {
     Stage(usize, &'static str),
     /// A setting.
     Setting(Path),
+    /// A number that follows from settings: it cannot be selected.
+    Figure(Figure),
 }
 
 /// What is known of a setting's line besides its value.
@@ -83,7 +85,10 @@ impl App {
         let mut lines = Vec::new();
         for part in PARTS {
             let (heading, paths) = self.part(part);
-            let paths: Vec<ConfigRow> = paths.into_iter().filter(shown).map(ConfigRow::Setting).collect();
+            let mut paths: Vec<ConfigRow> = paths.into_iter().filter(shown).map(ConfigRow::Setting).collect();
+            if matches!(part, Part::Whole("Learn", _)) && wanted.is_none() {
+                self.put_figures(&mut paths);
+            }
             if !paths.is_empty() {
                 lines.push(heading);
                 lines.extend(paths);
@@ -118,20 +123,20 @@ impl App {
 
     /// The settings of the run in focus: as they are, and as they were opened or last saved.
     #[must_use]
-    pub fn settings(&self) -> [Settings; 2] {
+    pub fn compared(&self) -> [Settings; 2] {
         [&self.preset, &self.opened].map(|preset| preset.settings(self.window.run))
     }
 
-    /// What is known of a setting's line, by `settings`.
+    /// What is known of a setting's line.
     #[must_use]
-    pub fn mark(&self, path: &Path, [settings, opened]: &[Settings; 2]) -> Mark {
+    pub fn mark(&self, path: &Path, [now, opened]: &[Settings; 2]) -> Mark {
         let (row, at) = (path.row(), path.stage());
-        let written = row.is_written(settings, at);
+        let written = row.is_written(now, at);
         Mark {
             written,
-            changed: written != row.is_written(opened, at) || (written && settings.get(path) != opened.get(path)),
+            changed: written != row.is_written(opened, at) || (written && now.get(path) != opened.get(path)),
             rebuilds: row.cost == Cost::Rebuild,
-            idle: !(row.when)(settings),
+            idle: !(row.when)(now),
             locked: self.is_locked(path),
         }
     }
@@ -157,7 +162,7 @@ impl App {
     fn listed(&self) -> Vec<Path> {
         let setting = |line: &ConfigRow| match line {
             ConfigRow::Setting(path) => Some(*path),
-            ConfigRow::Section(_) | ConfigRow::Stage(..) => None,
+            ConfigRow::Section(_) | ConfigRow::Stage(..) | ConfigRow::Figure(_) => None,
         };
         self.config_rows().iter().filter_map(setting).collect()
     }

@@ -76,6 +76,15 @@ impl App {
         (usize::from(height.saturating_sub(4)).max(1), usize::from(width.min(WIDEST).saturating_sub(4)))
     }
 
+    /// By the wheel.
+    pub(super) fn scroll_help(&mut self, lines: i32) {
+        let Overlay::Help(mut help) = std::mem::take(&mut self.overlay) else { return };
+        let (height, width) = self.help_size();
+        let last = self.help_lines(&help, width).len().saturating_sub(height);
+        help.scroll = help.scroll.saturating_add_signed(lines as isize).min(last);
+        self.overlay = Overlay::Help(help);
+    }
+
     pub(super) fn help_key(&mut self, key: &KeyEvent, mut help: Help) {
         let (height, width) = self.help_size();
         let last = self.help_lines(&help, width).len().saturating_sub(height);
@@ -206,9 +215,9 @@ impl App {
     /// The selected setting.
     fn explained_row(&self) -> (String, Vec<String>) {
         let path = self.selected;
-        let (row, settings) = (path.row(), self.settings());
-        let mark = self.mark(&path, &settings);
-        let [settings, opened] = settings;
+        let (row, compared) = (path.row(), self.compared());
+        let mark = self.mark(&path, &compared);
+        let [settings, opened] = compared;
         let stage = path.stage().map_or_else(String::new, |index| format!(" of {}", self.name(index)));
         let mut text = vec![row.help.to_owned()];
         let origin = match (mark.written, path.stage(), row.scope) {

@@ -79,6 +79,13 @@ pub const BINDINGS: &[Binding] = &[
     row(&["d"], In(Pane::Composition), Action::Point, "the data point at the cursor off or on"),
     row(&["{"], Anywhere, Action::Scrub(-1), "look back through the run; space goes on from there, Esc returns"),
     row(&["}"], Anywhere, Action::Scrub(1), "forward again"),
+    hinted(
+        &["!"],
+        Anywhere,
+        Action::Why,
+        "why? what is wrong and what mends it; again: the next; :mend does it",
+        "why",
+    ),
     row(&["v"], Anywhere, Action::Variant, "the next variant"),
     row(&["V"], Anywhere, Action::Fork, "fork: a copy of this run beside it that goes its own way"),
     row(&["p"], Anywhere, Action::Pin, "pin: keep this picture for comparison; again: let it go"),

@@ -10,6 +10,7 @@ mod elements;
 mod errand;
 mod exchange;
 mod explain;
+mod figures;
 pub mod keys;
 mod messages;
 mod mouse;
@@ -21,6 +22,7 @@ mod prompt;
 mod saving;
 mod sight;
 mod update;
+mod why;
 
 pub use action::{Action, Effect, Msg, Pane, Sentence};
 pub use command::{COMMANDS, Word};
@@ -30,6 +32,7 @@ pub use errand::{Answer, Errand, Listing, Over};
 pub use exchange::Pasted;
 pub(in crate::tui) use explain::wrapped;
 pub use explain::{Help, HelpLine, WIDEST, WORDS};
+pub use figures::Figure;
 pub use messages::Said;
 pub use notes::Leaf;
 pub use picker::{Choice, Entry, Picker};
@@ -38,7 +41,7 @@ pub use saving::Then;
 
 use crate::function::{Grip, Transform};
 use crate::preset::{Change, Focus, Path, Preset};
-use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot, Status};
+use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
 use crate::tui::look::Look;
@@ -168,6 +171,8 @@ pub struct App {
     pins: Vec<Arc<Snapshot>>,
     /// Draws from priors asked for so far: each is another.
     draws: u64,
+    /// What was said last of what is wrong, of which run, and its place among the findings.
+    told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
     done: Vec<Edit>,
@@ -214,6 +219,7 @@ impl App {
             looking: None,
             pins: Vec::new(),
             draws: 0,
+            told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
             done: Vec::new(),
@@ -395,16 +401,8 @@ impl App {
         if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
             return Sentence { text: failed, is_error: true };
         }
-        if let Some(Status::Diverged { step, block }) =
-            self.focused().and_then(|run| run.snapshot.as_ref()).map(|s| &s.status)
-        {
-            let text = Clean::new(
-                &format!(
-                    "after step {step} a value in {block} was no longer finite; shown are the last finite coefficients. Lower the rate, then R"
-                ),
-                360,
-            );
-            return Sentence { text, is_error: true };
+        if let Some(state) = self.state() {
+            return state;
         }
         let notes = &self.preset.base.notes;
         Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }

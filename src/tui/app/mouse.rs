@@ -27,11 +27,8 @@ impl App {
 
     /// A press under an overlay means nothing; the wheel scrolls help.
     pub(super) fn mouse(&mut self, mouse: Mouse) {
-        match (&mut self.overlay, mouse.deed) {
-            (Overlay::Help(help), Deed::Wheel(lines)) => {
-                help.scroll = help.scroll.saturating_add_signed(lines as isize).min(super::keys::BINDINGS.len());
-                return;
-            }
+        match (&self.overlay, mouse.deed) {
+            (Overlay::Help(_), Deed::Wheel(lines)) => return self.scroll_help(lines),
             (Overlay::None, _) => {}
             (_, _) => return,
         }

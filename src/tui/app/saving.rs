@@ -174,7 +174,9 @@ impl App {
         (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
         desk.source = source;
         let runs = std::mem::take(&mut self.runs);
-        *self = Self { runs, next_id: self.next_id, desk, pane: self.pane, ..fresh };
+        let (next_id, pane, mouse) = (self.next_id, self.pane, self.mouse);
+        let (link, unsaved) = (self.link, self.unsaved);
+        *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
         let effects = self.open_runs(&[]);
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
         effects

@@ -193,6 +193,7 @@ impl App {
             Action::Fork => return self.fork(now),
             Action::Pin => self.pin(now),
             Action::Scrub(by) => self.scrub(by, now),
+            Action::Why => return self.why(now),
             Action::Stage(by) => self.focus_stage(by),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
             Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
@@ -398,7 +399,8 @@ impl App {
         if let Some(step) = self.looking.take() {
             return self.go_on_from(step, now);
         }
-        self.going = !self.going;
+        // What a stop rule has ended goes on, whatever the others do.
+        self.going = !self.going || self.is_stopped();
         self.forget_sentence();
         if self.going { self.tell_all(|| Command::Run { until: None }) } else { self.tell_all(|| Command::Pause) }
     }

@@ -11,7 +11,7 @@
 use super::frame::Frame;
 use super::overlay::{put, typed};
 use crate::preset::{Path, Settings};
-use crate::tui::app::{App, ConfigRow, Mark, Overlay, Pane};
+use crate::tui::app::{App, ConfigRow, Figure, Mark, Overlay, Pane};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -32,7 +32,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         focused: app.pane() == Pane::Configuration,
     };
     let inner = frame.draw(look, area, buffer);
-    let settings = app.settings();
+    let settings = app.compared();
     let height = usize::from(inner.height);
     let selected = app.selected_line();
     // The selected row stays a third from the top, so that what follows can be seen coming.
@@ -46,11 +46,23 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
                 write(buffer, line, 1, format!("{} {what}", look.glyphs.stage(*index)).trim_end(), style);
             }
             ConfigRow::Setting(path) => setting(app, &settings, *path, line, buffer),
+            ConfigRow::Figure(which) => figure(app, *which, line, buffer),
         }
     }
     if rows.is_empty() {
         write(buffer, Rect { height: inner.height.min(1), ..inner }, 1, "no setting is like that", look.palette.dim);
     }
+}
+
+/// What follows from the settings: quiet, but for a λ above the critical one.
+fn figure(app: &App, which: Figure, line: Rect, buffer: &mut Buffer) {
+    let Some(lambda) = app.lambda() else { return };
+    let palette = &app.look.palette;
+    let column = VALUES.min(usize::from(line.width) * 3 / 5);
+    let above = lambda.critical.is_some_and(|critical| lambda.value[0] >= critical);
+    let style = if above && which != Figure::Parts { palette.warn } else { palette.dim };
+    write(buffer, line, 3, which.label(), palette.dim);
+    write(buffer, line, column, &which.text(&lambda), style);
 }
 
 /// What is looked for, and how much of it there is.

@@ -29,6 +29,7 @@ mod plane;
 mod profiles;
 mod prompt;
 mod signals;
+mod small;
 mod stage;
 mod status;
 mod strip;

@@ -2,6 +2,7 @@
 //! Knows no coefficient.
 
 use super::frame::Frame;
+use super::small::figures;
 use super::{draws, profiles, worlds};
 use crate::function::Element;
 use crate::scene::{Scene, StageScene};
@@ -120,13 +121,19 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
     if stage.coordinates.0 > 1 {
         facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
-    let facts = worlds::facts(app, scene, place, facts, area.width);
+    let mut facts = worlds::facts(app, scene, place, facts, area.width);
+    // Where there is no room for all, what is wrong stays longest.
+    let room = usize::from(area.width.saturating_sub(10));
+    let length = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>();
+    while facts.len() > 1 && length(&facts) + look.glyphs.stage(stage.index).chars().count() > room + 3 {
+        facts.remove(if stage.selected.is_some() { facts.len() - 1 } else { 0 });
+    }
     let facts = facts.join(&format!(" {} ", look.glyphs.between));
     let facts_style = if stage.dead * 2 > stage.k { look.palette.warn } else { look.palette.dim };
     let frame = Frame {
         title: Span::styled(look.glyphs.stage(stage.index), color),
         facts: Line::styled(facts, facts_style),
-        legend: Line::default(),
+        legend: Line::styled(figures(&stage.health, area.width, look.glyphs.between), look.palette.dim),
         focused: lit && app.pane() == Pane::Functions,
     };
     let mut inner = frame.draw(look, area, buffer);

@@ -1,0 +1,169 @@
+//! Findings as sentences: what is wrong, the evidence, and the key or command that mends it. Knows no run but by its numbers.
+
+use super::{Finding, Illness, Reason};
+use crate::model::Activation;
+use crate::preset::{Change, Path, Value};
+use crate::run::{Snapshot, Trend};
+
+impl Finding {
+    /// One sentence: what is wrong with its evidence, then the key or the command that mends it.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match cure(&self.mend) {
+            Some(cure) => format!("{}; {cure}", self.illness.sentence()),
+            None => self.illness.sentence(),
+        }
+    }
+}
+
+impl Illness {
+    /// What is wrong and how it shows.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Diverged { step: 0, block, .. } => format!("the start is too large: {block} is not finite"),
+            Self::Diverged { step, block, rate } => {
+                format!("{}: {block} left the numbers after step {step}", high(*rate))
+            }
+            Self::Collapsed { reason } => reason.sentence(),
+            Self::Thrown { rate, first, greatest } => {
+                format!("{}: the loss rose from {} to {}", high(*rate), number(*first), number(*greatest))
+            }
+            Self::TooFast { rate, rises, of } => format!("{}: the loss rose in {rises} of {of} steps", high(*rate)),
+            Self::AboveCritical { lambda, critical } => above(*lambda, *critical),
+            Self::Dead { stage, count, k, sigma } => {
+                format!("{}: {count} of {k} elements are dead ({})", name(*stage), beyond(*sigma))
+            }
+            Self::Saturated { stage, count, k } => {
+                format!("{}: {count} of {k} elements are saturated, σ is flat on all data", name(*stage))
+            }
+            Self::TooSlow { rate, left } => {
+                format!("the rate {} is too low: what is left takes {} steps more", number(*rate), number(*left))
+            }
+            Self::Overfit { train, test } => format!(
+                "test {} is {} times the training loss {}: f follows noise",
+                number(*test),
+                number(test / train),
+                number(*train)
+            ),
+            Self::Idle { stage, at_zero: true, .. } => {
+                format!("{} does nothing: it is at 0, where nothing moves a, b, c", name(*stage))
+            }
+            Self::Idle { stage, share, at_zero: false } => {
+                format!("{} does nothing: it adds {} % to what passes it", name(*stage), number(100.0 * share))
+            }
+        }
+    }
+}
+
+impl Reason {
+    fn sentence(&self) -> String {
+        match self {
+            Self::Thrown { rate, first, greatest } => format!(
+                "ŷ is a constant: {}, the loss rose from {} to {}",
+                high(*rate),
+                number(*first),
+                number(*greatest)
+            ),
+            Self::Critical { lambda, critical } => format!("ŷ is a constant: {}", above(*lambda, *critical)),
+            Self::Zero { stage: Some(stage) } => {
+                format!("ŷ is a constant: {} is at 0, where nothing moves a, b, c", name(*stage))
+            }
+            Self::Zero { stage: None } => "ŷ is a constant: all is at 0, where nothing moves a, b, c".to_owned(),
+            Self::Dead { stage, k, sigma } => {
+                format!("ŷ is a constant: all {k} elements of {} are dead ({})", name(*stage), beyond(*sigma))
+            }
+            Self::Saturated { stage, k } => {
+                format!("ŷ is a constant: all {k} elements of {} are saturated", name(*stage))
+            }
+            Self::Local { stage, .. } => {
+                format!("ŷ is a constant, a local optimum near 0 ({} is flat)", name(*stage))
+            }
+            Self::Cancelled => "ŷ is a constant: what the branches add takes x away".to_owned(),
+        }
+    }
+}
+
+fn high(rate: f64) -> String {
+    format!("the rate {} is too high", number(rate))
+}
+
+fn above(lambda: f64, critical: f64) -> String {
+    format!("λ {} is above λ_c {}: the mode is zero", number(lambda), number(critical))
+}
+
+/// Where dead elements lie.
+fn beyond(sigma: Activation) -> &'static str {
+    match sigma {
+        Activation::Relu | Activation::Step => "c too negative",
+        _ => "where no data are",
+    }
+}
+
+/// What to press or to type; none where there is nothing.
+fn cure(mend: &[Change]) -> Option<String> {
+    match mend {
+        [] => None,
+        [Change::Set(path, value)] => Some(format!(":set {} {value}", short(path))),
+        [Change::Redraw { stage: Some(_) }] => Some("D redraws it".to_owned()),
+        many => Some(format!(":mend {}", many.iter().map(part).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+fn part(change: &Change) -> String {
+    match change {
+        Change::Set(path, value) => format!("sets {} {value}", short(path)),
+        Change::Clear(path) => format!("unwrites {path}"),
+        Change::Redraw { stage: Some(stage) } => format!("redraws {}", name(*stage)),
+        Change::Redraw { stage: None } => "redraws all".to_owned(),
+        Change::Transform(how) => how.to_string(),
+        Change::Seek { step } => format!("goes back to step {step}"),
+    }
+}
+
+/// The last word of a setting's name, where that alone means it.
+fn short(path: &Path) -> String {
+    let full = path.to_string();
+    let last = full.rsplit('.').next().unwrap_or(&full);
+    if Path::parse(last) == Ok(*path) { last.to_owned() } else { full }
+}
+
+/// f⁽²⁾, as everywhere on the screen.
+fn name(index: usize) -> String {
+    const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits = index.to_string();
+    let raised: String = digits.chars().filter_map(|digit| RAISED.get(digit.to_digit(10)? as usize)).collect();
+    format!("f⁽{raised}⁾")
+}
+
+/// Two digits that matter.
+fn number(value: f64) -> String {
+    Value::Real(format!("{value:.1e}").parse().unwrap_or(value)).to_string()
+}
+
+/// What speaks for a run in which nothing is found.
+pub(super) fn well(run: &Snapshot) -> String {
+    let steps = run.step.saturating_sub(run.since);
+    if run.data.train.x.nrows() == 0 {
+        return "nothing is wrong: there are no data, and nothing is learned".to_owned();
+    }
+    let Some(trend) = Trend::of(&run.history, run.since, run.step) else {
+        return format!("nothing is wrong yet; {steps} steps since the last change say little, 100 say more");
+    };
+    let mut parts = vec![match trend.fall() {
+        fall if fall >= 0.005 => format!("the loss fell by {} %", number(100.0 * fall)),
+        fall if fall > -0.005 => format!("the loss has settled at {}", number(run.loss)),
+        fall => format!("the loss rose by {} %, as it may", number(-100.0 * fall)),
+    }];
+    let dead: usize = run.health.stages.iter().map(|stage| stage.dead).sum();
+    let all: usize = run.experiment.model.f.stages.iter().map(|stage| stage.k).sum();
+    parts.push(match dead {
+        0 => "no element is dead".to_owned(),
+        1 => format!("one of {all} elements is dead"),
+        dead => format!("{dead} of {all} elements are dead"),
+    });
+    if run.test_loss.is_finite() && run.loss > 0.0 {
+        parts.push(format!("test is {} × training", number(run.test_loss / run.loss)));
+    }
+    format!("nothing is wrong: {}", parts.join(", "))
+}

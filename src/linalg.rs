@@ -1,7 +1,8 @@
 //! The few dense solves, in f64. Knows neither models nor data; no type of the linear algebra crate leaves this file.
 
-use faer::linalg::solvers::Svd;
-use faer::{Mat, MatRef};
+use faer::linalg::cholesky::llt::factor::LltError;
+use faer::linalg::solvers::{Llt, Qr, Svd};
+use faer::{Mat, MatRef, Side};
 use ndarray::{Array2, ArrayView2};
 
 /// The W of least norm that minimises ‖phi W − y‖, one column of W for each column of y.
@@ -10,7 +11,6 @@ use ndarray::{Array2, ArrayView2};
 /// singular values below ε·max(rows, columns) of the greatest count as zero, as in LAPACK's `gelsd`.
 /// None if a number is not finite, or the rows of phi and y differ in number.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "a view is passed like a slice")]
 pub fn least_squares(phi: ArrayView2<f64>, y: ArrayView2<f64>) -> Option<Array2<f64>> {
     if phi.nrows() != y.nrows() || !phi.iter().chain(y.iter()).all(|value| value.is_finite()) {
         return None;
@@ -42,6 +42,110 @@ fn solve(matrix: MatRef<f64>, right: MatRef<f64>) -> Option<Mat<f64>> {
         }
     }
     Some(parts.V() * inner)
+}
+
+/// R, p×p, upper triangular with a positive diagonal: a square root `RᵀR` = A of a positive definite A.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Triangle(Array2<f64>);
+
+/// A matrix that is not positive definite: the first pivot that is not positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotPositiveDefinite {
+    /// Which, from 0.
+    pub pivot: usize,
+}
+
+impl Triangle {
+    /// R = diag(|`roots`|).
+    #[must_use]
+    pub fn diagonal(roots: &[f64]) -> Self {
+        let mut r = Array2::zeros((roots.len(), roots.len()));
+        r.diag_mut().iter_mut().zip(roots).for_each(|(r, root)| *r = root.abs());
+        Self(r)
+    }
+
+    /// The Cholesky factor of A, of which the lower triangle is read.
+    ///
+    /// # Errors
+    /// Where A is not positive definite, or not finite.
+    pub fn cholesky(a: ArrayView2<f64>) -> Result<Self, NotPositiveDefinite> {
+        if let Some(((pivot, _), _)) = a.indexed_iter().find(|(_, value)| !value.is_finite()) {
+            return Err(NotPositiveDefinite { pivot });
+        }
+        let matrix = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]]);
+        match Llt::new(matrix.as_ref(), Side::Lower) {
+            Ok(llt) => Ok(Self(Array2::from_shape_fn(a.dim(), |(i, j)| if i > j { 0.0 } else { llt.L()[(j, i)] }))),
+            Err(LltError::NonPositivePivot { index }) => Err(NotPositiveDefinite { pivot: index }),
+        }
+    }
+
+    /// p.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.nrows()
+    }
+
+    /// R.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, f64> {
+        self.0.view()
+    }
+
+    /// log|A| = 2 Σ log `R_ii`; −∞ where A is singular.
+    #[must_use]
+    pub fn log_det(&self) -> f64 {
+        2.0 * self.0.diag().iter().map(|r| r.ln()).sum::<f64>()
+    }
+
+    /// R⁻¹ Y.
+    #[must_use]
+    pub fn solve(&self, y: ArrayView2<f64>) -> Array2<f64> {
+        let mut x = to_faer(y);
+        to_faer(self.view()).as_ref().solve_upper_triangular_in_place(&mut x);
+        from_faer(x.as_ref())
+    }
+
+    /// R⁻ᵀ Y: its squared columns are yᵀA⁻¹y.
+    #[must_use]
+    pub fn solve_transposed(&self, y: ArrayView2<f64>) -> Array2<f64> {
+        let mut x = to_faer(y);
+        to_faer(self.view()).as_ref().transpose().solve_lower_triangular_in_place(&mut x);
+        from_faer(x.as_ref())
+    }
+
+    /// A⁻¹ = R⁻¹R⁻ᵀ.
+    #[must_use]
+    pub fn inverse(&self) -> Array2<f64> {
+        let root = self.solve(Array2::eye(self.size()).view());
+        root.dot(&root.t())
+    }
+}
+
+/// A = QR with Q rows×p of orthonormal columns, for A with no fewer rows than columns: `RᵀR` = `AᵀA` without forming it.
+/// None if a number is not finite, or the rows are fewer.
+#[must_use]
+pub fn qr(a: ArrayView2<f64>) -> Option<(Array2<f64>, Triangle)> {
+    if a.nrows() < a.ncols() || !a.iter().all(|value| value.is_finite()) {
+        return None;
+    }
+    let parts = Qr::new(to_faer(a).as_ref());
+    let (mut q, mut r) = (from_faer(parts.compute_thin_Q().as_ref()), from_faer(parts.thin_R()));
+    for i in 0..r.nrows() {
+        r.row_mut(i).iter_mut().take(i).for_each(|below| *below = 0.0);
+        if r[[i, i]] < 0.0 {
+            r.row_mut(i).mapv_inplace(|value| -value);
+            q.column_mut(i).mapv_inplace(|value| -value);
+        }
+    }
+    Some((q, Triangle(r)))
+}
+
+fn to_faer(a: ArrayView2<f64>) -> Mat<f64> {
+    Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[[i, j]])
+}
+
+fn from_faer(a: MatRef<f64>) -> Array2<f64> {
+    Array2::from_shape_fn((a.nrows(), a.ncols()), |(i, j)| a[(i, j)])
 }
 
 #[cfg(test)]
@@ -101,7 +205,48 @@ mod tests {
         }
     }
 
+    /// A 3×3 example whose factor is known: A = `RᵀR` with R = [[2, 1, −1], [0, 3, 2], [0, 0, 1]].
+    #[test]
+    fn square_roots_of_a_known_matrix() {
+        let r = array![[2., 1., -1.], [0., 3., 2.], [0., 0., 1.]];
+        let root = Triangle::cholesky(r.t().dot(&r).view()).unwrap();
+        assert!((&root.view() - &r).iter().all(|gap| gap.abs() < 1e-14), "{root:?}");
+        assert!((root.log_det() - 36.0_f64.ln()).abs() < 1e-14);
+        let y = array![[1., 0.], [-2., 5.], [3., 1.]];
+        assert!((&r.dot(&root.solve(y.view())) - &y).iter().all(|gap| gap.abs() < 1e-14));
+        assert!((&r.t().dot(&root.solve_transposed(y.view())) - &y).iter().all(|gap| gap.abs() < 1e-14));
+        let inverse = root.inverse();
+        assert!((&r.t().dot(&r).dot(&inverse) - &Array2::<f64>::eye(3)).iter().all(|gap| gap.abs() < 1e-13));
+        assert_eq!(Triangle::diagonal(&[-2., 3.]).view(), array![[2., 0.], [0., 3.]]);
+    }
+
+    #[test]
+    fn what_is_not_positive_definite_names_its_pivot() {
+        let pivot = |a: Array2<f64>| Triangle::cholesky(a.view()).map_err(|wrong| wrong.pivot);
+        assert_eq!(pivot(array![[1., 0., 0.], [0., 4., 6.], [0., 6., 9.]]), Err(2));
+        assert_eq!(pivot(array![[1., 0.], [0., -1.]]), Err(1));
+        assert_eq!(pivot(array![[1., 0.], [f64::NAN, 1.]]), Err(1));
+        assert_eq!(qr(array![[1., 2.]].view()), None);
+        assert_eq!(qr(array![[f64::INFINITY]].view()), None);
+    }
+
     proptest! {
+        /// Q has orthonormal columns, QR is A, and R is the Cholesky factor of AᵀA.
+        #[test]
+        fn qr_is_the_root_of_the_gram_matrix(
+            columns in 1_usize..6, more in 0_usize..6, numbers in proptest::collection::vec(-3.0..3.0_f64, 66),
+        ) {
+            let rows = columns + more;
+            // Dominated by a diagonal, so that the Gram matrix is far from singular.
+            let a = Array2::from_shape_fn((rows, columns), |(i, j)| numbers[i * 6 + j] + if i == j { 20.0 } else { 0.0 });
+            let (q, r) = qr(a.view()).unwrap();
+            let close = |one: &Array2<f64>, other: &Array2<f64>| (one - other).iter().all(|gap| gap.abs() < 1e-11);
+            prop_assert!(close(&q.t().dot(&q), &Array2::eye(columns)));
+            prop_assert!(close(&q.dot(&r.view()), &a));
+            let root = Triangle::cholesky(a.t().dot(&a).view()).unwrap();
+            prop_assert!(close(&root.view().to_owned(), &r.view().to_owned()));
+        }
+
         /// The residual of a least squares solution is orthogonal to every column (the normal equations).
         #[test]
         fn residuals_are_orthogonal_to_columns(

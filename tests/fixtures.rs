@@ -4,7 +4,7 @@
 use fnexplore::bayes::{LogDensity, Posterior};
 use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::function::{Reference, Rows, along, back, derivative, jacobian, slope, through, value};
-use fnexplore::learn::{Batch, Clip, Decay, Learner, Method, Plan, Schedule};
+use fnexplore::learn::{Batch, Clip, Decay, Lbfgs, Learner, Method, Plan, Schedule, Turn};
 use fnexplore::model::{
     Activation, Architecture, Coefficients, Composition, Form, Group, GroupPriors, Likelihood, Model, Over, Prior,
     Priors, Scale, Scaling, Stage,
@@ -384,5 +384,27 @@ fn optimisers_fifty_steps() {
         assert_eq!(learner.step(), 50);
     }
     assert_eq!(seen.len(), Method::ALL.len());
+    all.tell();
+}
+
+/// Where `SciPy`'s L-BFGS-B ends: the log posterior of the mode, and the function.
+#[test]
+fn modes_by_lbfgs() {
+    let fixture = fixture("modes");
+    let mut all = Differences::default();
+    for (number, case) in cases(&fixture).iter().enumerate() {
+        let f = coefficients(case);
+        let name = title(number, &f.model.f);
+        let data = dataset(matrix(&case["x"]), matrix(&case["y"]), &vec![1.0; f.model.f.outputs]);
+        let mut posterior = Posterior::new(&f.model, Reference::new(f.model.clone(), data), Vec::new());
+        let mut learner = Lbfgs::new(f.theta.to_vec());
+        let turn = learner.advance(&mut posterior, &mut |step| step.step < 5000);
+        assert_eq!(turn, Turn::Settled, "{name}");
+        let reached = posterior.at(learner.theta(), None).expect("finite").log_posterior();
+        all.compare(&format!("{name}: log p at the mode"), 1e-10, &[reached], &numbers(&case["log_posterior"]));
+        let mode = Coefficients::new(f.model.clone(), learner.theta()).expect("as long as the layout");
+        let ours: Vec<f64> = through(&mode, matrix(&case["grid"]).view()).f.into_iter().collect();
+        all.compare(&format!("{name}: f at the mode"), 1e-5, &ours, &numbers(&case["mode"]));
+    }
     all.tell();
 }

@@ -1,10 +1,18 @@
 //! Ways to get from the prior to a belief, each a state machine that is asked for steps. Knows no thread and no clock.
 
+mod chain;
 mod descent;
+mod lbfgs;
+mod mode;
 mod plan;
+mod sampler;
+mod search;
 mod stop;
 
+pub use chain::{Chain, Nuts, Origin, Walk};
 pub use descent::Descent;
+pub use lbfgs::Lbfgs;
+pub use mode::{Mode, has_kinks};
 pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
 pub use stop::{Limit, Rule, Stop};
 
@@ -12,6 +20,7 @@ use crate::bayes::{Belief, LogDensity};
 use crate::function::NotFinite;
 use crate::model::{Coefficients, Likelihood, Model, Scale};
 use crate::seeds::Seeds;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One step, as it is told to whoever asked for it.
@@ -30,6 +39,8 @@ pub struct Step {
 pub enum Turn {
     /// The asker had enough; there is more to do.
     Went,
+    /// There is nothing more to do.
+    Settled,
     /// A value left the numbers. The state is the last finite one.
     Diverged(NotFinite),
 }
@@ -58,6 +69,10 @@ pub struct State {
 pub enum Learner {
     /// A first-order optimiser.
     Descent(Descent),
+    /// A second-order one, for densities without kinks.
+    Lbfgs(Lbfgs),
+    /// Whatever suits the density, to its mode.
+    Mode(Mode),
 }
 
 impl Learner {
@@ -67,10 +82,24 @@ impl Learner {
         Self::Descent(Descent::new(plan.clone(), theta, objective(model, rows), rows, seeds))
     }
 
-    /// Steps until `each` answers false or a value leaves the numbers.
+    /// L-BFGS from `theta`.
+    #[must_use]
+    pub fn lbfgs(theta: Vec<f64>) -> Self {
+        Self::Lbfgs(Lbfgs::new(theta))
+    }
+
+    /// To the posterior mode from `theta`, for a density over `rows` training rows that holds `held`.
+    #[must_use]
+    pub fn mode(model: &Arc<Model>, theta: Vec<f64>, rows: usize, held: &[Range<usize>], seeds: Seeds) -> Self {
+        Self::Mode(Mode::new(model, theta, rows, held, seeds))
+    }
+
+    /// Steps until `each` answers false, a value leaves the numbers, or there is nothing more to do.
     pub fn advance(&mut self, density: &mut dyn LogDensity, each: &mut dyn FnMut(Step) -> bool) -> Turn {
         match self {
             Self::Descent(descent) => descent.advance(density, each),
+            Self::Lbfgs(lbfgs) => lbfgs.advance(density, each),
+            Self::Mode(mode) => mode.advance(density, each),
         }
     }
 
@@ -79,6 +108,8 @@ impl Learner {
     pub fn step(&self) -> u64 {
         match self {
             Self::Descent(descent) => descent.step,
+            Self::Lbfgs(lbfgs) => lbfgs.step,
+            Self::Mode(mode) => mode.step(),
         }
     }
 
@@ -87,6 +118,8 @@ impl Learner {
     pub fn theta(&self) -> &[f64] {
         match self {
             Self::Descent(descent) => &descent.theta,
+            Self::Lbfgs(lbfgs) => &lbfgs.theta,
+            Self::Mode(mode) => mode.theta(),
         }
     }
 
@@ -95,6 +128,8 @@ impl Learner {
     pub fn gradient(&self) -> &[f64] {
         match self {
             Self::Descent(descent) => &descent.gradient,
+            Self::Lbfgs(lbfgs) => &lbfgs.gradient,
+            Self::Mode(mode) => mode.gradient(),
         }
     }
 
@@ -107,11 +142,16 @@ impl Learner {
         Belief::Point(Coefficients::new(model.clone(), self.theta()).expect("the learner's θ has the model's layout"))
     }
 
-    /// What a file keeps of it.
+    /// What a file keeps of it: of those on the way to a mode θ and the steps only, from where they begin anew.
     #[must_use]
     pub fn state(&self) -> State {
         match self {
             Self::Descent(descent) => descent.state(),
+            Self::Lbfgs(_) | Self::Mode(_) => {
+                let zeros = vec![0.0; self.theta().len()];
+                let (theta, step) = (self.theta().to_vec(), self.step());
+                State { theta, first: zeros.clone(), second: zeros, age: 0, step, used: 0, epoch: 0 }
+            }
         }
     }
 
@@ -119,6 +159,8 @@ impl Learner {
     pub fn resume(&mut self, state: &State) -> bool {
         match self {
             Self::Descent(descent) => descent.resume(state),
+            Self::Lbfgs(lbfgs) => lbfgs.resume(&state.theta, state.step),
+            Self::Mode(mode) => mode.resume(&state.theta, state.step),
         }
     }
 
@@ -126,6 +168,8 @@ impl Learner {
     pub fn go_on_from(&mut self, step: u64) {
         match self {
             Self::Descent(descent) => descent.step = step,
+            Self::Lbfgs(lbfgs) => lbfgs.step = step,
+            Self::Mode(mode) => mode.step = step,
         }
     }
 
@@ -133,6 +177,7 @@ impl Learner {
     pub fn retune(&mut self, plan: &Plan) {
         match self {
             Self::Descent(descent) => descent.retune(plan),
+            Self::Lbfgs(_) | Self::Mode(_) => {}
         }
     }
 }

@@ -1,0 +1,297 @@
+//! The exact posterior of (a, d) of f⁽¹⁾ given all the rest, with its evidence: for every σ, the step too. Knows no method of
+//! learning.
+//!
+//! Given b, c and the inner stages, ŷ is linear in a and d of the outermost stage: ŷ = Φ w + offset with Φ = s[H, 1], H what a
+//! sees. In a residual composition the stream that is added is the offset.
+
+use super::conjugate::{Conjugate, Noise, Paths};
+use super::gaussian::{Gaussian, Part, Prediction, Root};
+use super::{Refusal, refusal};
+use crate::data::Points;
+use crate::function::through;
+use crate::model::{Coefficients, Group, Likelihood, Prior, Readout, Scale};
+use crate::seeds::{Purpose, Seeds};
+use ndarray::{Array2, ArrayView2, Axis};
+use rand::RngExt;
+use rand_distr::StandardNormal;
+use std::sync::Arc;
+
+/// ŷ at some x as a linear function of (a, d) of f⁽¹⁾: the rows of `phi` and `offset` are x's rows, or their positions.
+#[derive(Clone, Debug)]
+struct Design {
+    /// rows×p.
+    phi: Array2<f64>,
+    /// rows×q.
+    offset: Array2<f64>,
+}
+
+/// The posterior of (a, d) of f⁽¹⁾.
+#[derive(Clone, Debug)]
+pub struct Exact {
+    f: Coefficients,
+    /// Where in θ the p coefficients of every column of w lie.
+    at: Vec<Vec<usize>>,
+    /// 1/τ of the p coefficients; 0 for a flat prior.
+    roots: Vec<f64>,
+    prior: Conjugate,
+    posterior: Conjugate,
+    points: Points,
+}
+
+impl Exact {
+    /// Given everything in `f` but a and d of its outermost stage, and the scatter: s of the likelihood (at `f`, where it is
+    /// learned) unless another is given.
+    ///
+    /// # Errors
+    /// A sentence, where ŷ is not linear in (a, d), the likelihood or the prior is not Gaussian, or a value not finite.
+    pub fn new(f: &Coefficients, points: &Points, noise: Option<Noise>) -> Result<Self, Refusal> {
+        let known = scale(f)?;
+        let noise = noise.unwrap_or(Noise::Known(known));
+        let (at, roots) = places(f)?;
+        let prior = Conjugate::prior(&roots, at.len(), noise);
+        let none = Points { x: points.x.select(Axis(0), &[]), y: points.y.select(Axis(0), &[]) };
+        let empty = Self { f: f.clone(), at, roots, posterior: prior.clone(), prior, points: none };
+        empty.observed(points)
+    }
+
+    /// The same after more rows: Bayes' rule again, not from the beginning.
+    ///
+    /// # Errors
+    /// A sentence, where a value is not finite.
+    ///
+    /// # Panics
+    /// Never for points with the data's columns.
+    pub fn observed(mut self, points: &Points) -> Result<Self, Refusal> {
+        let Design { phi, offset } = design(&self.f, points.x.view())?;
+        let y = folded(points.y.view(), offset.dim()) - offset;
+        let after = self.posterior.observed(phi.view(), y.view());
+        self.posterior =
+            after.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: no posterior can be computed"))?;
+        let join = |one: &Array2<f64>, other: &Array2<f64>| {
+            ndarray::concatenate(Axis(0), &[one.view(), other.view()]).expect("the same columns")
+        };
+        self.points = Points { x: join(&self.points.x, &points.x), y: join(&self.points.y, &points.y) };
+        if self.roots.contains(&0.0) && self.points.x.nrows() == 0 {
+            return Err(refusal("f1.prior.d is flat and there is no data: nothing is known of d"));
+        }
+        Ok(self)
+    }
+
+    /// The composition with a and d at their posterior mean, which is their mode.
+    ///
+    /// # Panics
+    /// Never: the places lie in θ.
+    #[must_use]
+    pub fn mode(&self) -> Coefficients {
+        self.with(&self.posterior.mean())
+    }
+
+    /// log p(y | b, c and the inner stages); none where d's prior is flat.
+    #[must_use]
+    pub fn log_evidence(&self) -> Option<f64> {
+        self.posterior.log_evidence()
+    }
+
+    /// What is known of the scatter now.
+    #[must_use]
+    pub fn noise(&self) -> Noise {
+        self.posterior.noise()
+    }
+
+    /// f and y at the rows of `x` (N×inputs).
+    ///
+    /// # Errors
+    /// A sentence, where a value is not finite.
+    pub fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction, Refusal> {
+        let Design { phi, offset } = design(&self.f, x)?;
+        let outputs = self.f.model.f.outputs;
+        let (scale, freedom) = match self.posterior.noise() {
+            Noise::Known(s) => (s, f64::INFINITY),
+            Noise::Unknown { alpha, beta } => ((beta / alpha).sqrt(), 2.0 * alpha),
+        };
+        let unit = if freedom.is_finite() { scale } else { 1.0 };
+        let leverage = self.posterior.leverage(phi.view());
+        let mean = phi.dot(&self.posterior.mean()) + &offset;
+        let spread = Array2::from_shape_fn(mean.raw_dim(), |(row, _)| unit * leverage[row].sqrt());
+        Ok(Prediction {
+            mean: unfolded(mean, x.nrows(), outputs),
+            spread: unfolded(spread, x.nrows(), outputs),
+            noise: Some(scale),
+            freedom,
+        })
+    }
+
+    /// What is known of θ given s: normal, all else in θ held. None while s is unknown (then w is Student's t: draw it).
+    #[must_use]
+    pub fn gaussian(&self) -> Option<Gaussian> {
+        let Noise::Known(_) = self.posterior.noise() else { return None };
+        let root = Arc::new(self.posterior.root().clone());
+        let part =
+            |at: &Vec<usize>| Part { at: at.clone(), scale: vec![1.0; at.len()], root: Root::Dense(root.clone()) };
+        Some(Gaussian { mean: self.mode(), parts: self.at.iter().map(part).collect() })
+    }
+
+    /// `n` functions drawn from it.
+    #[must_use]
+    pub fn draw(&self, n: u64, seeds: Seeds) -> Vec<Coefficients> {
+        let draw = |draw| {
+            let mut rng = seeds.stream(Purpose::Draws, draw, 1);
+            let s = self.posterior.draw_scale(&mut rng);
+            self.with(&self.posterior.draw(s, &mut rng))
+        };
+        (0..n).map(draw).collect()
+    }
+
+    /// `n` pairs: a function drawn from the prior of (a, d), and what the data make of that very draw. Every draw has random
+    /// numbers of its own, a row of the data too: with a row more or less, each function moves a little and none is exchanged.
+    ///
+    /// # Errors
+    /// A sentence, where a value is not finite or the prior is flat.
+    pub fn paths(&self, n: u64, seeds: Seeds) -> Result<Vec<[Coefficients; 2]>, Refusal> {
+        if self.roots.contains(&0.0) {
+            return Err(refusal("f1.prior.d is flat: there is no prior to draw from"));
+        }
+        let Design { phi, offset } = design(&self.f, self.points.x.view())?;
+        let y = folded(self.points.y.view(), offset.dim()) - offset;
+        let paths = Paths::new(&self.prior, phi.view(), y.view());
+        let paths = paths.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: nothing can be drawn"))?;
+        let pair = |draw| {
+            // s is the posterior's, so that pairs of unknown noise end in the posterior.
+            let s = self.posterior.draw_scale(&mut seeds.stream(Purpose::Draws, draw, 2));
+            let before = self.prior.draw(s, &mut seeds.stream(Purpose::Draws, draw, 3));
+            let mut noise = Array2::zeros(y.raw_dim());
+            let mut rng = seeds.stream(Purpose::Draws, draw, 4);
+            noise.iter_mut().for_each(|value| *value = rng.sample::<f64, _>(StandardNormal));
+            let after = paths.posterior(before.view(), noise.view(), s);
+            [self.with(&before), self.with(&after)]
+        };
+        Ok((0..n).map(pair).collect())
+    }
+
+    /// θ with these (a, d).
+    fn with(&self, w: &Array2<f64>) -> Coefficients {
+        let mut theta = self.f.theta.to_vec();
+        for (at, column) in self.at.iter().zip(w.columns()) {
+            at.iter().zip(column).for_each(|(at, value)| theta[*at] = *value);
+        }
+        Coefficients::new(self.f.model.clone(), theta).expect("as long as the layout")
+    }
+}
+
+/// s of the likelihood.
+fn scale(f: &Coefficients) -> Result<f64, Refusal> {
+    match f.model.likelihood {
+        Likelihood::Gaussian { scale: Scale::Fixed(s) } => Ok(s),
+        Likelihood::Gaussian { scale: Scale::Learned } => {
+            let at = f.layout().find(None, Group::LogScale).map_or(0, |block| block.at.start);
+            Ok(f.theta[at].exp())
+        }
+        other => Err(refusal(&format!(
+            "likelihood.kind is \"{}\": only with \"gaussian\" is the posterior of (a, d) known in closed form",
+            other.name()
+        ))),
+    }
+}
+
+/// Where the coefficients of every column of w lie in θ, and 1/τ of each.
+fn places(f: &Coefficients) -> Result<(Vec<Vec<usize>>, Vec<f64>), Refusal> {
+    let (model, layout) = (&f.model.f, f.layout());
+    let last = model.depth() - 1;
+    let block = |group| layout.find(Some(last), group).cloned().expect("every stage has a and d");
+    let (a, d) = (block(Group::A), block(Group::D));
+    let root = |block, letter| match f.model.priors.of(block) {
+        Some(Prior::Gaussian { tau, .. }) => Ok(1.0 / tau),
+        Some(Prior::Flat) if letter == "d" => Ok(0.0),
+        Some(other) => Err(refusal(&format!(
+            "f1.prior.{letter} is \"{}\": only with a Gaussian prior is the posterior of (a, d) known in closed form",
+            other.name()
+        ))),
+        None => Ok(0.0),
+    };
+    let (of_a, of_d) = (root(&a, "a")?, root(&d, "d")?);
+    let [elements, m] = a.shape;
+    let column =
+        |j: usize| -> Vec<usize> { (0..elements).map(|e| a.at.start + e * m + j).chain([d.at.start + j]).collect() };
+    let own: Vec<f64> = vec![of_a; elements].into_iter().chain([of_d]).collect();
+    match model.readout {
+        Readout::None | Readout::Mean => Ok(((0..m).map(column).collect(), own)),
+        Readout::Pad if model.extent(model.depth()).positions == 1 => {
+            Ok(((0..model.outputs).map(column).collect(), own))
+        }
+        // Every output hears every column: one column of all.
+        Readout::Linear => {
+            let all = (0..=elements).flat_map(|e| (0..m).map(move |j| (e, j)));
+            let at = |(e, j)| if e < elements { a.at.start + e * m + j } else { d.at.start + j };
+            Ok((vec![all.map(at).collect()], own.iter().flat_map(|root| vec![*root; m]).collect()))
+        }
+        Readout::Pad => Err(refusal("model.readout is \"pad\" on a signal: its first coordinates are no columns of a")),
+        Readout::Max => Err(refusal(
+            "model.readout is \"max\": ŷ is not linear in (a, d), so their posterior has no closed form; \"mean\" is linear",
+        )),
+    }
+}
+
+/// ŷ = Φ w + offset at the rows of `x`.
+fn design(f: &Coefficients, x: ArrayView2<'_, f64>) -> Result<Design, Refusal> {
+    let model = &f.model.f;
+    let outermost = through(f, x).stages.pop().ok_or_else(|| refusal("there is no f1"))?;
+    let (n, m, rows) = (x.nrows(), outermost.offset.len(), outermost.elements.nrows());
+    let share = if model.architecture.is_residual() { model.branch_scale } else { 1.0 };
+    let ones = Array2::from_elem((rows, 1), 1.0);
+    let phi = ndarray::concatenate(Axis(1), &[outermost.elements.view(), ones.view()]).expect("as many rows") * share;
+    let offset = if model.architecture.is_residual() {
+        folded(outermost.input.view(), (rows, m))
+    } else {
+        Array2::zeros((rows, m))
+    };
+    let positions = rows.checked_div(n).unwrap_or(1);
+    Ok(match model.readout {
+        Readout::None | Readout::Max => Design { phi, offset },
+        Readout::Pad => Design { offset: offset.slice(ndarray::s![.., ..model.outputs]).to_owned(), phi },
+        Readout::Mean => Design { phi: means(&phi, n, positions), offset: means(&offset, n, positions) },
+        Readout::Linear => through_readout(f, &phi, &offset, n, positions),
+    })
+}
+
+/// Means over the positions of each of `n` rows.
+fn means(values: &Array2<f64>, n: usize, positions: usize) -> Array2<f64> {
+    let by_row = values.to_shape((n, positions, values.ncols())).expect("rows × positions");
+    by_row.mean_axis(Axis(1)).unwrap_or_else(|| Array2::zeros((n, values.ncols())))
+}
+
+/// ŷₙⱼ = Σ over t, e, c of φₙₜₑ wₑ꜀ r₍ₜ꜀₎ⱼ + the stream's own share: rows (n, j), columns (e, c).
+fn through_readout(f: &Coefficients, phi: &Array2<f64>, offset: &Array2<f64>, n: usize, positions: usize) -> Design {
+    let (outputs, m, p) = (f.model.f.outputs, offset.ncols(), phi.ncols());
+    let layout = f.layout();
+    let r = layout.find(None, Group::Readout).map_or(&[][..], |block| f.block(block));
+    let weight = |t: usize, c: usize, j: usize| r[(t * m + c) * outputs + j];
+    let along =
+        |row: usize, of: &dyn Fn(usize) -> f64| (0..positions).map(|t| of(row * positions + t)).collect::<Vec<_>>();
+    let all = Array2::from_shape_fn((n * outputs, p * m), |(row, column)| {
+        let (row, j, e, c) = (row / outputs, row % outputs, column / m, column % m);
+        let seen = along(row, &|at| phi[[at, e]]);
+        seen.into_iter().enumerate().map(|(t, phi)| phi * weight(t, c, j)).sum::<f64>()
+    });
+    let stream = Array2::from_shape_fn((n * outputs, 1), |(row, _)| {
+        let (row, j) = (row / outputs, row % outputs);
+        let channel = |c: usize| {
+            let seen = along(row, &|at| offset[[at, c]]);
+            seen.into_iter().enumerate().map(|(t, u)| u * weight(t, c, j)).sum::<f64>()
+        };
+        (0..m).map(channel).sum()
+    });
+    Design { phi: all, offset: stream }
+}
+
+/// N×outputs as rows×q, row-major.
+fn folded(y: ArrayView2<'_, f64>, shape: (usize, usize)) -> Array2<f64> {
+    let values: Vec<f64> = y.iter().copied().collect();
+    Array2::from_shape_vec(shape, values).expect("rows × q numbers")
+}
+
+fn unfolded(y: Array2<f64>, n: usize, outputs: usize) -> Array2<f64> {
+    folded(y.view(), (n, outputs))
+}
+
+#[cfg(test)]
+mod tests;

@@ -39,7 +39,7 @@ fn file(session: &Session, name: &str) -> String {
 fn listed(app: &App) -> Vec<String> {
     let setting = |row: ConfigRow| match row {
         ConfigRow::Setting(path) => Some(path.to_string()),
-        ConfigRow::Section(_) | ConfigRow::Stage(..) => None,
+        ConfigRow::Section(_) | ConfigRow::Stage(..) | ConfigRow::Figure(_) => None,
     };
     app.config_rows().into_iter().filter_map(setting).collect()
 }

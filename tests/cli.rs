@@ -177,6 +177,24 @@ fn numbers_that_are_none_are_null() {
 }
 
 /// What a person gets in place of the lines.
+/// What peers' drivers write too: the names are a contract, the rates are the machine's business.
+#[test]
+fn bench_reports_rates_as_json_lines() {
+    let ran = run(&["bench", "--config", "E", "--seconds", "0.02", "--reference", "--json"]).ends(0);
+    let lines = ran.events();
+    assert_eq!(lines.iter().map(|line| line["dtype"].as_str()).collect::<Vec<_>>(), [Some("f64"), Some("f32")]);
+    for line in &lines {
+        assert_eq!((line["peer"].as_str(), line["config"].as_str()), (Some("fnexplore"), Some("E")), "{line}");
+        for rate in ["steps_per_s", "steps_per_cpu_s", "gradients_per_s", "share_of_peak", "times_reference"] {
+            assert!(line[rate].as_f64().is_some_and(|rate| rate > 0.0), "{rate} in {line}");
+        }
+    }
+    let preset = run(&["bench", "compose", "--dtype", "f64", "--seconds", "0.02"]).ends(0);
+    assert!(preset.out.starts_with("compose") && preset.out.contains("steps/s"), "{}", preset.out);
+    let wrong = run(&["bench", "--config", "F"]).ends(2);
+    assert!(wrong.err.contains("possible values: A, B, C, D, E, nuts"), "{}", wrong.err);
+}
+
 #[test]
 fn without_json_there_is_a_line_a_run() {
     let ran = run(&["train", "residual", "--steps", "300"]).ends(0);

@@ -7,8 +7,8 @@ use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::engine::{Engine, Level, Real};
 use fnexplore::function::{Evaluate, Reference, Rows};
 use fnexplore::model::{
-    Activation, Architecture, Composition, Form, GroupPriors, Lift, Likelihood, Model, Over, Padding, Prior, Priors,
-    Readout, Scale, Scaling, Stage,
+    Activation, Architecture, Composition, Form, Group, GroupPriors, Lift, Likelihood, Model, Over, Padding, Prior,
+    Priors, Readout, Scale, Scaling, Stage,
 };
 use fnexplore::text::Clean;
 use ndarray::Array2;
@@ -177,13 +177,17 @@ fn coefficients(model: &Model, phase: f64) -> Vec<f64> {
 
 /// The greatest difference of an entry, relative to the greatest entry of its block; a block that is small beside the
 /// others (by `small`) is the difference of larger sums, and is held to their rounding.
-fn worst(model: &Model, exact: &[f64], found: &[f64], small: f64) -> (f64, String) {
+fn worst(model: &Model, observations: f64, exact: &[f64], found: &[f64], small: f64) -> (f64, String) {
     let most = |entries: &[f64]| entries.iter().fold(0.0_f64, |most, entry| most.max(entry.abs()));
     let all = most(exact);
     let mut worst = (0.0_f64, String::new());
     for block in &model.layout().blocks {
         let (exact, found) = (&exact[block.at.clone()], &found[block.at.clone()]);
-        let scale = most(exact).max(small * all).max(f64::MIN_POSITIVE);
+        let scale = match block.group {
+            // Σ r²/s² less the number of observations.
+            Group::LogScale => observations.max(most(exact)),
+            _ => most(exact).max(small * all).max(f64::MIN_POSITIVE),
+        };
         for (exact, found) in exact.iter().zip(found) {
             let error = (exact - found).abs() / scale;
             if error > worst.0 || error.is_nan() {
@@ -215,7 +219,9 @@ fn compare<T: Real>(draw: &Draw, rows: (usize, usize), phase: f64, tolerance: f6
                 close(fit.loss, expected.loss) || (fit.loss.is_nan() && expected.loss.is_nan()),
                 "{name} {rows:?} {fit:?} {expected:?}"
             );
-            let (error, place) = worst(&model, &exact, &found, if T::NAME == "f32" { 0.1 } else { 1e-3 });
+            #[allow(clippy::cast_precision_loss)]
+            let observations = (reference.rows(rows) * model.f.outputs) as f64;
+            let (error, place) = worst(&model, observations, &exact, &found, if T::NAME == "f32" { 0.1 } else { 1e-2 });
             prop_assert!(error <= tolerance, "{name} {rows:?}: {error:e} in {place}\n{:?}", model.f);
             let alone = engine.log_likelihood(&theta, rows, None).expect("finite");
             prop_assert_eq!(alone.log_likelihood.to_bits(), fit.log_likelihood.to_bits());

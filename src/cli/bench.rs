@@ -26,19 +26,19 @@ const CONFIGS: &[(&str, &str)] = &[
     ("nuts", include_str!("../../benches/configs/nuts.toml")),
 ];
 
-/// Rates are the best of so many rounds, each so long: others may be using the machine.
-const ROUNDS: usize = 5;
-const ROUND: Duration = Duration::from_millis(300);
+/// Rates are the best of so many rounds: others may be using the machine.
+const ROUNDS: u32 = 5;
 
 pub(super) fn bench(args: &Bench) -> Result<(), End> {
     let cases = cases(args)?;
+    let round = Duration::from_secs_f64(args.seconds) / ROUNDS;
     let mut out = std::io::stdout().lock();
     let dtypes = args.dtype.map_or(vec![DtypeName::F64, DtypeName::F32], |dtype| vec![dtype]);
     for case in &cases {
         for dtype in &dtypes {
             let measured = match dtype {
-                DtypeName::F32 => case.measure::<f32>(args.reference)?,
-                DtypeName::F64 => case.measure::<f64>(args.reference)?,
+                DtypeName::F32 => case.measure::<f32>(round, args.reference)?,
+                DtypeName::F64 => case.measure::<f64>(round, args.reference)?,
             };
             if args.json {
                 writeln!(out, "{}", measured.json(&case.name))?;
@@ -104,25 +104,25 @@ impl Case {
         Ok(Self { name, experiment, data: Arc::new(data), theta })
     }
 
-    fn measure<T: Real>(&self, against: bool) -> Result<Measured, End> {
+    fn measure<T: Real>(&self, round: Duration, against: bool) -> Result<Measured, End> {
         let model = &self.experiment.model;
         let engine = Engine::<T>::new(model.clone(), self.data.clone());
         let level = engine.level();
-        let peak = best(|| spin::<T>(level, 1 << 16))?;
-        let (steps, gradients) = self.rates(engine)?;
-        let reference = || self.rates(Reference::new(model.clone(), self.data.clone()));
+        let peak = best(round, || spin::<T>(level, 1 << 12))?;
+        let (steps, gradients) = self.rates(round, engine)?;
+        let reference = || self.rates(round, Reference::new(model.clone(), self.data.clone()));
         let reference = against.then(reference).transpose()?.map(|(steps, _)| steps);
         let work = operations(&model.f) * count(self.data.train.x.nrows());
         Ok(Measured { dtype: T::NAME, level: level.name(), steps, gradients, work, peak: peak.cpu, reference })
     }
 
     /// Whole steps as training takes them, and gradients of the log posterior on all rows. A step on mini-batches is an epoch.
-    fn rates<E: Evaluate>(&self, evaluate: E) -> Result<(Rate, Rate), End> {
+    fn rates<E: Evaluate>(&self, round: Duration, evaluate: E) -> Result<(Rate, Rate), End> {
         let (model, plan) = (&self.experiment.model, &self.experiment.learn);
         let rows = self.data.train.x.nrows();
         let mut posterior = Posterior::new(model, evaluate, Vec::new());
         let mut gradient = vec![0.0; self.theta.len()];
-        let gradients = best(|| {
+        let gradients = best(round, || {
             let parts = posterior.at(&self.theta, Some(&mut gradient));
             f64::from(u8::from(std::hint::black_box(parts).is_ok()))
         })?;
@@ -132,7 +132,7 @@ impl Case {
             Batch::Of(size) => rows.div_ceil(size.max(1)).max(1),
         };
         let mut diverged = false;
-        let steps = best(|| {
+        let steps = best(round, || {
             let until = learner.step() + updates as u64;
             diverged |= learner.advance(&mut posterior, &mut |step| step.step < until) != Turn::Went;
             1.0
@@ -188,7 +188,7 @@ impl Measured {
 }
 
 /// The best rate of a few rounds. `work` answers how much it has done.
-fn best(mut work: impl FnMut() -> f64) -> Result<Rate, End> {
+fn best(round: Duration, mut work: impl FnMut() -> f64) -> Result<Rate, End> {
     // So many calls that reading the clocks costs nothing beside them.
     let mut calls = 1_u32;
     loop {
@@ -196,7 +196,7 @@ fn best(mut work: impl FnMut() -> f64) -> Result<Rate, End> {
         for _ in 0..calls {
             std::hint::black_box(work());
         }
-        if began.elapsed() > Duration::from_millis(2) || calls > 1 << 20 {
+        if began.elapsed() > (round / 8).min(Duration::from_millis(2)) || calls > 1 << 20 {
             break;
         }
         calls *= 2;
@@ -205,7 +205,7 @@ fn best(mut work: impl FnMut() -> f64) -> Result<Rate, End> {
     for _ in 0..ROUNDS {
         let (began, cpu) = (Instant::now(), cpu_time());
         let mut done = 0.0;
-        while began.elapsed() < ROUND {
+        while began.elapsed() < round {
             for _ in 0..calls {
                 done += work();
             }

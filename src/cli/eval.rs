@@ -5,8 +5,9 @@ use super::{End, Eval, eprintln_quietly, open};
 use crate::bayes::{LogDensity, Parts, Posterior, PriorDensity};
 use crate::data::csv::{self, Inputs, Match};
 use crate::data::{Column, Dataset};
+use crate::engine::Engine;
 use crate::files;
-use crate::function::{Reference, Through, predicted, start, through};
+use crate::function::{Through, predicted, start, through};
 use crate::model::Coefficients;
 use crate::preset::{Experiment, MEMORY, Preset};
 use crate::run::{most_bytes, other_coordinates, read_tensors};
@@ -166,7 +167,7 @@ fn values(
 /// Loss and densities on the training rows. No block is held here: the gradient is whole.
 fn fit(f: &Coefficients, data: Dataset, gradient: bool) -> Fit {
     let (model, theta) = (&f.model, &f.theta[..]);
-    let mut posterior = Posterior::new(model, Reference::new(model.clone(), Arc::new(data)), Vec::new());
+    let mut posterior = Posterior::new(model, Engine::<f64>::new(model.clone(), Arc::new(data)), Vec::new());
     let mut slopes = vec![0.0; theta.len()];
     // Without its gradient first: that may overflow where the density does not.
     let parts = posterior.at(theta, None);

@@ -224,6 +224,9 @@ struct Bench {
     /// The readable evaluator's rate too.
     #[arg(long)]
     reference: bool,
+    /// How long each rate is measured.
+    #[arg(long, default_value = "1.5", value_parser = seconds)]
+    seconds: f64,
     /// Report as JSON Lines.
     #[arg(long)]
     json: bool,
@@ -349,6 +352,12 @@ fn size(text: &str) -> Result<(u16, u16), String> {
         Some((width @ 1..=1000, height @ 1..=1000)) => Ok((width, height)),
         _ => Err("a size is COLUMNSxROWS, each from 1 to 1000, as in 120x40".to_owned()),
     }
+}
+
+/// `0.5`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (0.01..=600.0).contains(seconds));
+    seconds.ok_or_else(|| "a time in seconds from 0.01 to 600, as in 0.5".to_owned())
 }
 
 /// `8000` or `8k`.

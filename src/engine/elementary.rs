@@ -16,7 +16,7 @@ pub fn all<L: Lanes>(value: f64) -> L {
     L::splat(L::Real::of(value))
 }
 
-/// Σ terms[i] zⁱ, the even and the odd powers by Horner's rule each, so that two chains of multiply-adds run side by side.
+/// Σ tᵢ zⁱ with `terms` t, the even and the odd powers by Horner's rule each, so that two chains of multiply-adds run side by side.
 #[inline(always)]
 fn series<L: Lanes>(z: L, terms: &[L::Real]) -> L {
     let (square, last) = (z * z, terms.len() - 1);

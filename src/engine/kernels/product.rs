@@ -21,16 +21,16 @@ pub struct Product<'a, T> {
     pub rows: usize,
     pub steps: usize,
     pub vectors: usize,
-    /// A[r, i] = a[r·`a_row` + i·`a_step`].
+    /// A[r, i] stands at r·`a_row` + i·`a_step` in a.
     pub a: &'a [T],
     pub a_row: usize,
     pub a_step: usize,
-    /// Bᵢ begins at b[i·`b_step`].
+    /// Bᵢ begins at i·`b_step` in b.
     pub b: &'a [T],
     pub b_step: usize,
     /// What the sums begin with, a number a row; none for zero.
     pub offset: Option<&'a [T]>,
-    /// cᵣ begins at c[r·`c_row`].
+    /// cᵣ begins at r·`c_row` in c.
     pub c: &'a mut [T],
     pub c_row: usize,
     pub finish: Finish<'a, T>,

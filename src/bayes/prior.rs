@@ -1,5 +1,6 @@
 //! log p(θ) and its gradient, compiled from the model's priors. Knows no data.
 
+use crate::engine::pull;
 use crate::function::{gaussian_constant, laplace, laplace_constant, student_t, student_t_constant};
 use crate::model::{Group, Model, Prior};
 use std::f64::consts::PI;
@@ -71,7 +72,7 @@ impl PriorDensity {
             let slopes = gradient.as_deref_mut().map(|gradient| &mut gradient[at.clone()]);
             total += match law {
                 Law::Gaussian { precision } => {
-                    gaussian(*precision, &theta[at.clone()], slopes.filter(|_| !self.decoupled))
+                    -0.5 * precision * pull(*precision, &theta[at.clone()], slopes.filter(|_| !self.decoupled))
                 }
                 Law::Laplace { scale } => sum(&theta[at.clone()], slopes, |value| laplace(*scale, value)),
                 Law::StudentT { nu, tau } => sum(&theta[at.clone()], slopes, |value| student_t(*nu, *tau, value)),
@@ -86,13 +87,6 @@ impl PriorDensity {
         }
         total
     }
-}
-
-fn gaussian(precision: f64, block: &[f64], slopes: Option<&mut [f64]>) -> f64 {
-    if let Some(slopes) = slopes {
-        slopes.iter_mut().zip(block).for_each(|(slope, value)| *slope -= precision * value);
-    }
-    -0.5 * precision * block.iter().map(|value| value * value).sum::<f64>()
 }
 
 fn sum(block: &[f64], slopes: Option<&mut [f64]>, density: impl Fn(f64) -> (f64, f64)) -> f64 {

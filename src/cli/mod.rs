@@ -1,5 +1,6 @@
 //! The command line: its definition, and one file a subcommand. Bad input is told and answered with 2 before any screen is touched.
 
+mod bench;
 mod check;
 mod eval;
 mod evaluation;
@@ -56,7 +57,7 @@ struct Explore {
 /// Which experiment.
 #[derive(Clone, Debug, Args)]
 struct What {
-    /// A built-in preset's name, a TOML file, [USER@]HOST:PATH by ssh, or - for standard input [default: compose].
+    /// A built-in preset's name, a TOML file, `USER@HOST:PATH` by ssh, or - for standard input [default: compose].
     preset: Option<String>,
     /// Change a setting, as in --set model.k=32; may be given again.
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -131,6 +132,8 @@ enum Command {
     Snapshot(Snapshot),
     /// Every f⁽ⁱ⁾ and f at given points; loss, log likelihood, log prior and gradient on the training rows.
     Eval(Eval),
+    /// This machine's rates: steps and gradients a second, and what share of its multiply-adds they use.
+    Bench(Bench),
 }
 
 #[derive(Debug, Subcommand)]
@@ -207,6 +210,60 @@ struct Eval {
     json: bool,
 }
 
+/// This machine's rates: steps and gradients a second, and what share of its multiply-adds they use.
+#[derive(Debug, Args)]
+struct Bench {
+    #[command(flatten)]
+    what: What,
+    /// One of the configurations that peers are compared on [default: all].
+    #[arg(long, value_enum, conflicts_with = "preset")]
+    config: Option<ConfigName>,
+    /// The precision [default: both].
+    #[arg(long, value_enum)]
+    dtype: Option<DtypeName>,
+    /// The readable evaluator's rate too.
+    #[arg(long)]
+    reference: bool,
+    /// Report as JSON Lines.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ConfigName {
+    #[value(name = "A")]
+    A,
+    #[value(name = "B")]
+    B,
+    #[value(name = "C")]
+    C,
+    #[value(name = "D")]
+    D,
+    #[value(name = "E")]
+    E,
+    #[value(name = "nuts")]
+    Nuts,
+}
+
+impl ConfigName {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+            Self::D => "D",
+            Self::E => "E",
+            Self::Nuts => "nuts",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DtypeName {
+    F32,
+    F64,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// Characters only.
@@ -255,6 +312,7 @@ pub fn run() -> ExitCode {
         Some(Command::New { file }) => new::new(file.as_deref()),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
+        Some(Command::Bench(bench)) => bench::bench(&bench),
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 
 /// Sums over the rows and outputs of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// Σ ℓ.
     pub log_likelihood: f64,
     /// ∂/∂ρ of it.
@@ -20,7 +20,7 @@ pub(super) struct Sums {
 
 /// Σ ℓ over the rows of `y` (N × columns of y) and `f` (N×m) in standardised units; `units` has the standard deviation of
 /// each of y's columns. ∂ℓ/∂f goes to `f_bar`.
-pub(super) fn sums(likelihood: Likelihood, y: &[f64], f: &[f64], s: f64, units: &[f64], f_bar: &mut [f64]) -> Sums {
+pub(crate) fn sums(likelihood: Likelihood, y: &[f64], f: &[f64], s: f64, units: &[f64], f_bar: &mut [f64]) -> Sums {
     #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
     let count = y.len() as f64;
     if let Likelihood::Gaussian { .. } = likelihood {

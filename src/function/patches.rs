@@ -66,7 +66,7 @@ impl Patches {
 }
 
 /// Where position `place` of a row padded by `half` at both ends lies in the row itself.
-fn source(place: usize, half: usize, positions: usize, padding: Padding) -> Option<usize> {
+pub(crate) fn source(place: usize, half: usize, positions: usize, padding: Padding) -> Option<usize> {
     match padding {
         Padding::Zero => place.checked_sub(half).filter(|t| *t < positions),
         Padding::Circular => Some((place + positions * (half / positions + 1) - half) % positions),

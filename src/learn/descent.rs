@@ -3,6 +3,7 @@
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
+use crate::engine::{Adam, adam};
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -214,13 +215,9 @@ impl Descent {
                 }
             }
             Method::Adam | Method::AdamW => {
-                let (b1, b2) = BETAS;
-                let (c1, c2) = (1.0 - b1.powi(self.age), 1.0 - b2.powi(self.age));
-                for (((theta, g), m), v) in theta.zip(gradient).zip(first).zip(second) {
-                    *m = b1 * *m + (1.0 - b1) * g;
-                    *v = b2 * *v + (1.0 - b2) * g * g;
-                    *theta -= rate * (*m / c1) / ((*v / c2).sqrt() + EPSILON);
-                }
+                let (c1, c2) = (1.0 - BETAS.0.powi(self.age), 1.0 - BETAS.1.powi(self.age));
+                let how = Adam { rate, betas: BETAS, c1, c2, epsilon: EPSILON };
+                adam(how, theta.into_slice(), gradient, first.into_slice(), second.into_slice());
             }
             Method::Lion => {
                 let (b1, b2) = LION;

@@ -26,7 +26,8 @@ pub use why::{Finding, Illness, Reason, well, why};
 
 use crate::bayes::{LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::function::{Reference, Rows, start_on};
+use crate::engine::Engine;
+use crate::function::{Rows, start_on};
 use crate::learn::{Learner, Rule, Turn};
 use crate::model::{Coefficients, Group, Model};
 use crate::preset::{Experiment, Settings};
@@ -35,6 +36,9 @@ use crate::text::Clean;
 use std::ops::Range;
 use std::sync::Arc;
 use watch::Watch;
+
+/// What a run learns on; `learn.precision = "f32"` would be another one.
+type Evaluator = Engine<f64>;
 
 /// Which run: the document's numbering, kept by whoever opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,7 +69,7 @@ pub struct Run {
     settings: Settings,
     experiment: Arc<Experiment>,
     data: Arc<Dataset>,
-    posterior: Posterior<Reference>,
+    posterior: Posterior<Evaluator>,
     learner: Learner,
     history: History,
     journal: Journal,
@@ -274,13 +278,13 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
     data.map(Arc::new).map_err(|why| Refusal(Clean::new(&why, 360)))
 }
 
-fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Reference> {
+fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Evaluator> {
     let layout = experiment.model.layout();
     let held = experiment.hold.iter().filter_map(|&(at, group)| Some(layout.find(Some(at), group)?.at.clone()));
     let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
     let held = held.chain(elements);
-    let reference = Reference::new(experiment.model.clone(), data.clone());
-    let posterior = Posterior::new(&experiment.model, reference, held.collect());
+    let evaluator = Evaluator::new(experiment.model.clone(), data.clone());
+    let posterior = Posterior::new(&experiment.model, evaluator, held.collect());
     if experiment.learn.method.is_decoupled() { posterior.decoupled() } else { posterior }
 }
 

@@ -1,6 +1,7 @@
 //! A worker under a clock of the test's own: every look at it takes a millisecond, and nothing else takes any time.
 
 use super::*;
+use crate::learn::Rule;
 use crate::preset;
 use crate::run::Snapshot;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -147,6 +148,38 @@ fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
     assert!(pictures.load(Ordering::SeqCst) >= 4);
     let stopped = worker.seats[&RunId(0)].run.as_ref().expect("a run").step();
     assert_eq!(stopped, last.step, "not one step after the pause");
+}
+
+/// The clock of the test goes on by a millisecond a look: 5 looks a turn.
+#[test]
+fn a_budget_of_seconds_ends_a_run_until_it_is_told_to_go_on() {
+    let mut bench = Bench::new(64);
+    let slot = bench.open(0, "data.n = 12\nmodel.k = 3\nlearn.stop.seconds = 0.1");
+    bench.tell(0, Command::Run { until: None });
+    for _ in 0..100 {
+        bench.worker.turn();
+    }
+    assert_eq!(taken(&slot).status, Status::Stopped(Rule::Seconds));
+    assert_eq!(bench.said(), [What::Finished]);
+    let ended = bench.step(0);
+    assert_eq!(ended, 25 * A_TURN, "4 ms a turn, 100 in all");
+    // It rests, and then it goes on regardless.
+    bench.worker.turn();
+    assert_eq!(bench.step(0), ended);
+    bench.tell(0, Command::Run { until: None });
+    for _ in 0..50 {
+        bench.worker.turn();
+    }
+    assert_eq!((bench.step(0), taken(&slot).status.clone()), (ended + 50 * A_TURN, Status::Running));
+    // A new budget counts all that was spent.
+    bench.tell(0, Command::Change(Change::parse("learn.stop.seconds=0.2").unwrap()));
+    bench.worker.turn();
+    assert_eq!(taken(&slot).status, Status::Stopped(Rule::Seconds));
+    // A run that a rule has ended goes on when it is changed: nobody has told it to wait.
+    bench.tell(0, Command::Change(Change::parse("learn.stop.seconds=10").unwrap()));
+    let before = bench.step(0);
+    bench.worker.turn();
+    assert_eq!(bench.step(0), before + A_TURN);
 }
 
 #[test]

@@ -1,134 +1,17 @@
-//! Help: what has the focus, in the essay's terms; then every key. Knows no screen: words and how wide they may be.
+//! What has the focus, in the essay's terms and with its numbers: a function, a setting, f, the loss, notes. Knows no
+//! screen and no key but by its name.
 
-use super::keys::{BINDINGS, Binding, Place};
-use super::{Action, App, Line, Overlay, Pane, keys};
+use super::{App, Pane};
 use crate::function::Element;
 use crate::model::{Architecture, Coefficients, Form, Group, Over};
-use crate::preset::{Cost, Scope};
+use crate::preset::{Cost, LikelihoodKind, Scope};
+use crate::scene::{Aspect, Face, View};
 use crate::text::Clean;
 use crate::tui::plot::scale::{grouped, short};
-use crossterm::event::{KeyCode, KeyEvent};
-
-/// The widest help is.
-pub const WIDEST: u16 = 78;
-/// Where what a key does begins.
-pub const WORDS: usize = 15;
-
-/// Help, while it is open.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Help {
-    /// Lines that are scrolled past.
-    pub scroll: usize,
-    /// What a line must have to be shown.
-    pub filter: Line,
-    /// Whether keys go to the filter.
-    pub typing: bool,
-}
-
-/// One line of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HelpLine {
-    /// Over what follows.
-    Heading(String),
-    /// A piece of explanation, wrapped.
-    Prose(String),
-    /// Keys, and what they do.
-    Keys(String, String),
-    /// Nothing.
-    Blank,
-}
 
 impl App {
-    /// All lines of help that its filter leaves, at that width.
-    #[must_use]
-    pub fn help_lines(&self, help: &Help, width: usize) -> Vec<HelpLine> {
-        let wanted = help.filter.text().to_lowercase();
-        let fits = |text: &str| wanted.split_whitespace().all(|word| text.to_lowercase().contains(word));
-        let mut lines = Vec::new();
-        let (title, paragraphs) = self.explained();
-        if wanted.trim().is_empty() {
-            lines.push(HelpLine::Heading(title));
-            for paragraph in paragraphs {
-                lines.extend(wrapped(&paragraph, width).into_iter().map(HelpLine::Prose));
-            }
-            lines.push(HelpLine::Blank);
-        }
-        let own = |row: &&Binding| row.place == Place::In(self.pane);
-        for row in BINDINGS.iter().filter(own).chain(BINDINGS.iter().filter(|row| !own(row))) {
-            let words = match row.place {
-                Place::Anywhere => row.help.to_owned(),
-                Place::In(pane) => format!("{} ({})", row.help, pane.title()),
-            };
-            let keys = row.keys.join("  ");
-            if fits(&format!("{keys} {words}")) {
-                let room = width.saturating_sub(WORDS).max(12);
-                for (at, part) in wrapped(&words, room).into_iter().enumerate() {
-                    lines.push(HelpLine::Keys(if at == 0 { keys.clone() } else { String::new() }, part));
-                }
-            }
-        }
-        lines
-    }
-
-    /// Lines of help that are seen at once, and its width.
-    fn help_size(&self) -> (usize, usize) {
-        let (width, height) = self.desk.size;
-        (usize::from(height.saturating_sub(4)).max(1), usize::from(width.min(WIDEST).saturating_sub(4)))
-    }
-
-    /// By the wheel.
-    pub(super) fn scroll_help(&mut self, lines: i32) {
-        let Overlay::Help(mut help) = std::mem::take(&mut self.overlay) else { return };
-        let (height, width) = self.help_size();
-        let last = self.help_lines(&help, width).len().saturating_sub(height);
-        help.scroll = help.scroll.saturating_add_signed(lines as isize).min(last);
-        self.overlay = Overlay::Help(help);
-    }
-
-    pub(super) fn help_key(&mut self, key: &KeyEvent, mut help: Help) {
-        let (height, width) = self.help_size();
-        let last = self.help_lines(&help, width).len().saturating_sub(height);
-        let scroll = help.scroll.min(last);
-        if help.typing {
-            match key.code {
-                KeyCode::Enter => help.typing = false,
-                KeyCode::Esc => help = Help::default(),
-                KeyCode::Backspace if help.filter.text().is_empty() => help.typing = false,
-                _ => {
-                    help.filter.key(key);
-                    help.scroll = 0;
-                }
-            }
-            self.overlay = Overlay::Help(help);
-            return;
-        }
-        help.scroll = match keys::action(key, Pane::Loss) {
-            Some(Action::Down(lines)) => scroll.saturating_add_signed(lines as isize),
-            Some(Action::Page(pages)) => scroll.saturating_add_signed(pages as isize * height.cast_signed()),
-            Some(Action::End(end)) => {
-                if end {
-                    last
-                } else {
-                    0
-                }
-            }
-            Some(Action::Find) => {
-                (help.typing, help.filter) = (true, Line::default());
-                0
-            }
-            Some(Action::Close) if !help.filter.text().is_empty() => {
-                help.filter = Line::default();
-                0
-            }
-            Some(Action::Help | Action::Close | Action::Quit) => return,
-            _ => scroll,
-        }
-        .min(last.max(scroll));
-        self.overlay = Overlay::Help(help);
-    }
-
     /// What has the focus: its name, and what there is to know about it.
-    fn explained(&self) -> (String, Vec<String>) {
+    pub(super) fn explained(&self) -> (String, Vec<String>) {
         match self.pane {
             Pane::Functions => self.explained_stage(),
             Pane::Configuration => self.explained_row(),
@@ -159,6 +42,11 @@ impl App {
         let mut text = vec![formula(&f, at, &name), self.terms(&f, at), self.axes(&f, at)];
         text.extend(nothing_learned(&f, at, &name));
         text.extend(self.dead(at));
+        if self.window.sight.face == Face::Prior {
+            text.push(
+                "Shown are draws from its prior, on what the functions inside it hand on: before any data.".to_owned(),
+            );
+        }
         (format!("{name}, {place}"), text)
     }
 
@@ -174,18 +62,20 @@ impl App {
         else {
             return String::new();
         };
-        let (a, b) = (element.a.first().copied().unwrap_or(0.0), element.b.first().copied().unwrap_or(1.0));
         let which = if chosen.is_some() { "The selected element" } else { "The highest element" };
-        let inside = match (element.b.is_empty(), element.c < 0.0) {
-            (true, _) => "u".to_owned(),
-            (false, true) => format!("{} u − {}", short(b), short(-element.c)),
-            (false, false) => format!("{} u + {}", short(b), short(element.c)),
+        let c = if element.c < 0.0 { format!("− {}", short(-element.c)) } else { format!("+ {}", short(element.c)) };
+        let (inside, size) = match element.b[..] {
+            [] => ("u".to_owned(), "|b|"),
+            [b] => (format!("{} u {c}", short(b)), "|b|"),
+            _ => (format!("b·u {c}"), "‖b‖"),
         };
-        let lies = element.location().map_or_else(String::new, |x| format!("; it lies at −c/b = {}", short(x)));
+        let over = if element.b.len() > 1 { "‖b‖" } else { "b" };
+        let lies = element.location().filter(|_| !element.b.is_empty());
+        let lies = lies.map_or_else(String::new, |x| format!("; it lies at −c/{over} = {}", short(x)));
         let wide = Some(element.width()).filter(|width| width.is_finite() && !element.b.is_empty());
-        let wide = wide.map_or_else(String::new, |width| format!(" and is 1/|b| = {} wide", short(width)));
-        let dots = if element.b.len() > 1 { " (first input)" } else { "" };
-        format!("{which}, {} of {k}, is {} σ({inside}){dots}{lies}{wide}.", number + 1, short(a))
+        let wide = wide.map_or_else(String::new, |width| format!(" and is 1/{size} = {} wide", short(width)));
+        let a = element.a.get(self.window.coordinate).or(element.a.first()).copied().unwrap_or(0.0);
+        format!("{which}, {} of {k}, is {} σ({inside}){lies}{wide}.", number + 1, short(a))
     }
 
     /// What is drawn across and what up.
@@ -193,17 +83,32 @@ impl App {
         let (index, depth) = (f.model.f.essay_index(at), f.model.f.depth());
         let from = if at == 0 { "x".to_owned() } else { format!("u, what {} handed on", self.name(index + 1)) };
         let to = if at + 1 == depth { "ŷ".to_owned() } else { format!("what {} is given", self.name(index - 1)) };
-        let scalar = f.model.f.inputs == 1 && f.model.f.stages.iter().all(|stage| stage.outputs == 1);
-        if scalar {
-            return format!(
-                "Across: {from}. Up: {to}. Thin lines are the elements, the bright one is their sum, the dot is the \
-                 one x that is followed through all functions."
-            );
+        let outputs = f.model.f.stages[at].outputs;
+        match self.view() {
+            None | Some(View::Local) => format!(
+                "Across: {from}. Up: {to}. Thin lines are the elements, the bright one is their sum, the dot is the one x \
+                 that is followed through all functions."
+            ),
+            Some(View::Along) if outputs == 1 => {
+                format!("Across: x, the same for all functions. Up: what has become of x after this one, {to}.")
+            }
+            Some(View::Along) => {
+                format!("Its stream has {outputs} numbers. Across: x. Up: one of them after it; c takes the next.")
+            }
+            Some(View::Heat) => format!(
+                "Over the plane of inputs: one of the {outputs} numbers that leave it, by shade; c takes the next. An \
+                 element is a plane wave here: it varies along b alone."
+            ),
+            Some(View::Warped) => {
+                "Where it has taken the plane: the grid was square and even before the innermost function.".to_owned()
+            }
+            Some(View::Kernels) => "Every element's b over the positions that it sees.".to_owned(),
+            Some(View::Toeplitz) => {
+                "One element's b as the matrix that it is over a whole row: the same numbers, shifted, zero elsewhere."
+                    .to_owned()
+            }
+            Some(View::Passing) => "One row of the data before and after it.".to_owned(),
         }
-        format!(
-            "Its stream has {} numbers: one of them is drawn up, over x across; c takes the next.",
-            f.model.f.stages[at].outputs
-        )
     }
 
     fn dead(&self, at: usize) -> Option<String> {
@@ -250,6 +155,7 @@ impl App {
         (format!("{}{stage}  {path}", row.label), text)
     }
 
+    /// f with its data.
     fn explained_f(&self) -> (String, Vec<String>) {
         let settings = self.preset.settings(self.window.run);
         let formula = match settings.model.architecture {
@@ -259,33 +165,53 @@ impl App {
                 "ŷ = f(x): every function adds s·f(u) to its own input u, and σ acts on the sum; not after the outermost."
             }
         };
+        let scatter = match settings.likelihood.kind {
+            LikelihoodKind::Gaussian => "y is f(x) and Gaussian scatter of size s, the ± beside ŷ",
+            LikelihoodKind::StudentT => "y is f(x) and scatter of size s with long tails: an outlier weighs little",
+            LikelihoodKind::Laplace => "y is f(x) and scatter of size s with edges: f(x) is a median",
+            LikelihoodKind::Bernoulli => "y is 1 with probability 1/(1 + e^−f), else 0",
+            LikelihoodKind::Categorical => "y is a class, with probabilities softmax(f)",
+            LikelihoodKind::Poisson => "y is a count with mean e^f",
+        };
+        let shows = match self.window.sight.aspect {
+            Aspect::F => "The curve is the f at the top of that: the mode of the posterior, or the way there.",
+            Aspect::Residual => "Shown is y − f(x): what f has left of the data.",
+            Aspect::Path => "Shown is the path of x: the stream after every function, in its colour.",
+        };
         let text = vec![
             formula.to_owned(),
-            "Dots are observations: y = f(x) plus scatter of size s, the ± beside ŷ. Filled ones are learned from, open \
-             ones held out."
-                .to_owned(),
-            "Bayes' rule weighs how likely the observations are under f against how likely a, b, c, d were before any \
-             data. The curve is the f at the top of that: the mode of the posterior."
-                .to_owned(),
+            format!("Marks are observations: {scatter}. Filled ones are learned from, open ones held out."),
+            format!(
+                "Bayes' rule weighs how likely the observations are under f against how likely a, b, c, d were before any \
+                 data. {shows}"
+            ),
         ];
         ("f, the whole composition".to_owned(), text)
     }
 
     fn explained_loss(&self) -> (String, Vec<String>) {
-        let step = self.shown().map_or(0, |run| run.step);
-        let mut text = vec![
-            "The mean of (y − ŷ)² in y's own unit, against the step: solid on what is learned from, dotted on what is \
-             held out. Where the two part, elements follow the scatter."
-                .to_owned(),
-            "Learning climbs the log posterior: log likelihood, which is −loss times N/2s² and a constant, plus log \
-             prior. Weight decay is that prior: λ = s²/τ² on the squares."
-                .to_owned(),
-            "The least loss to be had is about s²: below it f has learned noise. Upright lines mark where something was \
-             changed."
-                .to_owned(),
-        ];
+        let kind = self.preset.settings(self.window.run).likelihood.kind;
+        let gaussian = kind == LikelihoodKind::Gaussian;
+        let what = if gaussian { "(y − ŷ)² in y's own unit" } else { "−log p(y | f(x))" };
+        let mut text = vec![format!(
+            "The mean of {what}, against the step: solid on what is learned from, dotted on what is held out. Where the two \
+             part, elements follow the scatter."
+        )];
+        if gaussian {
+            let words = [
+                "Learning climbs the log posterior: log likelihood, which is −loss times N/2s² and a constant, plus log \
+                 prior. Weight decay is that prior: λ = s²/(N τ²) on its squares.",
+                "The least loss to be had is about s²: below it f has learned scatter.",
+            ];
+            text.extend(words.map(str::to_owned));
+        } else {
+            let words = "Learning climbs the log posterior: log likelihood, which is −N times the loss, plus log prior. \
+                         Weight decay is that prior.";
+            text.push(words.to_owned());
+        }
+        text.push("Upright lines mark where something was changed.".to_owned());
         if let Some(run) = self.shown().filter(|run| run.log_posterior.is_finite()) {
-            text.push(format!("At step {} the log posterior is {}.", grouped(step), short(run.log_posterior)));
+            text.push(format!("At step {} the log posterior is {}.", grouped(run.step), short(run.log_posterior)));
         }
         ("Loss".to_owned(), text)
     }
@@ -342,32 +268,4 @@ fn explained_notes() -> (String, Vec<String>) {
             .to_owned(),
     ];
     ("Notes".to_owned(), text)
-}
-
-/// Prose in lines of at most `width` characters; a longer word is cut.
-pub(in crate::tui) fn wrapped(prose: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines: Vec<String> = Vec::new();
-    for word in prose.split_whitespace() {
-        let mut word: String = word.to_owned();
-        let length = |text: &str| text.chars().count();
-        match lines.last_mut() {
-            Some(line) if length(line) + 1 + length(&word) <= width => {
-                line.push(' ');
-                line.push_str(&word);
-                continue;
-            }
-            Some(_) | None => {}
-        }
-        while length(&word) > width {
-            let rest: String = word.chars().skip(width).collect();
-            lines.push(word.chars().take(width).collect());
-            word = rest;
-        }
-        lines.push(word);
-    }
-    if lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines
 }

@@ -1,0 +1,9 @@
+//! The kernels: what a step's time is spent in. Knows no stage and no model.
+
+mod pass;
+mod product;
+mod sums;
+
+pub use pass::{Activate, Applied, Extent, Plus, Residuals, Times};
+pub use product::{Finish, Product};
+pub use sums::{Collect, Dots, Turn};

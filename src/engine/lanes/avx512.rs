@@ -1,0 +1,264 @@
+//! 512-bit lanes: 8 f64 or 16 f32, 32 registers. Knows no kernel.
+//!
+//! Every block below is sound for one reason: lanes exist only inside `call` (see `Lanes`), so the CPU has AVX-512 F, DQ and VL.
+#![allow(unsafe_code, clippy::undocumented_unsafe_blocks, reason = "intrinsics; the one reason stands above")]
+#![allow(clippy::wildcard_imports, reason = "some sixty intrinsics, whose names say where they come from")]
+#![allow(clippy::needless_range_loop, reason = "squares are indexed by row, as they are drawn")]
+#![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
+
+use super::{Kernel, Lanes, operators};
+use std::arch::x86_64::*;
+
+/// Eight f64.
+#[derive(Clone, Copy)]
+pub struct F64x8(__m512d);
+
+/// Sixteen f32.
+#[derive(Clone, Copy)]
+pub struct F32x16(__m512);
+
+operators!(F64x8, _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_div_pd);
+operators!(F32x16, _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_div_ps);
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
+fn call64<K: Kernel<f64>>(kernel: K) {
+    kernel.run::<F64x8>();
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512vl,fma")]
+fn call32<K: Kernel<f32>>(kernel: K) {
+    kernel.run::<F32x16>();
+}
+
+impl Lanes for F64x8 {
+    type Real = f64;
+    const COUNT: usize = 8;
+    const REGISTERS: usize = 32;
+
+    unsafe fn call<K: Kernel<f64>>(kernel: K) {
+        unsafe { call64(kernel) }
+    }
+
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        Self(unsafe { _mm512_set1_pd(value) })
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f64) -> Self {
+        Self(unsafe { _mm512_loadu_pd(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f64) {
+        unsafe { _mm512_storeu_pd(at, self.0) }
+    }
+
+    #[inline(always)]
+    fn fma(self, times: Self, plus: Self) -> Self {
+        Self(unsafe { _mm512_fmadd_pd(self.0, times.0, plus.0) })
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(unsafe { _mm512_abs_pd(self.0) })
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm512_sqrt_pd(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm512_max_pd(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm512_or_pd(_mm512_set1_pd(-0.0), self.0) })
+    }
+
+    /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        let one = Self::splat(1.0);
+        let minus = Self::splat(0.0) - self;
+        let mut guess = Self(unsafe { _mm512_rcp14_pd(self.0) });
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess
+    }
+
+    #[inline(always)]
+    fn round(self) -> Self {
+        Self(unsafe { _mm512_roundscale_pd::<8>(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_most(self, bound: Self, then: Self, otherwise: Self) -> Self {
+        unsafe {
+            let mask = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(self.0, bound.0);
+            Self(_mm512_mask_blend_pd(mask, otherwise.0, then.0))
+        }
+    }
+
+    #[inline(always)]
+    fn scaled(self, n: Self) -> Self {
+        Self(unsafe { _mm512_scalef_pd(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f64 {
+        unsafe { _mm512_reduce_add_pd(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
+        unsafe {
+            // The halves of rows r and r + 4 are put together as they are loaded, which costs no shuffle: then each half of a
+            // register is a square of 4 by itself.
+            let mut halves = [_mm512_setzero_pd(); 8];
+            for at in 0..4 {
+                let (above, below) = (from.add(at * from_row), from.add((at + 4) * from_row));
+                let low = _mm512_castpd256_pd512(_mm256_loadu_pd(above));
+                halves[at] = _mm512_insertf64x4::<1>(low, _mm256_loadu_pd(below));
+                let high = _mm512_castpd256_pd512(_mm256_loadu_pd(above.add(4)));
+                halves[4 + at] = _mm512_insertf64x4::<1>(high, _mm256_loadu_pd(below.add(4)));
+            }
+            let (even, odd) =
+                (_mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15));
+            for half in 0..2 {
+                let [a, b, c, d] = [halves[4 * half], halves[4 * half + 1], halves[4 * half + 2], halves[4 * half + 3]];
+                let (ab, cd) = (_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d));
+                let to = to.add(4 * half * to_row);
+                _mm512_storeu_pd(to, _mm512_permutex2var_pd(ab, even, cd));
+                _mm512_storeu_pd(to.add(2 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
+                let (ab, cd) = (_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d));
+                _mm512_storeu_pd(to.add(to_row), _mm512_permutex2var_pd(ab, even, cd));
+                _mm512_storeu_pd(to.add(3 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
+            }
+        }
+    }
+}
+
+impl Lanes for F32x16 {
+    type Real = f32;
+    const COUNT: usize = 16;
+    const REGISTERS: usize = 32;
+
+    unsafe fn call<K: Kernel<f32>>(kernel: K) {
+        unsafe { call32(kernel) }
+    }
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self(unsafe { _mm512_set1_ps(value) })
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        Self(unsafe { _mm512_loadu_ps(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        unsafe { _mm512_storeu_ps(at, self.0) }
+    }
+
+    #[inline(always)]
+    fn fma(self, times: Self, plus: Self) -> Self {
+        Self(unsafe { _mm512_fmadd_ps(self.0, times.0, plus.0) })
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(unsafe { _mm512_abs_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Of two operands one of which is NaN the instruction takes the second.
+        Self(unsafe { _mm512_max_ps(bound.0, self.0) })
+    }
+
+    #[inline(always)]
+    fn minus_abs(self) -> Self {
+        Self(unsafe { _mm512_or_ps(_mm512_set1_ps(-0.0), self.0) })
+    }
+
+    /// From 14 bits by Newton's steps, each of which doubles them: a third of a division's time.
+    #[inline(always)]
+    fn inverse(self) -> Self {
+        let one = Self::splat(1.0);
+        let minus = Self::splat(0.0) - self;
+        let mut guess = Self(unsafe { _mm512_rcp14_ps(self.0) });
+        guess = minus.fma(guess, one).fma(guess, guess);
+        guess
+    }
+
+    #[inline(always)]
+    fn round(self) -> Self {
+        Self(unsafe { _mm512_roundscale_ps::<8>(self.0) })
+    }
+
+    #[inline(always)]
+    fn at_most(self, bound: Self, then: Self, otherwise: Self) -> Self {
+        unsafe {
+            let mask = _mm512_cmp_ps_mask::<_CMP_LE_OQ>(self.0, bound.0);
+            Self(_mm512_mask_blend_ps(mask, otherwise.0, then.0))
+        }
+    }
+
+    #[inline(always)]
+    fn scaled(self, n: Self) -> Self {
+        Self(unsafe { _mm512_scalef_ps(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        unsafe { _mm512_reduce_add_ps(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
+        unsafe {
+            let mut rows = [_mm512_setzero_ps(); 16];
+            for at in 0..16 {
+                rows[at] = _mm512_loadu_ps(from.add(at * from_row));
+            }
+            // 4×4 blocks within each quarter of the register, four rows at a time …
+            let mut quarters = rows;
+            for block in 0..4 {
+                let [a, b, c, d] = [rows[4 * block], rows[4 * block + 1], rows[4 * block + 2], rows[4 * block + 3]];
+                let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+                quarters[4 * block] = _mm512_shuffle_ps::<0x44>(ab, cd);
+                quarters[4 * block + 1] = _mm512_shuffle_ps::<0xee>(ab, cd);
+                let (ab, cd) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+                quarters[4 * block + 2] = _mm512_shuffle_ps::<0x44>(ab, cd);
+                quarters[4 * block + 3] = _mm512_shuffle_ps::<0xee>(ab, cd);
+            }
+            // … then the quarters themselves as 4×4 blocks.
+            for place in 0..4 {
+                let [a, b, c, d] = [quarters[place], quarters[4 + place], quarters[8 + place], quarters[12 + place]];
+                let low = [_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0x88>(c, d)];
+                let high = [_mm512_shuffle_f32x4::<0xdd>(a, b), _mm512_shuffle_f32x4::<0xdd>(c, d)];
+                let columns = [
+                    _mm512_shuffle_f32x4::<0x88>(low[0], low[1]),
+                    _mm512_shuffle_f32x4::<0x88>(high[0], high[1]),
+                    _mm512_shuffle_f32x4::<0xdd>(low[0], low[1]),
+                    _mm512_shuffle_f32x4::<0xdd>(high[0], high[1]),
+                ];
+                for at in 0..4 {
+                    _mm512_storeu_ps(to.add((4 * at + place) * to_row), columns[at]);
+                }
+            }
+        }
+    }
+}

@@ -261,6 +261,33 @@ fn what_has_no_posterior_is_refused_with_the_reason() {
     assert!(answer.err().unwrap().to_string().contains("target_accept is 1"));
 }
 
+/// A chain that begins at a mode is near it at once; from there nothing but that θ is tried.
+#[test]
+fn chains_begin_where_they_are_told_to() {
+    let problem = Problem::tanh(2, 8);
+    let model = problem.model();
+    let mode = {
+        let mut density = posterior(&model, problem.points(), &[]);
+        let mut learner = crate::learn::Learner::lbfgs(some_theta(&model));
+        assert_eq!(learner.advance(&mut density, &mut |_| true), Turn::Settled);
+        Coefficients::new(model.clone(), learner.theta()).unwrap()
+    };
+    let first = |origin, given: &Coefficients| {
+        let mut chain = Chain::new(Nuts { origin, ..plan(20, 0) }, given, &[], Seeds(6), 0).unwrap();
+        assert_eq!(chain.theta(), &given.theta[..]);
+        let mut walk = Walk::new(Box::new(posterior(&model, problem.points(), &[])), never());
+        let turn = chain.advance(&mut walk, &mut |_| true);
+        (turn, (!chain.track().is_empty()).then(|| chain.track().told(0).log_density()))
+    };
+    let best = posterior(&model, problem.points(), &[]).at(&mode.theta, None).unwrap().log_posterior();
+    let (_, near) = first(Origin::Given, &mode);
+    let (_, far) = first(Origin::Prior, &mode);
+    assert!(near.unwrap() > best - 20.0 && near.unwrap() > far.unwrap(), "{best} {near:?} {far:?}");
+    let broken = Coefficients::new(model.clone(), vec![f64::INFINITY; mode.theta.len()]).unwrap();
+    assert!(matches!(first(Origin::Given, &broken).0, Turn::Diverged(_)));
+    assert_eq!(first(Origin::Prior, &broken).0, Turn::Went);
+}
+
 /// A density that is finite nowhere ends the chain; one that is finite only in places makes divergences, or another start.
 #[test]
 fn densities_with_holes() {

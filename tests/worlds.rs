@@ -575,3 +575,23 @@ fn every_picture_at_every_size() {
         }
     }
 }
+
+/// Three rings of classes: the likeliest class fills the plane, points are their numbers, the boundaries are between them.
+#[test]
+fn three_classes_and_what_is_between_them() {
+    let text = "[data]\ntarget = \"floor(0.9*sqrt(x1^2+x2^2))\"\nn = 150\n[model]\narchitecture = \"residual\"\ndepth = 2\nk = 12\n\
+                readout = \"linear\"\nsigma = \"tanh\"\n[likelihood]\nkind = \"categorical\"\nclasses = 3\n";
+    let run = after(mine(text), 1500);
+    let sight = Sight { f_heat: (33, 21), ..Sight::default() };
+    let plane = seen(&run, &Window { sight, ..Window::default() }).plane.expect("a plane");
+    let classes = plane.classes.expect("classes");
+    assert_eq!((classes.count, plane.level), (3, None));
+    assert!(classes.right[0] > 0.8 && classes.right[1] > 0.7, "{:?}", classes.right);
+    // The middle of the picture is class 0, its corners class 2, and somewhere between them is class 1.
+    let at = |row: usize, column: usize| classes.likeliest[row * classes.columns + column].0;
+    assert_eq!((at(classes.rows() / 2, classes.columns / 2), at(0, 0)), (0, 2));
+    assert!(classes.likeliest.iter().any(|(class, _)| *class == 1));
+    assert!(plane.boundary.len() > 20, "{}", plane.boundary.len());
+    let mut session = Session::on(mine(text), Look::plain(), (120, 40));
+    session.steps(50).sees("class 0 train  0 test");
+}

@@ -3,6 +3,7 @@
 //! One function, `scene`, for the screen, text and files alike. The idea it keeps: x travels. The range of values of one
 //! stage is the range of inputs of the next, and the cursor's x is followed through all of them.
 
+mod classes;
 mod contour;
 mod csv;
 mod draws;
@@ -15,6 +16,7 @@ mod sight;
 mod stages;
 mod warp;
 
+pub use classes::Classes;
 pub use contour::{Piece, contour};
 pub use csv::csv;
 pub use draws::{Draws, band, is_flat};

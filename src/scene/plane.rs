@@ -1,6 +1,7 @@
 //! Worlds of two inputs: f and every stage over the plane, the boundary between classes, and the plane as a stage warps it.
 //! Knows no colour.
 
+use super::classes::{Classes, classes};
 use super::contour::{Piece, contour};
 use super::warp::{Warp, lines, piles, warp};
 use super::{Axis, Face, View, Window, World, data_range, draws, extent, middle};
@@ -79,7 +80,9 @@ pub struct PlaneScene {
     pub f: Heat,
     /// The value at the boundary between two classes; none where y is no class.
     pub level: Option<f64>,
-    /// The boundary, in the inputs' own units.
+    /// Which class is likeliest where, if there are three or more.
+    pub classes: Option<Classes>,
+    /// The boundary, or all between three classes or more, in the inputs' own units.
     pub boundary: Vec<Piece>,
     /// The data.
     pub spots: Vec<Spot>,
@@ -144,10 +147,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
     let values: Vec<f64> =
         middle(&drawn, grid.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
-    let class = boundary(focus);
-    let level = class.map(|class| class.level);
     let spots = spots(&drawn, data);
-    let heat = ramped(values, columns, class, &spots);
     let own = |axis: usize, value: f64| data.inputs[axis].from_standard(value);
     let ends = [0, 1].map(|axis| shown[axis].map(|value| own(axis, value)));
     let at = [0, 1].map(|axis| {
@@ -155,14 +155,23 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         whole[axis][0] + share * (whole[axis][1] - whole[axis][0])
     });
     let here = Array2::from_shape_vec((1, 2), at.to_vec()).expect("one row of two");
-    let pieces = level.map_or_else(Vec::new, |level| in_units(contour(&heat.values, columns, level), &heat, ends));
+    let classes = classes(&drawn, data, (grid.view(), columns), here.view());
+    let class = boundary(focus).filter(|_| classes.is_none());
+    let level = class.map(|class| class.level);
+    let heat = ramped(values, columns, class, &spots);
+    let pieces = match (&classes, level) {
+        (Some(classes), _) => classes.boundary.clone(),
+        (None, Some(level)) => contour(&heat.values, columns, level),
+        (None, None) => Vec::new(),
+    };
     Some(PlaneScene {
         x1: Axis { name: data.inputs[0].name.clone(), range: ends[0] },
         x2: Axis { name: data.inputs[1].name.clone(), range: ends[1] },
         data: [0, 1].map(|axis| data.x_range(axis)),
         level,
-        boundary: pieces,
-        right: level.map(|level| right(&spots, level)),
+        boundary: in_units(pieces, &heat, ends),
+        right: classes.as_ref().map(|classes| classes.right).or_else(|| level.map(|level| right(&spots, level))),
+        classes,
         cursor: (own(0, at[0]), own(1, at[1])),
         at_cursor: data.outputs[0].from_standard(middle(&drawn, here.view())[[0, 0]]),
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),

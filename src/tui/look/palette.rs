@@ -1,5 +1,6 @@
 //! Styles by role, and the one place where colours are mapped down. Knows no terminal and no glyph.
 
+use super::ramp::{MIDDLE, mix};
 use super::{Colours, Depth};
 use ratatui::style::{Color, Modifier, Style};
 
@@ -117,6 +118,14 @@ impl Palette {
     #[must_use]
     pub fn stage(&self, place: usize) -> Style {
         self.stages[place % self.stages.len()]
+    }
+
+    /// Part of the way from the ground to the `place`-th hue of the stages: what stands on it still reads.
+    pub(super) fn ground(&self, place: usize, part: f64, depth: Depth) -> Color {
+        let hue = &STAGES[place % STAGES.len()];
+        let mixed = |ground: usize, hue: u32| mix(MIDDLE[ground], hue, part);
+        let dark = mixed(0, hue.dark);
+        tone(&shade([dark, mixed(1, hue.light), dark], hue.sixteen), self.colours, depth)
     }
 
     /// The colour of a variant's curve: the first is the text's, the second violet, then the stages' from their far end.

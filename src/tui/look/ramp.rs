@@ -6,7 +6,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 /// Low, middle and high on dark and on light: muted, so that points and lines in front of them read.
 const LOW: [u32; 2] = [0x2f_6f_b8, 0x86_b4_ee];
-const MIDDLE: [u32; 2] = [0x1d_1f_27, 0xf3_f4_f7];
+pub(super) const MIDDLE: [u32; 2] = [0x1d_1f_27, 0xf3_f4_f7];
 const HIGH: [u32; 2] = [0xb8_6a_1c, 0xf2_b4_66];
 /// Shades from empty to full, where a cell's character is all there is.
 const ASCII: [char; 10] = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
@@ -117,6 +117,28 @@ impl Look {
     }
 }
 
+impl Look {
+    /// A cell whose halves have these likeliest classes of `count`, each as sure as its share from 0 to 1.
+    ///
+    /// A class has a stage's hue; without colour, a shade.
+    #[must_use]
+    pub fn classed(&self, [upper, lower]: [(usize, f64); 2], count: usize) -> Shaded {
+        let ramp: &[char] = if self.marker == Marker::Ascii { &ASCII } else { &BLOCKS };
+        if self.has_halves() {
+            let ground = |(class, sure): (usize, f64)| {
+                self.palette.ground(class, 0.12 + 0.3 * (sure * 8.0).round() / 8.0, self.depth)
+            };
+            return Shaded { symbol: '▀', style: Style::new().fg(ground(upper)).bg(ground(lower)) };
+        }
+        if self.palette.colours == Colours::Mono {
+            #[expect(clippy::cast_precision_loss, reason = "classes are few")]
+            let share = upper.0 as f64 / (count - 1).max(1) as f64;
+            return Shaded { symbol: step(ramp, 0.7 * share), style: Style::new() };
+        }
+        Shaded { symbol: step(ramp, 0.6 * upper.1), style: self.palette.stage(upper.0) }
+    }
+}
+
 /// The character of a share; both ends are as wide as the others.
 fn step(ramp: &[char], share: f64) -> char {
     #[expect(
@@ -130,7 +152,7 @@ fn step(ramp: &[char], share: f64) -> char {
 }
 
 /// Part of the way from one colour to another, a channel at a time.
-fn mix(from: u32, to: u32, part: f64) -> u32 {
+pub(super) fn mix(from: u32, to: u32, part: f64) -> u32 {
     let ([_, r, g, b], [_, red, green, blue]) = (from.to_be_bytes(), to.to_be_bytes());
     let channel = |from: u8, to: u8| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two bytes")]

@@ -2,20 +2,32 @@
 
 use super::frame::Frame;
 use super::worlds::fitting;
-use crate::scene::{Aspect, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
+use crate::scene::{Aspect, Classes, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
 use crate::tui::app::{App, Pane};
-use crate::tui::look::Look;
+use crate::tui::look::{Look, Shaded};
 use crate::tui::plot::scale::short;
 use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Style};
+use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
 /// Fills `area` with a heat map: every half cell has the nearest sample.
 pub(super) fn fill(look: &Look, heat: &Heat, area: Rect, buffer: &mut Buffer) {
+    let share = |at: usize| heat.share(heat.values[at]);
+    cells((heat.columns, heat.rows()), area, buffer, &|upper, lower| look.shaded(share(upper), share(lower)));
+}
+
+/// Fills `area` with the likeliest class, the fuller the surer.
+fn fill_classes(look: &Look, classes: &Classes, area: Rect, buffer: &mut Buffer) {
+    let half = |at: usize| (classes.likeliest[at].0, classes.sure(classes.likeliest[at].1));
+    let size = (classes.columns, classes.rows());
+    cells(size, area, buffer, &|upper, lower| look.classed([half(upper), half(lower)], classes.count));
+}
+
+/// Fills `area` from samples: a cell is made of the samples nearest to its halves.
+fn cells((columns, rows): (usize, usize), area: Rect, buffer: &mut Buffer, cell: &dyn Fn(usize, usize) -> Shaded) {
     let area = area.intersection(buffer.area);
-    let (columns, rows) = (heat.columns, heat.rows());
     if columns == 0 || rows == 0 || area.width == 0 || area.height == 0 {
         return;
     }
@@ -24,9 +36,9 @@ pub(super) fn fill(look: &Look, heat: &Heat, area: Rect, buffer: &mut Buffer) {
         for x in 0..area.width {
             let at = |half: usize| {
                 let row = (2 * usize::from(y) + half) * rows / halves;
-                heat.share(heat.values[row * columns + usize::from(x) * columns / usize::from(area.width)])
+                row * columns + usize::from(x) * columns / usize::from(area.width)
             };
-            let cell = look.shaded(at(0), at(1));
+            let cell = cell(at(0), at(1));
             buffer[(area.x + x, area.y + y)].set_char(cell.symbol).set_style(cell.style);
         }
     }
@@ -93,15 +105,16 @@ fn cross(look: &Look, at: (f64, f64), axes: &Axes, grid: &mut Grid) {
     shape::glyph(grid, axes, at, glyph, &Pen::new(own(look.palette.text), 4));
 }
 
-/// The data: by class where there are two, else by tenths of the range of y.
+/// The data: by class where there are two, by their numbers where there are more, else by tenths of the range of y.
 fn spots(look: &Look, spots: &[Spot], scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
     for spot in spots {
-        let (glyph, style) = match scene.level {
-            Some(level) => {
+        let (glyph, style) = match (scene.level, &scene.classes) {
+            (Some(level), _) => {
                 let one = spot.y > level;
                 (look.class_glyph(one, spot.held_out), look.class(one))
             }
-            None => {
+            (None, Some(_)) => (digit(spot.y), numbered(look, spot.held_out)),
+            (None, None) => {
                 (tenth(scene.f.share(spot.y)), if spot.held_out { look.palette.test } else { own(look.palette.text) })
             }
         };
@@ -112,9 +125,19 @@ fn spots(look: &Look, spots: &[Spot], scene: &PlaneScene, axes: &Axes, grid: &mu
 
 /// 0 to 9.
 fn tenth(share: f64) -> char {
+    digit((share * 10.0).floor().min(9.0))
+}
+
+/// A class by its number, from ten on by a letter.
+fn digit(class: f64) -> char {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a digit")]
-    let digit = (share * 10.0).floor().clamp(0.0, 9.0) as u32;
-    char::from_digit(digit, 10).unwrap_or('?')
+    let digit = class.round().clamp(0.0, 35.0) as u32;
+    char::from_digit(digit, 36).unwrap_or('?')
+}
+
+/// The style of a class's number: bold where it is learned from, underlined where it is held out.
+fn numbered(look: &Look, held_out: bool) -> Style {
+    own(look.palette.text).add_modifier(if held_out { Modifier::UNDERLINED } else { Modifier::BOLD })
 }
 
 /// f over the plane with the data, or what f leaves of the data.
@@ -140,7 +163,10 @@ pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mu
     if left {
         residuals(look, scene, &axes, &mut grid);
     } else {
-        fill(look, &scene.f, dots, buffer);
+        match &scene.classes {
+            Some(classes) => fill_classes(look, classes, dots, buffer),
+            None => fill(look, &scene.f, dots, buffer),
+        }
         for piece in &scene.boundary {
             shape::polyline(&mut grid, &axes, *piece, &Pen::new(own(palette.text), 1).ascii('/'));
         }
@@ -185,7 +211,10 @@ fn residuals(look: &Look, scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
 
 fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     let (look, (x1, x2)) = (&app.look, scene.cursor);
-    let here = format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor));
+    let here = match &scene.classes {
+        Some(Classes { at_cursor: (class, p), .. }) => format!("class {class}, {:.0} %", 100.0 * p),
+        None => format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor)),
+    };
     let place = format!("x1 {} x2 {}", short(x1), short(x2));
     let first = if is_drawn(app.window.sight.face) {
         "one prior draw".to_owned()
@@ -208,6 +237,16 @@ pub(super) fn right_words([train, test]: [f64; 2]) -> String {
 
 fn legend(look: &Look, scene: &PlaneScene) -> Line<'static> {
     let palette = &look.palette;
+    if scene.classes.is_some() {
+        let kind = |held_out: bool, words: &'static str| Span::styled(words, numbered(look, held_out));
+        return Line::from(vec![
+            Span::styled("class ", palette.dim),
+            kind(false, "0"),
+            Span::styled(" train  ", palette.dim),
+            kind(true, "0"),
+            Span::styled(" test", palette.dim),
+        ]);
+    }
     let Some(level) = scene.level else { return Line::styled("0 low … 9 high", palette.dim) };
     let mut spans = Vec::new();
     for (held_out, words) in [(false, " train  "), (true, " test  ")] {

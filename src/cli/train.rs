@@ -3,8 +3,9 @@
 
 use super::{End, Train, open, report};
 use crate::files;
+use crate::learn::Way;
 use crate::preset::Preset;
-use crate::run::{RunId, RunSpec, Snapshot, Status, tensors};
+use crate::run::{RunId, RunSpec, Snapshot, Status, drawn_tensors, tensors};
 use crate::text::Clean;
 use crate::train::{Command, Trainer, Wake, What};
 use anyhow::Context;
@@ -24,6 +25,7 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     let mut preset = open::open(&args.what)?;
     if let Some(steps) = args.steps {
         preset.base.steps = steps;
+        fewer_draws(&mut preset, steps);
     }
     let json = args.json;
     let mut out = std::io::stdout().lock();
@@ -32,7 +34,12 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     let ended = learn(&preset, args.threads.map(usize::from), &mut |progress| match progress {
         Progress::Start(run) => tell(report::start(run)),
         Progress::Step(run) => tell(report::step(run)),
-        Progress::End(run, took, interrupted) => tell(report::end(run, took, interrupted)),
+        Progress::End(run, took, interrupted) => {
+            if run.experiment.learn.way.is_posterior() {
+                tell(report::posterior(run, &run.summarised()))?;
+            }
+            tell(report::end(run, took, interrupted))
+        }
     })?;
     if let Some(folder) = &args.out {
         save(folder, &preset, &ended)?;
@@ -40,9 +47,24 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     if !json {
         for (run, took) in &ended.runs {
             writeln!(out, "{}", report::sentence(run, *took))?;
+            if run.experiment.learn.way.is_posterior() {
+                for line in report::learned(&run.summarised()) {
+                    writeln!(out, "    {line}")?;
+                }
+            }
         }
     }
     ended.code()
+}
+
+/// `--steps` of chains: at most so many draws after at most so many of warm-up.
+fn fewer_draws(preset: &mut Preset, steps: u64) {
+    let draws = |at: usize| preset.settings(at).learn.way == Way::Nuts;
+    if (0..preset.runs().len()).any(draws) {
+        let nuts = &mut preset.base.learn.nuts;
+        (nuts.draws, nuts.warmup) = (nuts.draws.min(steps.max(1)), nuts.warmup.min(steps));
+        preset.base.learn.warmup = preset.base.learn.nuts.warmup;
+    }
 }
 
 /// What is told while runs learn.
@@ -90,15 +112,24 @@ pub(super) fn learn(
         // Nobody is left to wake once the loop below is over.
         let _ = wake.send(());
     });
-    let mut trainer = Trainer::new(threads.unwrap_or(names.len()), &wake);
+    // A thread a run, and one a chain.
+    let wanted = |at: usize| match preset.settings(at).learn {
+        learn if learn.way == Way::Nuts => usize::try_from(learn.chains).unwrap_or(1),
+        _ => 1,
+    };
+    let wanted = (0..names.len()).map(wanted).sum();
+    let mut trainer = Trainer::new(threads.unwrap_or(wanted), &wake);
     let signal = caught()?;
     let steps = preset.base.steps;
     let began = Instant::now();
     let mut pupils = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let id = RunId(u32::try_from(at).context("too many variants")?);
-        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at), saved: None });
-        trainer.tell(id, Command::Run { until: Some(steps) });
+        let settings = preset.settings(at);
+        // Chains know themselves how many draws there are to be.
+        let until = (settings.learn.way != Way::Nuts).then_some(steps);
+        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings, saved: None });
+        trainer.tell(id, Command::Run { until });
         pupils.push(Pupil { id, seen: None, over: None, told: Duration::ZERO });
     }
     let mut stopping = false;
@@ -185,7 +216,16 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
     write("preset.toml".to_owned(), toml.as_bytes())?;
     for (run, _) in &ended.runs {
         write(format!("{}.safetensors", run.name), &tensors(run, &toml))?;
+        if let Some(bytes) = drawn_tensors(run, &toml) {
+            let alone = ended.runs.len() == 1;
+            write(
+                if alone { "draws.safetensors".to_owned() } else { format!("{}.draws.safetensors", run.name) },
+                &bytes,
+            )?;
+        }
     }
+    let summaries: Vec<_> = ended.runs.iter().map(|(run, _)| report::summary(run, &run.summarised())).collect();
+    write("summary.json".to_owned(), &serde_json::to_vec_pretty(&summaries).context("plain data")?)?;
     write("history.csv".to_owned(), &history(ended)?)?;
     Ok(())
 }

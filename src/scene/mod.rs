@@ -8,11 +8,14 @@ mod csv;
 mod draws;
 mod elements;
 mod kernels;
+mod learned;
 mod loss;
 mod path;
 mod plane;
+mod posterior;
 mod sight;
 mod stages;
+mod trace;
 mod warp;
 
 pub use contour::{Piece, contour};
@@ -20,11 +23,13 @@ pub use csv::csv;
 pub use draws::{Draws, band, is_flat};
 pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
+pub use learned::{Bar, LearnedScene};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
 pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
+pub use trace::ChainScene;
 pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
@@ -104,6 +109,10 @@ pub struct Scene {
     pub path: Option<PathScene>,
     /// Draws, where the face is not the mode.
     pub draws: Option<Draws>,
+    /// What each f⁽ⁱ⁾ of the run in focus learned.
+    pub learned: Option<LearnedScene>,
+    /// Its chains, where it draws.
+    pub chains: Option<ChainScene>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -152,6 +161,8 @@ pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
         signals: kernels::signals(focus, window),
         path: if window.sight.aspect == Aspect::F { None } else { path::path(focus, window) },
         draws,
+        learned: learned::learned(focus),
+        chains: trace::trace(focus),
     })
 }
 

@@ -106,7 +106,7 @@ fn a_pause_is_obeyed_before_the_next_turn() {
 /// The whole loop: a pause sent while a turn is on its way costs that turn at the most; without a sender the loop ends.
 #[test]
 fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
-    type Sending = Arc<Mutex<Option<Sender<(RunId, Command)>>>>;
+    type Sending = Arc<Mutex<Option<Sender<Note>>>>;
     let (tell, commands) = channel();
     let sending: Sending = Arc::new(Mutex::new(Some(tell.clone())));
     let pictures = Arc::new(AtomicUsize::new(0));
@@ -115,15 +115,15 @@ fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
     let wake = move || match count.fetch_add(1, Ordering::SeqCst) {
         2 => {
             let sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
-            sender.as_ref().expect("still held").send((RunId(0), Command::Pause)).expect("the loop listens");
+            sender.as_ref().expect("still held").send(Note::Told(RunId(0), Command::Pause)).expect("the loop listens");
         }
         3 => drop(sender.lock().unwrap_or_else(PoisonError::into_inner).take()),
         _ => {}
     };
     let (mut worker, _events) = worker(8, Arc::new(wake));
     let slot = Arc::new(Slot::default());
-    tell.send((RunId(0), Command::Open(Box::new(spec(0, "data.n = 12")), slot.clone()))).expect("a receiver");
-    tell.send((RunId(0), going())).expect("a receiver");
+    tell.send(Note::Told(RunId(0), Command::Open(Box::new(spec(0, "data.n = 12")), slot.clone()))).expect("a receiver");
+    tell.send(Note::Told(RunId(0), going())).expect("a receiver");
     drop(tell);
     // Each of these two is published only because the one before was taken: so take them as they come.
     let taker = slot.clone();

@@ -18,6 +18,7 @@ impl App {
             Pane::Composition => self.explained_f(),
             Pane::Loss => self.explained_loss(),
             Pane::Notes => explained_notes(),
+            Pane::Learned => self.explained_learned(),
         }
     }
 
@@ -147,6 +148,9 @@ impl App {
             }
             .to_owned(),
         );
+        if super::posterior::is_of_decay(&path) {
+            text.extend(self.explained_decay());
+        }
         if mark.locked {
             text.push("This preset holds it fast.".to_owned());
         } else if mark.idle {

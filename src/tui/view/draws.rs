@@ -53,6 +53,10 @@ pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>;
             let words = if flat { " prior, d flat" } else { " 90 % prior" };
             Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
         }
+        Face::Posterior => {
+            let words = if draws.is_some() { " 90 % posterior" } else { " no posterior: P" };
+            Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
+        }
     }
 }
 
@@ -62,5 +66,6 @@ pub(super) fn fact(draws: &Draws, place: usize, face: Face) -> Option<&'static s
         Face::Mode => None,
         Face::Prior if draws.flat.get(place).is_some_and(|flat| *flat) => Some("prior, flat part at 0"),
         Face::Prior => Some("prior draws"),
+        Face::Posterior => Some("posterior draws"),
     }
 }

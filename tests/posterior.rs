@@ -342,7 +342,7 @@ fn learned_names_its_estimator_and_calls_no_point_information() {
     let mut session = Session::with_preset(&SMALL.replace("depth = 1", "depth = 2"), 120, 40);
     session.steps(60).keys("6").sees("displacement").sees("Learned").sees_no("nats");
     session.keys("PPP").steps(3000).sees("normal, full").sees("nats").sees("jointly").sees("γ");
-    session.keys("?").sees("KL of p");
+    session.keys("?").sees("γ counts");
 }
 
 /// At every size, with every pane in focus, at every stage of drawing: nothing breaks, the words stand where they belong.

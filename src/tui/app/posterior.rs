@@ -28,8 +28,10 @@ impl App {
             match self.preset.change(self.window.run, &change) {
                 Ok(_) => {
                     let effects = self.change(change, now);
-                    let why = passed.map_or_else(String::new, |why| format!("; {why}"));
-                    self.say(&format!("{}{why}", sentence(*way)), now);
+                    match passed {
+                        Some(why) => self.say(&format!("now {}; {why}", way.name()), now),
+                        None => self.say(sentence(*way), now),
+                    }
                     return effects;
                 }
                 Err(problem) => passed = Some(Clean::new(&problem.sentence, 200)),

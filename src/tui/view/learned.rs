@@ -46,7 +46,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
         let style = palette.stage(place);
         row(app, learned, bar, style, Rect { y, height: 1, ..inner }, buffer);
         if lines == 2 {
-            let text = detail(bar);
+            let text = detail(bar, inner.width.saturating_sub(NAME));
             write(
                 buffer,
                 Rect { y: y + 1, height: 1, x: inner.x + NAME, width: inner.width.saturating_sub(NAME) },
@@ -144,19 +144,22 @@ fn bar_and_number(
     write(buffer, Rect { x: at, width: line.right() - at, ..line }, text, app.look.palette.text);
 }
 
-/// γ of k, knock-out, copies.
-fn detail(bar: &Bar) -> String {
-    let mut parts = Vec::new();
-    if let Some((effective, coefficients)) = bar.effective {
-        parts.push(format!("γ {} of {coefficients}", short(effective)));
+/// γ of k, knock-out, copies: as many as there is room for.
+fn detail(bar: &Bar, room: u16) -> String {
+    let parts = [
+        bar.effective.map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
+        bar.knock_out.map(|lost| format!("without −{}", short(lost))),
+        (bar.log_copies > 0.0).then(|| format!("copies e^{}", short(bar.log_copies))),
+    ];
+    let mut text = String::new();
+    for part in parts.into_iter().flatten() {
+        let gap = if text.is_empty() { "" } else { "  " };
+        if text.chars().count() + gap.len() + part.chars().count() <= usize::from(room) {
+            text.push_str(gap);
+            text.push_str(&part);
+        }
     }
-    if let Some(lost) = bar.knock_out {
-        parts.push(format!("without it −{} a row", short(lost)));
-    }
-    if bar.log_copies > 0.0 {
-        parts.push(format!("copies e^{}", short(bar.log_copies)));
-    }
-    parts.join("  ")
+    text
 }
 
 fn foot(learned: &LearnedScene) -> String {

@@ -163,7 +163,7 @@ fn what_has_no_such_posterior_is_refused_by_name() {
     ] {
         let (preset, _) = place("refused", SMALL);
         let mut args = vec!["train", preset.to_str().unwrap()];
-        more.iter().for_each(|set| args.extend(["--set", set]));
+        args.extend(more.iter().flat_map(|set| ["--set", set]));
         let ran = program(&args).output().expect("the program runs");
         let said = String::from_utf8_lossy(&ran.stderr);
         assert_eq!(ran.status.code(), Some(2), "{more:?}: {said}");

@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Chains {
     model: Arc<Model>,
-    chains: Vec<Chain>,
+    all: Vec<Chain>,
     /// Steps that were done before the first draw.
     before: u64,
     /// Draws that were told, in the order draw by draw, chain by chain.
@@ -70,7 +70,7 @@ impl Chains {
         let chains = (0..count.max(1)).map(|id| Chain::new(plan, given, held, seeds, id));
         Ok(Self {
             model: given.model.clone(),
-            chains: chains.collect::<Result<_, _>>()?,
+            all: chains.collect::<Result<_, _>>()?,
             before: 0,
             told: 0,
             flat: vec![0.0; given.theta.len()],
@@ -80,7 +80,7 @@ impl Chains {
     /// Every chain.
     #[must_use]
     pub fn all(&self) -> &[Chain] {
-        &self.chains
+        &self.all
     }
 
     /// Steps before them, and draws of all of them, warm-ups included.
@@ -90,25 +90,25 @@ impl Chains {
     }
 
     fn drawn(&self) -> u64 {
-        self.chains.iter().map(|chain| chain.track().len() as u64).sum()
+        self.all.iter().map(|chain| chain.track().len() as u64).sum()
     }
 
     /// The step at which all will be done.
     #[must_use]
     pub fn whole(&self) -> u64 {
-        self.before + self.chains.iter().map(Chain::whole).sum::<u64>()
+        self.before + self.all.iter().map(Chain::whole).sum::<u64>()
     }
 
     /// Whether all are done.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.chains.iter().all(Chain::is_done)
+        self.all.iter().all(Chain::is_done)
     }
 
     /// Whether some chain has no draw that counts yet.
     #[must_use]
     pub fn is_warming_up(&self) -> bool {
-        self.chains.iter().any(|chain| chain.track().sampled() == 0)
+        self.all.iter().any(|chain| chain.track().sampled() == 0)
     }
 
     /// Counts on from `step`.
@@ -118,21 +118,21 @@ impl Chains {
 
     /// As many draws as that of each.
     pub(super) fn extend(&mut self, draws: u64) {
-        self.chains.iter_mut().for_each(|chain| chain.extend(draws));
+        self.all.iter_mut().for_each(|chain| chain.extend(draws));
     }
 
     /// All draws so far.
     #[must_use]
     pub fn draws(&self) -> Draws {
-        Draws { model: self.model.clone(), chains: self.chains.iter().map(|chain| chain.track().clone()).collect() }
+        Draws { model: self.model.clone(), chains: self.all.iter().map(|chain| chain.track().clone()).collect() }
     }
 
     /// The most probable draw; before there is one that counts, where the first chain stands.
     #[must_use]
     pub fn theta(&self) -> &[f64] {
-        let samples = self.chains.iter().flat_map(|chain| chain.track().samples());
+        let samples = self.all.iter().flat_map(|chain| chain.track().samples());
         let best = samples.max_by(|(_, one), (_, other)| one.log_density().total_cmp(&other.log_density()));
-        best.map_or(self.chains[0].theta(), |(theta, _)| theta)
+        best.map_or(self.all[0].theta(), |(theta, _)| theta)
     }
 
     pub(super) fn flat(&self) -> &[f64] {
@@ -141,7 +141,7 @@ impl Chains {
 
     /// Takes over what was drawn of one chain elsewhere.
     pub fn take_in(&mut self, place: usize, track: Track) {
-        if let Some(chain) = self.chains.get_mut(place) {
+        if let Some(chain) = self.all.get_mut(place) {
             chain.take_in(track);
         }
     }
@@ -156,14 +156,14 @@ impl Chains {
         enough: &mut dyn FnMut(u64) -> bool,
     ) -> Turn {
         loop {
-            let mine = self.chains.iter().enumerate().filter(|(place, chain)| own(*place) && !chain.is_done());
+            let mine = self.all.iter().enumerate().filter(|(place, chain)| own(*place) && !chain.is_done());
             let Some((place, _)) = mine.min_by_key(|(_, chain)| chain.track().len()) else { break };
-            let had = self.chains[place].track().len();
-            let turn = self.chains[place].advance(walks.at(place, make), &mut |_| true);
+            let had = self.all[place].track().len();
+            let turn = self.all[place].advance(walks.at(place, make), &mut |_| true);
             match turn {
                 Turn::Diverged(bad) => return Turn::Diverged(bad),
                 // It was told to stop, or is catching up with itself.
-                Turn::Went | Turn::Settled if self.chains[place].track().len() == had => {
+                Turn::Went | Turn::Settled if self.all[place].track().len() == had => {
                     if enough(self.step()) || walks.at(place, make).is_stopped() {
                         return Turn::Went;
                     }
@@ -180,11 +180,11 @@ impl Chains {
 
     /// What was drawn since this was last asked: draw by draw, and of each draw chain by chain, however they came.
     pub fn tell(&mut self, each: &mut dyn FnMut(Step, &[f64])) {
-        let count = self.chains.len() as u64;
+        let count = self.all.len() as u64;
         loop {
             let place = usize::try_from(self.told % count).unwrap_or(0);
             let draw = usize::try_from(self.told / count).unwrap_or(usize::MAX);
-            let track = self.chains[place].track();
+            let track = self.all[place].track();
             if draw >= track.len() {
                 return;
             }

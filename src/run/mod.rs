@@ -107,7 +107,10 @@ impl Run {
     /// Draws the data and the starting coefficients.
     ///
     /// # Errors
-    /// When the settings are not an experiment, or its data cannot be drawn.
+    /// When the settings are not an experiment, its data cannot be drawn, or its posterior cannot be computed.
+    ///
+    /// # Panics
+    /// Never: a start has the model's layout.
     pub fn new(spec: RunSpec) -> Result<Self, Refusal> {
         let experiment = Arc::new(resolve(&spec.settings)?);
         let seeds = Seeds(experiment.seed);

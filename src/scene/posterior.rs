@@ -38,8 +38,11 @@ pub(super) fn one(run: &Snapshot) -> Coefficients {
     run.belief.draw(1, seeds(run)).pop().unwrap_or_else(|| run.belief.mode())
 }
 
+/// A function's values somewhere.
+type Seen<'a> = dyn Fn(&Coefficients) -> Vec<f64> + 'a;
+
 /// `of` at a draw, or its tangent at the mode.
-fn seen(run: &Snapshot, mode: &Coefficients, drawn: &Coefficients, of: &dyn Fn(&Coefficients) -> Vec<f64>) -> Vec<f64> {
+fn seen(run: &Snapshot, mode: &Coefficients, drawn: &Coefficients, of: &Seen<'_>) -> Vec<f64> {
     if !is_linearised(run) {
         return of(drawn);
     }
@@ -80,7 +83,7 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
             return Vec::new();
         }
         let j = window.coordinate.min(f.stages[at].outputs - 1);
-        let of: Box<dyn Fn(&Coefficients) -> Vec<f64>> = match (world, window.sight.view(world)) {
+        let of: Box<Seen<'_>> = match (world, window.sight.view(world)) {
             (World::Scalar, View::Local) => {
                 let range = super::stages::input_range(&at_mode.stages[at]);
                 let u = Array2::from_shape_fn((n, 1), |(row, _)| along(range, row, n));
@@ -116,18 +119,15 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
         | Likelihood::Bernoulli
         | Likelihood::Poisson => true,
     };
-    match run.normal.as_ref().filter(|_| monotone) {
+    if let Some(normal) = run.normal.as_ref().filter(|_| monotone) {
         // A normal f needs no draws for its quantiles.
-        Some(normal) => {
-            let told = normal.laplace.predict(x.view());
-            draws.band = [-Z95, 0.0, Z95].map(|z| own(&told.mean + &(&told.spread * z)));
-            draws.f = run.belief.draw(WHOLE as u64, seeds(run)).iter().map(of).collect();
-        }
-        None => {
-            let all: Vec<Vec<f64>> = run.belief.draw(many as u64, seeds(run)).iter().map(of).collect();
-            draws.band = band(&all);
-            draws.draws = many;
-            draws.f = all.into_iter().take(WHOLE).collect();
-        }
+        let told = normal.laplace.predict(x.view());
+        draws.band = [-Z95, 0.0, Z95].map(|z| own(&told.mean + &(&told.spread * z)));
+        draws.f = run.belief.draw(WHOLE as u64, seeds(run)).iter().map(of).collect();
+        return;
     }
+    let all: Vec<Vec<f64>> = run.belief.draw(many as u64, seeds(run)).iter().map(of).collect();
+    draws.band = band(&all);
+    draws.draws = many;
+    draws.f = all.into_iter().take(WHOLE).collect();
 }

@@ -67,8 +67,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "learn.beta",
         "β",
-        "How much the data count, in p(D|θ)^β p(θ): from the prior at 0 to the posterior at 1.",
-        real(0.0, 1.0, 0.05),
+        "How much the data count, in p(D|θ)^β p(θ): from the prior at 0 to the posterior at 1; beyond that it is colder than \
+         Bayes' rule.",
+        real(0.0, 4.0, 0.05),
         plain!(learn.beta),
     )
     .when(|settings| !is_descent(settings)),

@@ -37,7 +37,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let Some(learned) = learned else { return };
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     // The stage in focus stays in sight.
-    let lines = if inner.height as usize >= 2 * learned.bars.len() + 1 { 2 } else { 1 };
+    let lines = if usize::from(inner.height) > 2 * learned.bars.len() { 2 } else { 1 };
     let room = usize::from(inner.height).saturating_sub(usize::from(learned.jointly.is_some())) / lines;
     let focus = learned.bars.iter().position(|bar| bar.stage == app.stage()).unwrap_or(0);
     let first = focus.saturating_sub(room / 2).min(learned.bars.len().saturating_sub(room));

@@ -29,7 +29,9 @@ const WARMUP: Lens = Lens {
     },
     set: |settings, _, value| {
         let steps: u64 = value.try_into()?;
-        (settings.learn.warmup, settings.learn.nuts.warmup) = (steps, steps);
+        // Chains without a warm-up have no use; 0 is what a descent that says nothing has.
+        let draws = if steps == 0 { Plan::default().nuts.warmup } else { steps };
+        (settings.learn.warmup, settings.learn.nuts.warmup) = (steps, draws);
         Ok(())
     },
     clear: |settings, _| {
@@ -168,7 +170,7 @@ pub(super) const ROWS: &[Row] = &[
         "learn.warmup",
         "warm-up",
         "Steps in which the rate rises to its value from nothing. Of nuts, draws of each chain that only find the way and do \
-         not count (1000 if not written).",
+         not count; 1000 where it is 0 or not written.",
         Kind::Count { least: 0, most: 1_000_000, step: Step::By(100.0) },
         WARMUP,
     )

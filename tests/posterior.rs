@@ -362,6 +362,28 @@ fn chains_are_drawn_at_every_size_while_they_come() {
     }
 }
 
+/// The truncation off: where there is a closed form the other function stands beside f, elsewhere the reason is told.
+#[test]
+fn infinitely_many_elements_stand_beside_f() {
+    let mut session = Session::with_preset(&SMALL.replace("tanh", "relu"), 120, 40);
+    session.steps(30).sees_no("K=∞").keys("T").sees("K=∞").sees("log p(D)");
+    let scene = |session: &Session| {
+        let window = fnexplore::scene::Window { f_columns: 97, ..session.app.window.clone() };
+        fnexplore::scene::scene(&session.app.snapshots(), &window).expect("a scene").limit
+    };
+    let posterior = scene(&session).expect("K = ∞");
+    // A narrower band with data than without, the middle within it.
+    session.keys("b").sees("K=∞ prior");
+    let prior = scene(&session).expect("K = ∞");
+    assert!(prior.is_prior && !posterior.is_prior && prior.draws.len() == 3);
+    let width = |band: &[Vec<f64>; 3], at: usize| band[2][at] - band[0][at];
+    assert!((0..97).all(|at| width(&posterior.band, at) <= width(&prior.band, at) + 1e-9));
+    assert!(width(&posterior.band, 48) < 0.3 * width(&prior.band, 48));
+    session.keys("T").sees_no("K=∞");
+    let mut other = Session::with_preset(SMALL, 120, 40);
+    other.keys("T").sees("no closed form").sees_no("K=∞");
+}
+
 /// Weight decay, in the four spellings, beside the prior that it is.
 #[test]
 fn help_on_a_prior_spells_the_decay_out() {

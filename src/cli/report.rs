@@ -43,7 +43,7 @@ pub(super) fn posterior(run: &Snapshot, summary: &Summary) -> Value {
     let mut line = summary_of(run, summary);
     line["event"] = json!("posterior");
     if let Some(told) = line.as_object_mut() {
-        for long in ["quantities", "diverged", "e_bfmi", "displacement", "places"] {
+        for long in ["quantities", "diverged", "e_bfmi", "displacement", "knock_out", "places"] {
             told.remove(long);
         }
     }
@@ -84,6 +84,11 @@ fn summary_of(run: &Snapshot, summary: &Summary) -> Value {
         "learned": learned,
         "learned_jointly": account.and_then(|account| account.jointly).map_or(Value::Null, finite),
         "displacement": summary.displacement.iter().map(|(index, own)| json!({"stage": format!("f{index}"), "value": finite(*own)})).collect::<Vec<_>>(),
+        "knock_out": summary.knock_out.iter().map(|own| json!({
+            "stage": format!("f{}", own.stage),
+            "to_mode": finite(own.to_mode),
+            "to_draws": finite(own.to_draws),
+        })).collect::<Vec<_>>(),
         "divergences": 0,
         "rhat_max": Value::Null,
         "ess_min": Value::Null,

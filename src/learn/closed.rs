@@ -78,6 +78,22 @@ impl Closed {
         Ok(closed)
     }
 
+    /// Begins anew at `theta`, if that fits: the exact posterior is of what stands there, the mode is looked for from there.
+    pub(super) fn resume(&mut self, theta: &[f64], step: u64) -> bool {
+        if theta.len() != self.theta.len() || !theta.iter().all(|value| value.is_finite()) {
+            return false;
+        }
+        self.step = step;
+        if let Some(mode) = &mut self.mode {
+            (self.found, self.wrong) = (None, None);
+            return mode.resume(theta, step);
+        }
+        let given = Coefficients::new(self.model.clone(), theta).expect("as long as the layout");
+        let Ok((normal, theta)) = exact(&given, &self.data.train, self.beta) else { return false };
+        (self.found, self.theta) = (Some(Arc::new(normal)), theta);
+        true
+    }
+
     /// Steps towards the mode; then the normal about it.
     pub(super) fn advance(&mut self, density: &mut dyn LogDensity, each: &mut dyn FnMut(Step) -> bool) -> Turn {
         let Some(mode) = &mut self.mode else { return Turn::Settled };

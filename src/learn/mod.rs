@@ -208,8 +208,9 @@ impl Learner {
             Self::Descent(descent) => descent.resume(state),
             Self::Lbfgs(lbfgs) => lbfgs.resume(&state.theta, state.step),
             Self::Mode(mode) => mode.resume(&state.theta, state.step),
-            // What they are is found again from the start: the same bits, by the same seed.
-            Self::Closed(_) | Self::Chains(_) => false,
+            Self::Closed(closed) => closed.resume(&state.theta, state.step),
+            // What was drawn is drawn again from the start: the same bits, by the same seed.
+            Self::Chains(_) => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod draws;
 mod elements;
 mod kernels;
 mod learned;
+mod limit;
 mod loss;
 mod path;
 mod plane;
@@ -24,6 +25,7 @@ pub use draws::{Draws, band, is_flat};
 pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
 pub use learned::{Bar, LearnedScene};
+pub use limit::{LimitScene, log_evidence};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
 pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
@@ -113,6 +115,8 @@ pub struct Scene {
     pub learned: Option<LearnedScene>,
     /// Its chains, where it draws.
     pub chains: Option<ChainScene>,
+    /// The function without its truncation, where that is asked for and known.
+    pub limit: Option<LimitScene>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -163,6 +167,7 @@ pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
         draws,
         learned: learned::learned(focus),
         chains: trace::trace(focus),
+        limit: limit::limit(focus, window),
     })
 }
 

@@ -145,6 +145,8 @@ pub struct Sight {
     pub face: Face,
     /// What the composition's pane shows.
     pub aspect: Aspect,
+    /// Whether K = ∞ is drawn beside f.
+    pub limit: bool,
     /// The second coordinate of the cursor in the plane, from 0 (low end of the data's range) to 1.
     pub cursor2: f64,
     /// Shift of what f shows of the second input, in data ranges.
@@ -163,6 +165,7 @@ impl Default for Sight {
             turns: 0,
             face: Face::Mode,
             aspect: Aspect::F,
+            limit: false,
             cursor2: 0.64,
             pan2: 0.0,
             row: 0,

@@ -117,6 +117,8 @@ pub enum Action {
     Face,
     /// The next belief: mode, exact, Laplace, chains.
     Belief,
+    /// K = ∞ beside f, or no longer.
+    Limit,
     /// The next aspect of the composition: f, what it leaves, the path of x.
     Aspect,
     /// The next variant.

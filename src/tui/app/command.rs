@@ -92,6 +92,7 @@ pub const COMMANDS: &[Word] = &[
     does("view", Action::View),
     does("face", Action::Face),
     does("belief", Action::Belief),
+    does("limit", Action::Limit),
     does("aspect", Action::Aspect),
     does("why", Action::Why),
     takes("mend", "", Verb::Mend, "do what mends the finding that was said last, or the worst"),

@@ -103,6 +103,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Belief,
         "the next belief: the mode, exact (a and d of f1), Laplace, chains; then descent again",
     ),
+    row(
+        &["T"],
+        Anywhere,
+        Action::Limit,
+        "the truncation off: K = ∞ beside f, where one f⁽ⁱ⁾ has a closed form; again: away",
+    ),
     row(&["i"], Anywhere, Action::Aspect, "Composition: f with the data, what it leaves (y − f), the path of x"),
     row(&["tab"], Anywhere, Action::Cycle(1), "the next pane"),
     row(&["shift-tab"], Anywhere, Action::Cycle(-1), "the pane before"),

@@ -5,7 +5,7 @@ use super::{App, Effect, Pane};
 use crate::bayes::{Belief, Decay};
 use crate::learn::Way;
 use crate::preset::{Change, Path, Value};
-use crate::scene::Face;
+use crate::scene::{Face, log_evidence};
 use crate::text::Clean;
 use crate::tui::plot::scale::short;
 use std::time::Duration;
@@ -46,6 +46,28 @@ impl App {
         let effects = self.change(back, now);
         self.say("back to descent: a point on its way to the mode", now);
         effects
+    }
+
+    /// K = ∞ beside f, with its evidence; or away again.
+    pub(super) fn toggle_limit(&mut self, now: Duration) -> Vec<Effect> {
+        if std::mem::take(&mut self.window.sight.limit) {
+            self.say("f is truncated again", now);
+            return Vec::new();
+        }
+        let Some(run) = self.shown() else { return Vec::new() };
+        match log_evidence(&run) {
+            Err(why) => self.refuse(&why.0),
+            Ok(nats) => {
+                self.window.sight.limit = true;
+                let k = run.experiment.model.f.stages.first().map_or(0, |stage| stage.k);
+                let text = format!(
+                    "K = ∞ beside K = {k}: a Gaussian process, log p(D) {}; + in Functions turns K up, b to draws of both",
+                    short(nats)
+                );
+                self.say(&text, now);
+                Vec::new()
+            }
+        }
     }
 
     /// The panes that tab goes through: Learned where there is a posterior, or while it is looked at.

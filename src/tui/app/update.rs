@@ -200,6 +200,7 @@ impl App {
             Action::View => self.turn_view(now),
             Action::Face => self.turn_face(now),
             Action::Belief => return self.next_belief(now),
+            Action::Limit => return self.toggle_limit(now),
             Action::Aspect => self.turn_aspect(now),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),

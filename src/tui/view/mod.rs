@@ -20,6 +20,7 @@ mod header;
 mod help;
 mod layout;
 mod learned;
+mod limit;
 mod loss;
 mod messages;
 mod notes;

@@ -130,7 +130,7 @@ impl Chains {
     /// The most probable draw; before there is one that counts, where the first chain stands.
     #[must_use]
     pub fn theta(&self) -> &[f64] {
-        let samples = self.all.iter().flat_map(|chain| chain.track().samples());
+        let samples = self.all.iter().filter_map(|chain| chain.track().best());
         let best = samples.max_by(|(_, one), (_, other)| one.log_density().total_cmp(&other.log_density()));
         best.map_or(self.all[0].theta(), |(theta, _)| theta)
     }

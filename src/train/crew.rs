@@ -31,6 +31,26 @@ pub(super) enum Note {
     Quit,
 }
 
+impl Note {
+    /// Whether a draw on its way is broken off for it. What can wait must: a walk that was broken off walks its way again.
+    fn is_urgent(&self) -> bool {
+        match self {
+            Self::Told(_, command) => match command {
+                Command::Open(..)
+                | Command::Pause
+                | Command::Change(_)
+                | Command::Join(_)
+                | Command::Undo
+                | Command::Redo
+                | Command::Close => true,
+                Command::Run { .. } | Command::Step(_) | Command::Fork { .. } | Command::Save => false,
+            },
+            Self::Quit => true,
+            Self::Walk(_) | Self::Look => false,
+        }
+    }
+}
+
 /// The way to one thread.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -45,7 +65,9 @@ impl Line {
 
     /// Never waits.
     pub fn send(&self, note: Note) {
-        self.sent.fetch_add(1, Ordering::SeqCst);
+        if note.is_urgent() {
+            self.sent.fetch_add(1, Ordering::SeqCst);
+        }
         // A thread that is gone has nothing to do.
         let _ = self.tell.send(note);
     }
@@ -65,10 +87,12 @@ impl Patience {
         Self { sent: line.sent.clone(), obeyed: AtomicU64::new(0), since: AtomicU64::new(0), now }
     }
 
-    /// One note was read.
-    pub fn obeyed(&self) {
-        self.obeyed.fetch_add(1, Ordering::SeqCst);
-        self.since.store(0, Ordering::SeqCst);
+    /// A note was read.
+    pub fn obeyed(&self, note: &Note) {
+        if note.is_urgent() {
+            self.obeyed.fetch_add(1, Ordering::SeqCst);
+            self.since.store(0, Ordering::SeqCst);
+        }
     }
 
     /// Whether a note has been waiting too long.
@@ -231,17 +255,19 @@ mod tests {
         let patience = Patience::new(&line, Arc::new(move || Duration::from_millis(at.load(Ordering::SeqCst))));
         clock.store(500, Ordering::SeqCst);
         assert!(!patience.is_over(), "nothing waits");
-        line.send(Note::Look);
+        line.send(Note::Told(RunId(0), Command::Pause));
         assert!(!patience.is_over(), "it has only just come");
         clock.store(590, Ordering::SeqCst);
         assert!(!patience.is_over());
         clock.store(601, Ordering::SeqCst);
         assert!(patience.is_over());
-        assert!(notes.recv().is_ok());
-        patience.obeyed();
+        let read = notes.recv().expect("it was sent");
+        // Saving the session, as it is done every few seconds, breaks nothing off.
+        line.send(Note::Told(RunId(0), Command::Save));
+        patience.obeyed(&read);
         assert!(!patience.is_over());
         // The next one has all the patience again.
-        line.send(Note::Look);
+        line.send(Note::Told(RunId(0), Command::Pause));
         assert!(!patience.is_over());
         clock.store(690, Ordering::SeqCst);
         assert!(!patience.is_over());

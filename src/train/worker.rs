@@ -180,7 +180,7 @@ impl Worker {
     /// Does what a note says; false if that is to quit.
     fn read(&mut self, note: Note) -> bool {
         if let Some(crew) = &self.crew {
-            crew.patience.obeyed();
+            crew.patience.obeyed(&note);
         }
         match note {
             Note::Told(id, command) => self.obey(id, command),

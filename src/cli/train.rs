@@ -5,12 +5,13 @@ use super::{End, Train, open, report};
 use crate::files;
 use crate::learn::Way;
 use crate::preset::Preset;
-use crate::run::{RunId, RunSpec, Snapshot, Status, drawn_tensors, tensors};
+use crate::run::{RunId, RunSpec, Snapshot, Status, Summary, drawn_tensors, tensors};
 use crate::text::Clean;
 use crate::train::{Command, Trainer, Wake, What};
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,26 +32,30 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     let mut out = std::io::stdout().lock();
     let mut tell =
         |line: serde_json::Value| if json { writeln!(out, "{line}").and_then(|()| out.flush()) } else { Ok(()) };
+    // A posterior is summed up once: over all its draws that takes a while.
+    let mut summaries = BTreeMap::new();
     let ended = learn(&preset, args.threads.map(usize::from), &mut |progress| match progress {
         Progress::Start(run) => tell(report::start(run)),
         Progress::Step(run) => tell(report::step(run)),
         Progress::End(run, took, interrupted) => {
-            if run.experiment.learn.way.is_posterior() {
-                tell(report::posterior(run, &run.summarised()))?;
+            if run.experiment.learn.way.is_posterior() || args.out.is_some() {
+                let summary = summaries.entry(run.id).or_insert_with(|| run.summarised());
+                if run.experiment.learn.way.is_posterior() {
+                    tell(report::posterior(run, summary))?;
+                }
             }
             tell(report::end(run, took, interrupted))
         }
     })?;
     if let Some(folder) = &args.out {
-        save(folder, &preset, &ended)?;
+        save(folder, &preset, &ended, &summaries)?;
     }
     if !json {
         for (run, took) in &ended.runs {
             writeln!(out, "{}", report::sentence(run, *took))?;
-            if run.experiment.learn.way.is_posterior() {
-                for line in report::learned(&run.summarised()) {
-                    writeln!(out, "    {line}")?;
-                }
+            let summary = summaries.get(&run.id).filter(|_| run.experiment.learn.way.is_posterior());
+            for line in summary.into_iter().flat_map(report::learned) {
+                writeln!(out, "    {line}")?;
             }
         }
     }
@@ -205,7 +210,7 @@ fn caught() -> Result<Arc<AtomicUsize>, End> {
     Ok(signal)
 }
 
-fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
+fn save(folder: &Path, preset: &Preset, ended: &Ended, summaries: &BTreeMap<RunId, Summary>) -> Result<(), End> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let write = |name: String, bytes: &[u8]| {
         files::write_atomic(&folder.join(&name), bytes)
@@ -224,7 +229,8 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
             )?;
         }
     }
-    let summaries: Vec<_> = ended.runs.iter().map(|(run, _)| report::summary(run, &run.summarised())).collect();
+    let told = |(run, _): &(Arc<Snapshot>, Duration)| Some(report::summary(run, summaries.get(&run.id)?));
+    let summaries: Vec<_> = ended.runs.iter().filter_map(told).collect();
     write("summary.json".to_owned(), &serde_json::to_vec_pretty(&summaries).context("plain data")?)?;
     write("history.csv".to_owned(), &history(ended)?)?;
     Ok(())

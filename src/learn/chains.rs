@@ -73,7 +73,7 @@ impl Chains {
             all: chains.collect::<Result<_, _>>()?,
             before: 0,
             told: 0,
-            flat: vec![0.0; given.theta.len()],
+            flat: vec![f64::NAN; given.theta.len()],
         })
     }
 

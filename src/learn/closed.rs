@@ -24,6 +24,7 @@ pub struct Closed {
     /// On the way to the mode; none where it is known at once.
     mode: Option<Mode>,
     theta: Vec<f64>,
+    /// No slope to show, once the posterior is known.
     flat: Vec<f64>,
     found: Option<Arc<Normal>>,
     wrong: Option<Refusal>,
@@ -63,7 +64,7 @@ impl Closed {
             model: given.model.clone(),
             mode: None,
             theta: given.theta.to_vec(),
-            flat: vec![0.0; given.theta.len()],
+            flat: vec![f64::NAN; given.theta.len()],
             found: None,
             wrong: None,
             step: 0,
@@ -139,7 +140,7 @@ impl Closed {
     }
 
     pub(super) fn gradient(&self) -> &[f64] {
-        self.mode.as_ref().map_or(&self.flat, Mode::gradient)
+        self.mode.as_ref().filter(|_| self.found.is_none()).map_or(&self.flat, Mode::gradient)
     }
 
     /// What is known, once it is.

@@ -194,6 +194,9 @@ impl App {
     }
 
     fn explained_loss(&self) -> (String, Vec<String>) {
+        if let Some(chains) = self.explained_chains() {
+            return chains;
+        }
         let kind = self.preset.settings(self.window.run).likelihood.kind;
         let gaussian = kind == LikelihoodKind::Gaussian;
         let what = if gaussian { "(y − ŷ)² in y's own unit" } else { "−log p(y | f(x))" };

@@ -125,6 +125,35 @@ impl App {
         text
     }
 
+    /// The chains that stand where losses do, in words; none where nothing is drawn.
+    pub(super) fn explained_chains(&self) -> Option<(String, Vec<String>)> {
+        let run = self.shown().filter(|run| run.experiment.learn.way == Way::Nuts)?;
+        let mut text = vec![
+            "The log posterior of every chain, draw by draw, after the warm-up, which only finds the way. Chains that tell the \
+             same lie over each other and look like grass."
+                .to_owned(),
+            "R-hat compares them, over f at ten x, the log likelihood and the log prior: below 1.01 is well. ESS is what the \
+             draws are worth in independent ones, the least of centre and tails: 400 is enough for most. Coefficients are not \
+             compared: elements may change places from chain to chain."
+                .to_owned(),
+            "A cross is a draw whose trajectory diverged: some are seen where the posterior narrows; learn.target_accept nearer to \
+             1 takes smaller steps."
+                .to_owned(),
+        ];
+        if let Some(own) = run.summary.as_ref().and_then(|summary| summary.sampled.as_ref()) {
+            let least = own.e_bfmi.iter().copied().fold(f64::INFINITY, f64::min);
+            text.push(format!(
+                "So far {} draws of {} chains; {} diverged, {} went as far as they may; E-BFMI {} (below 0.3 is too little).",
+                own.draws,
+                own.chains,
+                own.divergences,
+                own.deepest,
+                short(least)
+            ));
+        }
+        Some(("Chains".to_owned(), text))
+    }
+
     /// What each f⁽ⁱ⁾ learned, in words.
     pub(super) fn explained_learned(&self) -> (String, Vec<String>) {
         let mut text = vec![

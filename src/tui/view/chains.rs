@@ -3,6 +3,7 @@
 use super::frame::Frame;
 use crate::scene::ChainScene;
 use crate::tui::app::{App, Pane};
+use crate::tui::plot::scale::short;
 use crate::tui::plot::{Axes, Grid, Pen, Scale, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -42,7 +43,7 @@ fn facts(chains: &ChainScene) -> String {
         Some(value) if value.is_finite() => shown(value),
         Some(_) | None => "–".to_owned(),
     };
-    format!("R-hat {}  ESS {}", number(chains.rhat, |v| format!("{v:.3}")), number(chains.ess, |v| format!("{v:.0}")))
+    format!("R-hat {} ESS {}", number(chains.rhat, |v| format!("{v:.3}")), number(chains.ess, short))
 }
 
 fn is_well(chains: &ChainScene) -> bool {

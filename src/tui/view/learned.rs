@@ -58,7 +58,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     }
     if let Some(jointly) = learned.jointly.filter(|_| y < inner.bottom()) {
         let line = Rect { y, height: 1, ..inner };
-        write(buffer, line, "jointly", palette.text);
+        write(buffer, line, "joint", palette.text);
         let own = Bracket { low: jointly, high: None };
         bar_and_number(app, learned, own, &short(jointly), palette.text, line, buffer);
         y += 1;
@@ -114,7 +114,7 @@ fn number(bracket: Bracket) -> String {
 /// Why there are no nats, and what would give them.
 fn missing(why: Missing) -> String {
     match why {
-        Missing::Draws { have, need } => format!("worth {have:.0} draws, {need:.0} needed"),
+        Missing::Draws { have, need } => format!("{have:.0} of {need:.0} draws needed"),
         Missing::Prior => "its prior is not Gaussian".to_owned(),
     }
 }
@@ -148,7 +148,7 @@ fn bar_and_number(
 fn detail(bar: &Bar, room: u16) -> String {
     let parts = [
         bar.effective.map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
-        bar.knock_out.map(|lost| format!("without −{}", short(lost))),
+        bar.knock_out.map(|lost| format!("without {}{}", if lost < 0.0 { '+' } else { '−' }, short(lost.abs()))),
         (bar.log_copies > 0.0).then(|| format!("copies e^{}", short(bar.log_copies))),
     ];
     let mut text = String::new();
@@ -167,11 +167,10 @@ fn foot(learned: &LearnedScene) -> String {
     [Some(format!("N {}", learned.rows)), evidence].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-/// What stands on a stage's frame: as the picture has it, "learned 4.1 nats".
-pub(super) fn fact(scene: &Scene, stage: usize) -> Option<String> {
+/// What stands on a stage's frame: "learned 4.1 nats", or only the nats where there is no room for more.
+pub(super) fn fact(scene: &Scene, stage: usize, room: usize) -> Option<String> {
     let bar = scene.learned.as_ref()?.of(stage)?;
-    match bar.nats? {
-        Ok(bracket) => Some(format!("learned {} nats", number(bracket))),
-        Err(_) => None,
-    }
+    let nats = number(bar.nats?.ok()?);
+    let whole = format!("learned {nats} nats");
+    Some(if whole.chars().count() <= room { whole } else { format!("{nats} nats") })
 }

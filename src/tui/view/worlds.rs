@@ -56,7 +56,8 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
         // Right after K: what follows may have no room.
         facts.splice(1.., draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
     }
-    facts.extend(learned::fact(scene, scene.stages[place].index));
+    let taken = facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 17;
+    facts.extend(learned::fact(scene, scene.stages[place].index, usize::from(room).saturating_sub(taken)));
     if let Some(value) = scene.stages[place].term_at_point {
         facts.push(format!("here {}", short(value)));
     }

@@ -242,6 +242,27 @@ fn threads_pause_a_chain_and_let_it_go_on_to_the_same_draws() {
     assert_eq!(draws.all().map(|(theta, _)| theta.to_vec()).collect::<Vec<_>>(), draws_of(&mut alone));
 }
 
+/// What is said of draws does not wait for as many more as the warm-up had.
+#[test]
+fn a_summary_comes_with_the_first_draws_and_grows_with_them() {
+    let text = format!("{SMALL}[learn]\nmethod = \"nuts\"\nchains = 2\nwarmup = 200\ndraws = 300\n");
+    let mut run = Run::new(spec(&text)).unwrap();
+    let mut known = Vec::new();
+    for until in (0..=1000).step_by(20) {
+        run.advance(&mut |step| step >= until);
+        let picture = run.snapshot(Status::Running, 0.0);
+        let sampled = picture.summary.unwrap().sampled.as_ref().map(|own| own.draws);
+        assert_eq!(sampled.is_some(), !picture.warming, "at {until}");
+        known.extend(sampled);
+    }
+    let drawn = run.snapshot(Status::Finished, 0.0).summary.unwrap().sampled.as_ref().unwrap().draws;
+    assert_eq!(drawn, 600);
+    let mut different = known.clone();
+    different.dedup();
+    assert!((5..20).contains(&different.len()), "{different:?}");
+    assert!(known.iter().zip((20..).step_by(20)).all(|(said, drawn)| 2 * said + 100 > drawn), "{known:?}");
+}
+
 fn set(text: &str) -> Change {
     let (key, value) = text.split_once('=').unwrap();
     let path = Path::full(key).unwrap();

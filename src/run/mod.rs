@@ -212,12 +212,12 @@ impl Run {
 
     /// What is known now, in numbers: the last account of it while that is not old, or a new one. `over` wants it of this step.
     fn summarised(&mut self, belief: &Belief, over: bool) -> Arc<Summary> {
-        let of = (self.sampling.crew, self.settled);
-        if let Some(fresh) = self.summary.fresh(of, &self.learner, over) {
+        let (crew, settled) = (self.sampling.crew, self.settled);
+        if let Some(fresh) = self.summary.fresh(crew, settled, &self.learner, over) {
             return fresh;
         }
         let summary = Arc::new(Summary::of(&self.known(belief)));
-        self.summary.keep(of, &summary);
+        self.summary.keep(crew, settled, &self.learner, &summary);
         summary
     }
 

@@ -237,26 +237,43 @@ fn sampled(draws: &Draws, data: &Dataset) -> Sampled {
     }
 }
 
-/// The last summary, and what it is of: a learner by its number, and whether that had found what it looked for.
+/// The last summary, what it is of, and how far that was.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept(Option<((u64, bool), Arc<Summary>)>);
+pub(super) struct Kept(Option<(Of, u64, Arc<Summary>)>);
+
+/// A learner by its number, whether it had found what it looked for, and whether it was only finding the way.
+type Of = (u64, bool, bool);
 
 impl Kept {
-    /// The last one, while it is not old: of draws until there are twice as many, of points until an eighth more steps are
-    /// done; at an end it must be of that very step.
-    pub fn fresh(&self, of: (u64, bool), learner: &Learner, over: bool) -> Option<Arc<Summary>> {
-        let (_, last) = self.0.as_ref().filter(|(known, _)| *known == of)?;
-        let step = learner.step();
+    /// The last one, while it is not old: of draws until there are half as many more, of points until an eighth more steps are
+    /// done; at an end it must be of that very place.
+    pub fn fresh(&self, crew: u64, settled: bool, learner: &Learner, over: bool) -> Option<Arc<Summary>> {
+        let (of, place) = (of(crew, settled, learner), place(learner));
+        let (_, then, last) = self.0.as_ref().filter(|(known, ..)| *known == of)?;
         let due = match learner {
-            Learner::Chains(_) => last.step.saturating_mul(2).max(64),
-            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => {
-                last.step + last.step / 8 + 8
-            }
+            Learner::Chains(_) => then + then / 2 + 32,
+            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => then + then / 8 + 8,
         };
-        (last.step == step || (!over && (last.step..due).contains(&step))).then(|| last.clone())
+        (*then == place || (!over && (*then..due).contains(&place))).then(|| last.clone())
     }
 
-    pub fn keep(&mut self, of: (u64, bool), summary: &Arc<Summary>) {
-        self.0 = Some((of, summary.clone()));
+    pub fn keep(&mut self, crew: u64, settled: bool, learner: &Learner, summary: &Arc<Summary>) {
+        self.0 = Some((of(crew, settled, learner), place(learner), summary.clone()));
+    }
+}
+
+fn of(crew: u64, settled: bool, learner: &Learner) -> Of {
+    (crew, settled, matches!(learner, Learner::Chains(chains) if chains.is_warming_up()))
+}
+
+/// Steps; of chains the draws that count, once there are some.
+fn place(learner: &Learner) -> u64 {
+    match learner {
+        Learner::Chains(chains) if !chains.is_warming_up() => {
+            chains.all().iter().map(|chain| chain.track().sampled() as u64).sum()
+        }
+        Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) | Learner::Chains(_) => {
+            learner.step()
+        }
     }
 }

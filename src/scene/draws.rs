@@ -39,6 +39,8 @@ pub struct Draws {
     pub draws: usize,
     /// Whole draws of f, at the same x.
     pub f: Vec<Vec<f64>>,
+    /// Some of the draws whose trajectory diverged, at the same x: where in the space of functions that happens.
+    pub diverged: Vec<Vec<f64>>,
 }
 
 /// The seed of all that is drawn for pictures: a stream of its own, so that no draw is a run's start.

@@ -127,6 +127,11 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
         return;
     }
     let all: Vec<Vec<f64>> = run.belief.draw(many as u64, seeds(run)).iter().map(of).collect();
+    if let Belief::Draws(drawn) = &run.belief {
+        let bad = drawn.all().filter(|(_, told)| told.diverging).take(WHOLE);
+        let bad = bad.filter_map(|(theta, _)| Coefficients::new(drawn.model.clone(), theta));
+        draws.diverged = bad.map(|f| of(&f)).collect();
+    }
     draws.band = band(&all);
     draws.draws = many;
     draws.f = all.into_iter().take(WHOLE).collect();

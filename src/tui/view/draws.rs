@@ -22,6 +22,9 @@ pub(super) fn f(app: &App, draws: &Draws, axes: &Axes, grid: &mut Grid) {
     for line in &draws.f {
         shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.dim, 1).ascii('.'));
     }
+    for line in &draws.diverged {
+        shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.bad, 1).ascii('x').dash(Dash::Dotted));
+    }
     shape::curve(grid, axes, &middle, &Pen::new(palette.dim, 1).ascii('-').dash(Dash::Dashed));
 }
 

@@ -20,8 +20,8 @@ const PLACES: usize = 10;
 const AVERAGED: usize = 32;
 /// Draws that diverged whose f is kept.
 const DIVERGED: usize = 50;
-/// Products (rows times coefficients) that knock-outs may cost while a run goes on.
-const PRODUCTS: usize = 1_000_000;
+/// Products (rows times coefficients) that knock-outs may cost while a run goes on, and at its end: then a second at most.
+const PRODUCTS: [usize; 2] = [1_000_000, 100_000_000];
 
 /// What is known at one step.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ pub(super) struct Known<'a> {
     pub belief: &'a Belief,
     pub experiment: &'a Experiment,
     pub data: &'a Dataset,
-    /// Draws from the prior in knock-outs, and whether all rows are looked at, whatever it costs.
+    /// Draws from the prior in knock-outs, and whether there is time for more rows.
     pub draws: u64,
     pub thorough: bool,
 }
@@ -119,9 +119,10 @@ impl Summary {
             (None, Some(drawn)) => Some(Account::of_draws(drawn, &whitening())),
             (None, None) => None,
         };
-        let points = if *thorough { data.train.clone() } else { some(&data.train, &mode) };
         let functions =
             drawn.map_or_else(|| vec![mode.clone()], |drawn| spread(drawn, if *thorough { AVERAGED } else { 4 }));
+        let products = PRODUCTS[usize::from(*thorough)] / functions.len().max(1);
+        let points = some(&data.train, &mode, products / (1 + usize::try_from(*draws).unwrap_or(0)));
         let empty = points.x.nrows() == 0;
         Self {
             step: *step,
@@ -140,7 +141,7 @@ impl Summary {
 }
 
 impl Snapshot {
-    /// What is known, over all rows and with 64 draws from the prior in every knock-out, whatever it costs.
+    /// What is known, with 64 draws from the prior in every knock-out, over all rows that can be afforded.
     #[must_use]
     pub fn summarised(&self) -> Summary {
         Summary::of(&Known {
@@ -157,9 +158,9 @@ impl Snapshot {
 }
 
 /// Some of the rows, evenly: as many as knock-outs of every stage can afford.
-fn some(points: &Points, mode: &Coefficients) -> Points {
+fn some(points: &Points, mode: &Coefficients, products: usize) -> Points {
     let cost = mode.theta.len().max(1) * (mode.model.f.depth() + 1);
-    let (rows, most) = (points.x.nrows(), (PRODUCTS / cost).max(8));
+    let (rows, most) = (points.x.nrows(), (products / cost).max(8));
     let chosen: Vec<usize> = (0..rows.min(most)).map(|at| at * rows / rows.min(most)).collect();
     Points { x: points.x.select(Axis(0), &chosen), y: points.y.select(Axis(0), &chosen) }
 }

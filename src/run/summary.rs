@@ -18,6 +18,8 @@ use std::sync::Arc;
 const PLACES: usize = 10;
 /// Draws over which knock-outs are averaged.
 const AVERAGED: usize = 32;
+/// Draws times coefficients of which there is an account while a run goes on.
+const ACCOUNTED: usize = 10_000_000;
 /// Draws that diverged whose f is kept.
 const DIVERGED: usize = 50;
 /// Products (rows times coefficients) that knock-outs may cost while a run goes on, and at its end: then a second at most.
@@ -116,8 +118,11 @@ impl Summary {
         };
         let account = match (normal, drawn) {
             (Some(normal), _) => Some(Account::of_laplace(&normal.laplace)),
-            (None, Some(drawn)) => Some(Account::of_draws(drawn, &whitening())),
-            (None, None) => None,
+            // Many coefficients of many draws take longer than a thread may be away from its commands.
+            (None, Some(drawn)) if *thorough || drawn.count() * mode.theta.len() <= ACCOUNTED => {
+                Some(Account::of_draws(drawn, &whitening()))
+            }
+            (None, Some(_) | None) => None,
         };
         let functions =
             drawn.map_or_else(|| vec![mode.clone()], |drawn| spread(drawn, if *thorough { AVERAGED } else { 4 }));

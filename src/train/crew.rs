@@ -8,7 +8,7 @@ use super::worker::Command;
 use crate::bayes::Track;
 use crate::function::NotFinite;
 use crate::learn::{Chain, Turn, Walk};
-use crate::run::{Ask, Lent, RunId};
+use crate::run::{Ask, Lent, Run, RunId};
 use crate::text::Clean;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -141,7 +141,7 @@ struct News {
 
 /// Why a chain goes no further.
 #[derive(Clone, Debug)]
-pub(super) enum Bad {
+enum Bad {
     /// A value left the numbers.
     Diverged(NotFinite),
     /// The walk broke.
@@ -159,14 +159,14 @@ impl Shared {
 #[derive(Debug)]
 pub(super) struct Away {
     /// Its place among the run's chains.
-    pub place: usize,
+    place: usize,
     thread: usize,
     shared: Arc<Shared>,
 }
 
 impl Away {
     /// Hands a chain to a thread.
-    pub fn send(lent: Lent, thread: usize, crew: &Crew) -> Self {
+    fn send(lent: Lent, thread: usize, crew: &Crew) -> Self {
         let (place, shared) = (lent.place, Arc::new(Shared::default()));
         shared.going.store(true, Ordering::SeqCst);
         crew.lines[thread].send(Note::Walk(Box::new(Task { lent, shared: shared.clone() })));
@@ -181,7 +181,7 @@ impl Away {
     }
 
     /// What was drawn since, all of it again, and whether it goes no further.
-    pub fn take(&self) -> (Option<Track>, Option<Bad>) {
+    fn take(&self) -> (Option<Track>, Option<Bad>) {
         let mut news = self.shared.news();
         (news.track.take(), news.bad.clone())
     }
@@ -191,6 +191,46 @@ impl Drop for Away {
     fn drop(&mut self) {
         self.shared.over.store(true, Ordering::SeqCst);
     }
+}
+
+/// Lends chains to fellows where that was not done yet, and takes in what they have drawn; the reason, if one broke.
+pub(super) fn share(
+    run: &mut Run,
+    away: &mut Vec<Away>,
+    of: &mut Option<u64>,
+    until: Option<u64>,
+    crew: &Crew,
+) -> Result<(), Clean> {
+    if !run.is_sampling() || *of != Some(run.crew()) {
+        away.clear();
+    }
+    if !run.is_sampling() {
+        return Ok(());
+    }
+    if *of != Some(run.crew()) && until.is_none() {
+        *of = Some(run.crew());
+        let thread = |place: usize| (crew.own + place) % crew.lines.len();
+        let lent = run.lend(&|place| thread(place) != crew.own);
+        *away = lent
+            .into_iter()
+            .map(|lent| (thread(lent.place), lent))
+            .map(|(to, lent)| Away::send(lent, to, crew))
+            .collect();
+    }
+    for away in away.iter() {
+        // A run that shall stop at some step is walked here alone, step by step.
+        away.go(until.is_none(), crew);
+        let (track, bad) = away.take();
+        if let Some(track) = track {
+            run.take_in(away.place, track);
+        }
+        match bad {
+            Some(Bad::Broken(why)) => return Err(why),
+            Some(Bad::Diverged(bad)) => run.broken_off(bad),
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// A chain that is walked here for another thread's run.

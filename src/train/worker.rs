@@ -1,7 +1,7 @@
 //! One training thread: its runs in turn, a few milliseconds each, between looks at its commands. Its clock is handed in.
 
 use super::Wake;
-use super::crew::{Away, Bad, Crew, Note, Walking};
+use super::crew::{Away, Crew, Note, Walking, share};
 use super::slot::Slot;
 use crate::preset::{Change, Settings};
 use crate::run::{Ask, Refusal, Run, RunId, RunSpec, Saved, Status};
@@ -457,46 +457,6 @@ impl Worker {
             self.say(id, What::Failed(why));
         }
     }
-}
-
-/// Lends chains to fellows where that was not done yet, and takes in what they have drawn; the reason, if one broke.
-fn share(
-    run: &mut Run,
-    away: &mut Vec<Away>,
-    of: &mut Option<u64>,
-    until: Option<u64>,
-    crew: &Crew,
-) -> Result<(), Clean> {
-    if !run.is_sampling() || *of != Some(run.crew()) {
-        away.clear();
-    }
-    if !run.is_sampling() {
-        return Ok(());
-    }
-    if *of != Some(run.crew()) && until.is_none() {
-        *of = Some(run.crew());
-        let thread = |place: usize| (crew.own + place) % crew.lines.len();
-        let lent = run.lend(&|place| thread(place) != crew.own);
-        *away = lent
-            .into_iter()
-            .map(|lent| (thread(lent.place), lent))
-            .map(|(to, lent)| Away::send(lent, to, crew))
-            .collect();
-    }
-    for away in away.iter() {
-        // A run that shall stop at some step is walked here alone, step by step.
-        away.go(until.is_none(), crew);
-        let (track, bad) = away.take();
-        if let Some(track) = track {
-            run.take_in(away.place, track);
-        }
-        match bad {
-            Some(Bad::Broken(why)) => return Err(why),
-            Some(Bad::Diverged(bad)) => run.broken_off(bad),
-            None => {}
-        }
-    }
-    Ok(())
 }
 
 /// What a panic said.

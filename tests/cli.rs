@@ -215,7 +215,7 @@ fn the_same_seed_writes_the_same_bytes_on_any_number_of_threads() {
     }
     let first = files(&folders[0]);
     let names: Vec<&str> = first.keys().map(String::as_str).collect();
-    assert_eq!(names, ["base.safetensors", "history.csv", "preset.toml", "residual.safetensors"]);
+    assert_eq!(names, ["base.safetensors", "history.csv", "preset.toml", "residual.safetensors", "summary.json"]);
     for other in &folders[1..] {
         for (name, bytes) in files(other) {
             assert!(bytes == first[&name], "{name} in {} differs", other.display());

@@ -371,6 +371,7 @@ fn optimisers_fifty_steps() {
             decay: case["decay"].as_f64().map_or(Decay::Prior, Decay::Of),
             clip: case["clip"].as_f64().map_or(Clip::None, Clip::At),
             batch: Batch::Full,
+            ..Plan::default()
         };
         let posterior = Posterior::new(&f.model, Reference::new(f.model.clone(), data.clone()), Vec::new());
         let mut posterior = if method.is_decoupled() { posterior.decoupled() } else { posterior };

@@ -54,13 +54,15 @@ pub struct Track {
     warmup: usize,
     chunks: Vec<Arc<Chunk>>,
     count: usize,
+    /// The most probable draw after the warm-up: looked for once a picture, among millions.
+    best: Option<usize>,
 }
 
 impl Track {
     /// Empty: θ of `dim` coordinates, of which the first `warmup` draws only find the way.
     #[must_use]
     pub fn new(dim: usize, warmup: usize) -> Self {
-        Self { dim, warmup, chunks: Vec::new(), count: 0 }
+        Self { dim, warmup, chunks: Vec::new(), count: 0, best: None }
     }
 
     /// Adds a draw. Whoever holds a clone keeps what was there.
@@ -74,6 +76,17 @@ impl Track {
             last.told.push(told);
             self.count += 1;
         }
+        let own = self.count.saturating_sub(1);
+        let better = |best: usize| self.told(best).log_density().total_cmp(&told.log_density()).is_le();
+        if own >= self.warmup && self.best.is_none_or(better) {
+            self.best = Some(own);
+        }
+    }
+
+    /// The most probable draw after the warm-up.
+    #[must_use]
+    pub fn best(&self) -> Option<(&[f64], &Told)> {
+        self.best.map(|draw| (self.theta(draw), self.told(draw)))
     }
 
     /// Draws of both phases.
@@ -191,7 +204,8 @@ impl Draws {
     #[must_use]
     pub fn best(&self) -> Option<&[f64]> {
         let better = |one: &&Told, other: &&Told| one.log_density().total_cmp(&other.log_density());
-        self.all().max_by(|(_, one), (_, other)| better(one, other)).map(|(theta, _)| theta)
+        let own = self.chains.iter().filter_map(Track::best);
+        own.max_by(|(_, one), (_, other)| better(one, other)).map(|(theta, _)| theta)
     }
 
     /// The `draw`-th of a random choice among all draws, with replacement; none without draws.

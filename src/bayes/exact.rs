@@ -9,7 +9,7 @@ use super::gaussian::{Gaussian, Part, Prediction, Root};
 use super::{Refusal, refusal};
 use crate::data::Points;
 use crate::function::through;
-use crate::model::{Coefficients, Group, Likelihood, Prior, Readout, Scale};
+use crate::model::{Coefficients, Group, Likelihood, Model, Prior, Readout, Scale};
 use crate::seeds::{Purpose, Seeds};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::RngExt;
@@ -52,6 +52,16 @@ impl Exact {
         let none = Points { x: points.x.select(Axis(0), &[]), y: points.y.select(Axis(0), &[]) };
         let empty = Self { f: f.clone(), at, roots, posterior: prior.clone(), prior, points: none };
         empty.observed(points)
+    }
+
+    /// Why `model` has no such posterior, whatever its data; none if it has.
+    ///
+    /// # Panics
+    /// Never: zero is as long as the layout.
+    #[must_use]
+    pub fn refuse(model: &Arc<Model>) -> Option<Refusal> {
+        let zero = Coefficients::new(model.clone(), vec![0.0; model.layout().len()]).expect("as long as the layout");
+        scale(&zero).err().or_else(|| places(&zero).err())
     }
 
     /// The same after more rows: Bayes' rule again, not from the beginning.

@@ -105,7 +105,9 @@ impl Gaussian {
     pub fn covariance(&self, at: &[usize]) -> Array2<f64> {
         let mut covariance = Array2::zeros((at.len(), at.len()));
         for part in &self.parts {
-            let place = |of: usize| part.at.iter().position(|own| *own == of);
+            let places: std::collections::HashMap<usize, usize> =
+                part.at.iter().enumerate().map(|(place, own)| (*own, place)).collect();
+            let place = |of: usize| places.get(&of).copied();
             let own: Vec<(usize, usize)> =
                 at.iter().enumerate().filter_map(|(to, of)| Some((to, place(*of)?))).collect();
             if own.is_empty() {

@@ -82,6 +82,20 @@ impl Laplace {
         structure: Structure,
         held: &[Range<usize>],
     ) -> Result<Self, Refusal> {
+        Self::tempered(mode, points, structure, held, 1.0)
+    }
+
+    /// The same of the power posterior p(D|θ)^β p(θ), about its mode.
+    ///
+    /// # Errors
+    /// As for β = 1.
+    pub fn tempered(
+        mode: &Coefficients,
+        points: &Points,
+        structure: Structure,
+        held: &[Range<usize>],
+        beta: f64,
+    ) -> Result<Self, Refusal> {
         let layout = mode.layout();
         let last = layout.stage(mode.model.f.depth() - 1);
         let mut held = held.to_vec();
@@ -104,9 +118,10 @@ impl Laplace {
             curvature.add(points.x.slice(s![start..(start + ROWS).min(points.x.nrows()), ..]));
         }
         curvature.add_scale(points.y.len());
+        curvature.sums.iter_mut().for_each(|sum| *sum *= beta);
         let parts = curvature.parts(&prior)?;
         let log_det: f64 = parts.iter().map(log_det).sum();
-        let log_evidence = log_likelihood(mode, points)
+        let log_evidence = beta * log_likelihood(mode, points)
             + whitening.log_prior(&mode.theta)
             + 0.5 * (real(whitening.dim()) * TAU.ln() - log_det);
         if !log_evidence.is_finite() {

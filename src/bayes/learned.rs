@@ -21,6 +21,23 @@ pub enum Estimator {
     Sorted(Order),
 }
 
+impl Estimator {
+    /// What it is, in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Laplace(Structure::Full) => "normal, full",
+            Self::Laplace(Structure::Stages) => "normal, by stage",
+            Self::Laplace(Structure::Diagonal) => "normal, diagonal",
+            Self::Laplace(Structure::Last) => "normal, f1 only",
+            Self::Draws => "draws' moments",
+            Self::Sorted(Order::Width) => "draws' moments, by b",
+            Self::Sorted(Order::Location) => "draws' moments, by −c/b",
+            Self::Sorted(Order::Height) => "draws' moments, by a",
+        }
+    }
+}
+
 /// What elements are sorted by, so that draws that differ in their names only become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -122,6 +139,13 @@ fn stages(model: &Model, whitening: &Whitening) -> Vec<(usize, Vec<usize>)> {
     (0..model.f.depth()).rev().map(of).filter(|(_, own)| !own.is_empty()).collect()
 }
 
+/// Whether all of a, b and c of the stage are free.
+fn are_elements_free(model: &Model, whitening: &Whitening, at: usize) -> bool {
+    let layout = model.layout();
+    let own = [Group::A, Group::B, Group::C].into_iter().filter_map(|group| layout.find(Some(at), group));
+    own.flat_map(|block| block.at.clone()).all(|place| whitening.free.binary_search(&place).is_ok())
+}
+
 /// Whether all these coordinates have a Gaussian prior.
 fn is_gaussian(model: &Model, whitening: &Whitening, places: &[usize]) -> bool {
     let layout = model.layout();
@@ -137,6 +161,8 @@ impl Account {
         let (gaussian, whitening) = (&laplace.gaussian, &laplace.whitening);
         let model = &gaussian.mean.model;
         let z = whitening.whiten(&gaussian.mean.theta);
+        // One inverse serves all stages where all depend on each other.
+        let everything: Vec<usize> = (0..whitening.dim()).collect();
         let covariance = |places: &[usize]| {
             let at: Vec<usize> = places.iter().map(|place| whitening.free[*place]).collect();
             let mut covariance = gaussian.covariance(&at);
@@ -147,10 +173,19 @@ impl Account {
             }
             covariance
         };
+        let whole = match laplace.structure {
+            Structure::Full | Structure::Last => Some(covariance(&everything)),
+            Structure::Stages | Structure::Diagonal => None,
+        };
+        let covariance = |places: &[usize]| match &whole {
+            Some(whole) => Array2::from_shape_fn((places.len(), places.len()), |(i, j)| whole[[places[i], places[j]]]),
+            None => covariance(places),
+        };
         let learned = |(at, places): (usize, Vec<usize>)| {
             let covariance = covariance(&places);
             let mean: Vec<f64> = places.iter().map(|place| z[*place]).collect();
-            let log_copies = log_copies(model, at);
+            // Elements some of whose numbers are held cannot change places.
+            let log_copies = if are_elements_free(model, whitening, at) { log_copies(model, at) } else { 0.0 };
             let kl = if is_gaussian(model, whitening, &places) {
                 let one = kl_from_prior(&mean, covariance.view()).unwrap_or(f64::NAN).max(0.0);
                 Ok(Bracket { low: (one - log_copies).max(0.0), high: Some(one) })
@@ -178,7 +213,7 @@ impl Account {
         let groups: Vec<Vec<usize>> = own.iter().map(|(_, places)| places.clone()).chain(beside).collect();
         let apart: f64 = groups.iter().filter(|places| !places.is_empty()).map(|places| log_det(places)).sum();
         let jointly = match laplace.structure {
-            Structure::Full => 0.5 * (apart - log_det(&(0..whitening.dim()).collect::<Vec<_>>())),
+            Structure::Full => 0.5 * (apart - log_det(&everything)),
             Structure::Stages | Structure::Diagonal | Structure::Last => 0.0,
         };
         Self { stages: own.into_iter().map(learned).collect(), jointly: Some(jointly.max(0.0)) }

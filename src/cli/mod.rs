@@ -106,6 +106,7 @@ enum PaneName {
     Composition,
     Loss,
     Notes,
+    Learned,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,9 +1,11 @@
 //! What training is said to have come to: the JSON Lines of the contract, and words for people. Knows no thread.
 
+use crate::bayes::diagnostics::Diagnosis;
+use crate::bayes::{Bracket, Learned, Missing};
 use crate::data::Yardsticks;
 use crate::function::constant_loss;
 use crate::model::Likelihood;
-use crate::run::{Snapshot, Status};
+use crate::run::{Snapshot, Status, Summary};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ pub(super) fn start(run: &Snapshot) -> Value {
 
 /// A run goes on.
 pub(super) fn step(run: &Snapshot) -> Value {
-    json!({
+    let mut line = json!({
         "event": "step",
         "variant": run.name.as_str(),
         "step": run.step,
@@ -28,7 +30,140 @@ pub(super) fn step(run: &Snapshot) -> Value {
         "test_loss": finite(run.test_loss),
         "log_posterior": finite(run.log_posterior),
         "steps_per_s": finite(run.steps_per_s),
+    });
+    if let Some(whole) = run.whole {
+        line["phase"] = json!(if run.warming { "warm-up" } else { "sampling" });
+        line["steps"] = json!(whole);
+    }
+    line
+}
+
+/// What a posterior came to, shortly.
+pub(super) fn posterior(run: &Snapshot, summary: &Summary) -> Value {
+    let mut line = summary_of(run, summary);
+    line["event"] = json!("posterior");
+    if let Some(told) = line.as_object_mut() {
+        for long in ["quantities", "diverged", "e_bfmi", "displacement", "knock_out", "places"] {
+            told.remove(long);
+        }
+    }
+    line
+}
+
+/// All there is to say of a belief: `summary.json`'s entry.
+pub(super) fn summary(run: &Snapshot, summary: &Summary) -> Value {
+    summary_of(run, summary)
+}
+
+fn summary_of(run: &Snapshot, summary: &Summary) -> Value {
+    let learned = |own: &Learned| {
+        let (low, high) = match own.kl {
+            Ok(bracket) => (json!(finite(bracket.low)), bracket.high.map_or(Value::Null, finite)),
+            Err(_) => (Value::Null, Value::Null),
+        };
+        json!({
+            "stage": format!("f{}", own.stage),
+            "kl_low": low,
+            "kl_high": high,
+            "why_not": own.kl.err().map(missing),
+            "effective": finite(own.effective),
+            "coefficients": own.coefficients,
+            "knockout": knocked(summary, own.stage),
+            "estimator": if summary.exact { "exact" } else { own.estimator.name() },
+            "log_copies": finite(own.log_copies),
+        })
+    };
+    let account = summary.account.as_ref();
+    let learned: Vec<Value> = account.into_iter().flat_map(|account| &account.stages).map(learned).collect();
+    let mut line = json!({
+        "variant": run.name.as_str(),
+        "method": summary.method,
+        "beta": summary.beta,
+        "step": summary.step,
+        "log_evidence": summary.log_evidence.map_or(Value::Null, finite),
+        "learned": learned,
+        "learned_jointly": account.and_then(|account| account.jointly).map_or(Value::Null, finite),
+        "displacement": summary.displacement.iter().map(|(index, own)| json!({"stage": format!("f{index}"), "value": finite(*own)})).collect::<Vec<_>>(),
+        "knock_out": summary.knock_out.iter().map(|own| json!({
+            "stage": format!("f{}", own.stage),
+            "to_mode": finite(own.to_mode),
+            "to_draws": finite(own.to_draws),
+        })).collect::<Vec<_>>(),
+        "divergences": 0,
+        "rhat_max": Value::Null,
+        "ess_min": Value::Null,
+        "error": summary.wrong.as_ref().map(ToString::to_string),
+    });
+    if let Some(sampled) = &summary.sampled {
+        line["chains"] = json!(sampled.chains);
+        line["draws"] = json!(sampled.draws);
+        line["divergences"] = json!(sampled.divergences);
+        line["max_depth_hits"] = json!(sampled.deepest);
+        line["rhat_max"] = finite(sampled.rhat_max());
+        line["ess_min"] = finite(sampled.ess_min());
+        line["e_bfmi"] = sampled.e_bfmi.iter().map(|own| finite(*own)).collect();
+        line["quantities"] = sampled.quantities.iter().map(|(name, own)| diagnosis(name, own)).collect();
+        line["places"] = json!(sampled.places);
+        line["diverged"] = sampled.diverged.iter().map(|f| f.iter().map(|y| finite(*y)).collect::<Value>()).collect();
+    }
+    line
+}
+
+fn diagnosis(name: &str, own: &Diagnosis) -> Value {
+    json!({
+        "name": name,
+        "mean": finite(own.mean),
+        "sd": finite(own.sd),
+        "rhat": finite(own.rhat),
+        "ess_bulk": finite(own.bulk),
+        "ess_tail": finite(own.tail),
+        "mcse_mean": finite(own.mcse_mean),
     })
+}
+
+/// Nats an observation loses without that stage.
+fn knocked(summary: &Summary, stage: usize) -> Value {
+    let own = summary.knock_out.iter().find(|own| own.stage == stage);
+    own.map_or(Value::Null, |own| finite(own.to_mode))
+}
+
+/// Why there are no nats.
+fn missing(why: Missing) -> String {
+    match why {
+        Missing::Draws { have, need } => {
+            format!("the draws are worth {have:.0} independent ones; {need:.0} would be needed")
+        }
+        Missing::Prior => "a prior is not Gaussian".to_owned(),
+    }
+}
+
+/// What each f⁽ⁱ⁾ learned, for people; the estimator is always named.
+pub(super) fn learned(summary: &Summary) -> Vec<String> {
+    let line = |own: &Learned| {
+        let nats = match own.kl {
+            Ok(Bracket { low, high: Some(high) }) => format!("{low:.2} to {high:.2} nats"),
+            Ok(Bracket { low, high: None }) => format!("at least {low:.2} nats"),
+            Err(why) => format!("no nats: {}", missing(why)),
+        };
+        let estimator = if summary.exact { "exact" } else { own.estimator.name() };
+        format!("f{} learned {nats}   γ {:.1} of {}   {estimator}", own.stage, own.effective, own.coefficients)
+    };
+    let account = summary.account.as_ref();
+    let stages = account.into_iter().flat_map(|account| &account.stages).map(line);
+    let jointly = account.and_then(|account| account.jointly).map(|nats| format!("jointly {nats:.2} nats"));
+    let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}"));
+    let sampled = summary.sampled.as_ref().map(|own| {
+        format!(
+            "{} chains, {} draws   R-hat {:.4}   least ESS {:.0}   {} divergences",
+            own.chains,
+            own.draws,
+            own.rhat_max(),
+            own.ess_min(),
+            own.divergences
+        )
+    });
+    let wrong = summary.wrong.as_ref().map(ToString::to_string);
+    stages.chain(jointly).chain(evidence).chain(sampled).chain(wrong).collect()
 }
 
 /// A run has ended. The yardsticks are the best constant's and the best straight line's held-out loss.

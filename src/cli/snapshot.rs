@@ -72,6 +72,7 @@ fn pane(name: PaneName) -> Pane {
         PaneName::Composition => Pane::Composition,
         PaneName::Loss => Pane::Loss,
         PaneName::Notes => Pane::Notes,
+        PaneName::Learned => Pane::Learned,
     }
 }
 

@@ -3,13 +3,15 @@
 
 use super::{End, Train, open, report};
 use crate::files;
+use crate::learn::Way;
 use crate::preset::Preset;
-use crate::run::{RunId, RunSpec, Snapshot, Status, tensors};
+use crate::run::{RunId, RunSpec, Snapshot, Status, Summary, drawn_tensors, tensors};
 use crate::text::Clean;
 use crate::train::{Command, Trainer, Wake, What};
 use anyhow::Context;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,25 +26,50 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
     let mut preset = open::open(&args.what)?;
     if let Some(steps) = args.steps {
         preset.base.steps = steps;
+        fewer_draws(&mut preset, steps);
     }
     let json = args.json;
     let mut out = std::io::stdout().lock();
     let mut tell =
         |line: serde_json::Value| if json { writeln!(out, "{line}").and_then(|()| out.flush()) } else { Ok(()) };
+    // A posterior is summed up once: over all its draws that takes a while.
+    let mut summaries = BTreeMap::new();
     let ended = learn(&preset, args.threads.map(usize::from), &mut |progress| match progress {
         Progress::Start(run) => tell(report::start(run)),
         Progress::Step(run) => tell(report::step(run)),
-        Progress::End(run, took, interrupted) => tell(report::end(run, took, interrupted)),
+        Progress::End(run, took, interrupted) => {
+            if run.experiment.learn.way.is_posterior() || args.out.is_some() {
+                let summary = summaries.entry(run.id).or_insert_with(|| run.summarised());
+                if run.experiment.learn.way.is_posterior() {
+                    tell(report::posterior(run, summary))?;
+                }
+            }
+            tell(report::end(run, took, interrupted))
+        }
     })?;
     if let Some(folder) = &args.out {
-        save(folder, &preset, &ended)?;
+        save(folder, &preset, &ended, &summaries)?;
     }
     if !json {
         for (run, took) in &ended.runs {
             writeln!(out, "{}", report::sentence(run, *took))?;
+            let summary = summaries.get(&run.id).filter(|_| run.experiment.learn.way.is_posterior());
+            for line in summary.into_iter().flat_map(report::learned) {
+                writeln!(out, "    {line}")?;
+            }
         }
     }
     ended.code()
+}
+
+/// `--steps` of chains: at most so many draws after at most so many of warm-up.
+fn fewer_draws(preset: &mut Preset, steps: u64) {
+    let draws = |at: usize| preset.settings(at).learn.way == Way::Nuts;
+    if (0..preset.runs().len()).any(draws) {
+        let nuts = &mut preset.base.learn.nuts;
+        (nuts.draws, nuts.warmup) = (nuts.draws.min(steps.max(1)), nuts.warmup.min(steps));
+        preset.base.learn.warmup = preset.base.learn.nuts.warmup;
+    }
 }
 
 /// What is told while runs learn.
@@ -90,15 +117,24 @@ pub(super) fn learn(
         // Nobody is left to wake once the loop below is over.
         let _ = wake.send(());
     });
-    let mut trainer = Trainer::new(threads.unwrap_or(names.len()), &wake);
+    // A thread a run, and one a chain.
+    let wanted = |at: usize| match preset.settings(at).learn {
+        learn if learn.way == Way::Nuts => usize::try_from(learn.chains).unwrap_or(1),
+        _ => 1,
+    };
+    let wanted = (0..names.len()).map(wanted).sum();
+    let mut trainer = Trainer::new(threads.unwrap_or(wanted), &wake);
     let signal = caught()?;
     let steps = preset.base.steps;
     let began = Instant::now();
     let mut pupils = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let id = RunId(u32::try_from(at).context("too many variants")?);
-        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings: preset.settings(at), saved: None });
-        trainer.tell(id, Command::Run { until: Some(steps) });
+        let settings = preset.settings(at);
+        // Chains know themselves how many draws there are to be.
+        let until = (settings.learn.way != Way::Nuts).then_some(steps);
+        trainer.open(RunSpec { id, name: Clean::from(name.as_str()), settings, saved: None });
+        trainer.tell(id, Command::Run { until });
         pupils.push(Pupil { id, seen: None, over: None, told: Duration::ZERO });
     }
     let mut stopping = false;
@@ -174,7 +210,7 @@ fn caught() -> Result<Arc<AtomicUsize>, End> {
     Ok(signal)
 }
 
-fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
+fn save(folder: &Path, preset: &Preset, ended: &Ended, summaries: &BTreeMap<RunId, Summary>) -> Result<(), End> {
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let write = |name: String, bytes: &[u8]| {
         files::write_atomic(&folder.join(&name), bytes)
@@ -185,7 +221,17 @@ fn save(folder: &Path, preset: &Preset, ended: &Ended) -> Result<(), End> {
     write("preset.toml".to_owned(), toml.as_bytes())?;
     for (run, _) in &ended.runs {
         write(format!("{}.safetensors", run.name), &tensors(run, &toml))?;
+        if let Some(bytes) = drawn_tensors(run, &toml) {
+            let alone = ended.runs.len() == 1;
+            write(
+                if alone { "draws.safetensors".to_owned() } else { format!("{}.draws.safetensors", run.name) },
+                &bytes,
+            )?;
+        }
     }
+    let told = |(run, _): &(Arc<Snapshot>, Duration)| Some(report::summary(run, summaries.get(&run.id)?));
+    let summaries: Vec<_> = ended.runs.iter().filter_map(told).collect();
+    write("summary.json".to_owned(), &serde_json::to_vec_pretty(&summaries).context("plain data")?)?;
     write("history.csv".to_owned(), &history(ended)?)?;
     Ok(())
 }

@@ -126,6 +126,18 @@ impl Chain {
         })
     }
 
+    /// Takes over what was drawn of this very chain elsewhere, if that is more.
+    pub fn take_in(&mut self, track: Track) {
+        if track.len() > self.track.len() {
+            self.track = track;
+        }
+    }
+
+    /// As many draws as that, in place of those that were planned: more go on from where it stands.
+    pub(super) fn extend(&mut self, draws: u64) {
+        self.plan.draws = draws;
+    }
+
     /// What has been drawn, the warm-up first.
     #[must_use]
     pub fn track(&self) -> &Track {
@@ -193,6 +205,12 @@ impl Walk {
     #[must_use]
     pub fn new(density: Box<dyn LogDensity>, stop: Arc<AtomicBool>) -> Self {
         Self { sampler: None, density: Some(density), done: 0, stop }
+    }
+
+    /// Whether it was told to stop.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// The next draw of `chain`; nothing while the walk is catching up.

@@ -1,6 +1,8 @@
 //! Ways to get from the prior to a belief, each a state machine that is asked for steps. Knows no thread and no clock.
 
 mod chain;
+mod chains;
+mod closed;
 mod descent;
 mod lbfgs;
 mod mode;
@@ -10,14 +12,17 @@ mod search;
 mod stop;
 
 pub use chain::{Chain, Nuts, Origin, Walk};
+pub use chains::{Chains, Walks};
+pub use closed::{Closed, Normal};
 pub use descent::Descent;
 pub use lbfgs::Lbfgs;
 pub use mode::{Mode, has_kinks};
-pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule};
+pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule, Way};
 pub use stop::{Limit, Rule, Stop};
 
 use crate::bayes::{Belief, LogDensity};
-use crate::function::NotFinite;
+use crate::data::Dataset;
+use crate::function::{NotFinite, Refusal};
 use crate::model::{Coefficients, Likelihood, Model, Scale};
 use crate::seeds::Seeds;
 use std::ops::Range;
@@ -73,6 +78,10 @@ pub enum Learner {
     Lbfgs(Lbfgs),
     /// Whatever suits the density, to its mode.
     Mode(Mode),
+    /// A normal posterior: exact, or Laplace's about the mode.
+    Closed(Box<Closed>),
+    /// Draws by NUTS.
+    Chains(Chains),
 }
 
 impl Learner {
@@ -80,6 +89,27 @@ impl Learner {
     #[must_use]
     pub fn new(plan: &Plan, theta: Vec<f64>, model: &Model, rows: usize, seeds: Seeds) -> Self {
         Self::Descent(Descent::new(plan.clone(), theta, objective(model, rows), rows, seeds))
+    }
+
+    /// What `plan` asks for, begun at `given`, with the coordinates of `held` not to be moved.
+    ///
+    /// # Errors
+    /// A sentence, where that belief does not exist for this model or its data.
+    pub fn begin(
+        plan: &Plan,
+        given: &Coefficients,
+        data: &Arc<Dataset>,
+        held: &[Range<usize>],
+        seeds: Seeds,
+    ) -> Result<Self, Refusal> {
+        let (theta, rows) = (given.theta.to_vec(), data.train.x.nrows());
+        Ok(match plan.way {
+            Way::Descent => Self::new(plan, theta, &given.model, rows, seeds),
+            Way::Lbfgs => Self::lbfgs(theta),
+            Way::Mode => Self::mode(&given.model, theta, rows, held, seeds),
+            Way::Exact | Way::Laplace => Self::Closed(Box::new(Closed::new(plan, given, data, held, seeds)?)),
+            Way::Nuts => Self::Chains(Chains::new(plan.nuts, plan.chains, given, held, seeds)?),
+        })
     }
 
     /// L-BFGS from `theta`.
@@ -94,12 +124,15 @@ impl Learner {
         Self::Mode(Mode::new(model, theta, rows, held, seeds))
     }
 
-    /// Steps until `each` answers false, a value leaves the numbers, or there is nothing more to do.
+    /// Steps until `each` answers false, a value leaves the numbers, or there is nothing more to do. Chains are advanced by
+    /// their walks (`Chains::advance`), and do nothing here.
     pub fn advance(&mut self, density: &mut dyn LogDensity, each: &mut dyn FnMut(Step) -> bool) -> Turn {
         match self {
             Self::Descent(descent) => descent.advance(density, each),
             Self::Lbfgs(lbfgs) => lbfgs.advance(density, each),
             Self::Mode(mode) => mode.advance(density, each),
+            Self::Closed(closed) => closed.advance(density, each),
+            Self::Chains(_) => Turn::Went,
         }
     }
 
@@ -110,6 +143,8 @@ impl Learner {
             Self::Descent(descent) => descent.step,
             Self::Lbfgs(lbfgs) => lbfgs.step,
             Self::Mode(mode) => mode.step(),
+            Self::Closed(closed) => closed.step,
+            Self::Chains(chains) => chains.step(),
         }
     }
 
@@ -120,6 +155,8 @@ impl Learner {
             Self::Descent(descent) => &descent.theta,
             Self::Lbfgs(lbfgs) => &lbfgs.theta,
             Self::Mode(mode) => mode.theta(),
+            Self::Closed(closed) => closed.theta(),
+            Self::Chains(chains) => chains.theta(),
         }
     }
 
@@ -130,6 +167,8 @@ impl Learner {
             Self::Descent(descent) => &descent.gradient,
             Self::Lbfgs(lbfgs) => &lbfgs.gradient,
             Self::Mode(mode) => mode.gradient(),
+            Self::Closed(closed) => closed.gradient(),
+            Self::Chains(chains) => chains.flat(),
         }
     }
 
@@ -139,7 +178,15 @@ impl Learner {
     /// Never for the model it was started with.
     #[must_use]
     pub fn belief(&self, model: &Arc<Model>) -> Belief {
-        Belief::Point(Coefficients::new(model.clone(), self.theta()).expect("the learner's θ has the model's layout"))
+        let known = match self {
+            Self::Closed(closed) => closed.normal().map(|normal| normal.belief.clone()),
+            Self::Chains(chains) if !chains.is_warming_up() => Some(Belief::Draws(Arc::new(chains.draws()))),
+            Self::Descent(_) | Self::Lbfgs(_) | Self::Mode(_) | Self::Chains(_) => None,
+        };
+        known.unwrap_or_else(|| {
+            let here = Coefficients::new(model.clone(), self.theta());
+            Belief::Point(here.expect("the learner's θ has the model's layout"))
+        })
     }
 
     /// What a file keeps of it: of those on the way to a mode θ and the steps only, from where they begin anew.
@@ -147,7 +194,7 @@ impl Learner {
     pub fn state(&self) -> State {
         match self {
             Self::Descent(descent) => descent.state(),
-            Self::Lbfgs(_) | Self::Mode(_) => {
+            Self::Lbfgs(_) | Self::Mode(_) | Self::Closed(_) | Self::Chains(_) => {
                 let zeros = vec![0.0; self.theta().len()];
                 let (theta, step) = (self.theta().to_vec(), self.step());
                 State { theta, first: zeros.clone(), second: zeros, age: 0, step, used: 0, epoch: 0 }
@@ -161,6 +208,9 @@ impl Learner {
             Self::Descent(descent) => descent.resume(state),
             Self::Lbfgs(lbfgs) => lbfgs.resume(&state.theta, state.step),
             Self::Mode(mode) => mode.resume(&state.theta, state.step),
+            Self::Closed(closed) => closed.resume(&state.theta, state.step),
+            // What was drawn is drawn again from the start: the same bits, by the same seed.
+            Self::Chains(_) => false,
         }
     }
 
@@ -170,6 +220,8 @@ impl Learner {
             Self::Descent(descent) => descent.step = step,
             Self::Lbfgs(lbfgs) => lbfgs.step = step,
             Self::Mode(mode) => mode.step = step,
+            Self::Closed(closed) => closed.step = step,
+            Self::Chains(chains) => chains.go_on_from(step),
         }
     }
 
@@ -177,7 +229,8 @@ impl Learner {
     pub fn retune(&mut self, plan: &Plan) {
         match self {
             Self::Descent(descent) => descent.retune(plan),
-            Self::Lbfgs(_) | Self::Mode(_) => {}
+            Self::Chains(chains) => chains.extend(plan.nuts.draws),
+            Self::Lbfgs(_) | Self::Mode(_) | Self::Closed(_) => {}
         }
     }
 }

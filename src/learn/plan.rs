@@ -1,9 +1,14 @@
 //! How to get from the prior to a belief, in words. Knows no algorithm's state.
 
+use super::chain::Nuts;
+use crate::bayes::Structure;
+
 /// The method and its settings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Which update rule.
+    /// To which belief, and by what.
+    pub way: Way,
+    /// Which update rule, on the way of descent.
     pub method: Method,
     /// η, the learning rate.
     pub rate: f64,
@@ -21,11 +26,20 @@ pub struct Plan {
     pub clip: Clip,
     /// Rows an update sees.
     pub batch: Batch,
+    /// What each chain does.
+    pub nuts: Nuts,
+    /// How many there are.
+    pub chains: u64,
+    /// β of the power posterior p(D|θ)^β p(θ): 0 the prior, 1 the posterior.
+    pub beta: f64,
+    /// Which coefficients Laplace's normal takes to depend on each other; as many as can be afforded, where it is open.
+    pub structure: Option<Structure>,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         Self {
+            way: Way::Descent,
             method: Method::Adam,
             rate: 1e-2,
             schedule: Schedule::Constant,
@@ -35,6 +49,54 @@ impl Default for Plan {
             decay: Decay::Prior,
             clip: Clip::None,
             batch: Batch::Full,
+            nuts: Nuts::default(),
+            chains: 4,
+            beta: 1.0,
+            structure: None,
+        }
+    }
+}
+
+/// The ways from a prior to a belief.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// An update rule, step by step towards the mode: a point.
+    Descent,
+    /// To the mode by what suits σ: L-BFGS, or rounds of Adam where there are kinks. A point.
+    Mode,
+    /// To the mode by L-BFGS whatever σ is: a point.
+    Lbfgs,
+    /// The exact posterior of (a, d) of f⁽¹⁾ given all else where it stands: a normal, at once.
+    Exact,
+    /// The normal about the mode.
+    Laplace,
+    /// Draws by the No-U-Turn sampler.
+    Nuts,
+}
+
+impl Way {
+    /// Those that are no update rule.
+    pub const OTHERS: [Self; 5] = [Self::Mode, Self::Lbfgs, Self::Exact, Self::Laplace, Self::Nuts];
+
+    /// The name in presets; of a descent, that of no update rule in particular.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Descent => "descent",
+            Self::Mode => "mode",
+            Self::Lbfgs => "lbfgs",
+            Self::Exact => "exact",
+            Self::Laplace => "laplace",
+            Self::Nuts => "nuts",
+        }
+    }
+
+    /// Whether it ends in a distribution and not in a point.
+    #[must_use]
+    pub const fn is_posterior(self) -> bool {
+        match self {
+            Self::Exact | Self::Laplace | Self::Nuts => true,
+            Self::Descent | Self::Mode | Self::Lbfgs => false,
         }
     }
 }
@@ -161,6 +223,21 @@ pub enum Batch {
 }
 
 impl Plan {
+    /// The word that presets have for it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self.way {
+            Way::Descent => self.method.name(),
+            Way::Mode | Way::Lbfgs | Way::Exact | Way::Laplace | Way::Nuts => self.way.name(),
+        }
+    }
+
+    /// Whether a weight decay stands for the Gaussian priors, so that where it ends is not the posterior mode.
+    #[must_use]
+    pub const fn is_decoupled(&self) -> bool {
+        matches!(self.way, Way::Descent) && self.method.is_decoupled()
+    }
+
     /// η of the `update`-th update, from 1.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of steps")]

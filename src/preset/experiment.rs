@@ -84,7 +84,16 @@ impl Settings {
         let (hold, seed, steps) = (self.held(&model), self.seed, self.steps);
         let learn = learn::Plan { horizon: self.steps, ..self.learn.clone() };
         let hold_elements = self.held_elements();
-        Ok(Experiment { data, model: Arc::new(model), start, hold, hold_elements, learn, stop: self.stop, seed, steps })
+        let model = Arc::new(model);
+        let experiment = Experiment { data, model, start, hold, hold_elements, learn, stop: self.stop, seed, steps };
+        if let Some(fault) = experiment.refused() {
+            return Err(vec![fault]);
+        }
+        let draws = experiment.bytes_of_draws();
+        if need.saturating_add(draws) > bytes {
+            return Err(vec![self.too_many_draws(&experiment.model, draws, bytes)]);
+        }
+        Ok(experiment)
     }
 
     fn model(&self, data: &data::Plan) -> Model {
@@ -159,6 +168,21 @@ impl Settings {
             self.get(&path),
             model.layout().len(),
             need >> 20,
+            bytes >> 20
+        );
+        (path, sentence)
+    }
+
+    fn too_many_draws(&self, model: &Model, draws: u64, bytes: u64) -> Fault {
+        let (path, nuts) = (known("learn.draws"), self.learn.nuts);
+        let sentence = format!(
+            "{path} is {}: {} chains of {} + {} draws of {} coefficients need about {} MiB; the limit is {} MiB",
+            nuts.draws,
+            self.learn.chains,
+            nuts.warmup,
+            nuts.draws,
+            model.layout().len(),
+            draws >> 20,
             bytes >> 20
         );
         (path, sentence)

@@ -4,6 +4,7 @@
 mod builtin;
 mod change;
 mod experiment;
+mod holding;
 mod kind;
 mod load;
 mod names;

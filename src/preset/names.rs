@@ -1,9 +1,10 @@
 //! The words in presets for the model's and the learner's choices, as tables. Knows no setting.
 
 use super::value::Value;
+use crate::bayes::Structure;
 use crate::data::{Design, Named};
 use crate::function::Init;
-use crate::learn::{Batch, Clip, Decay, Limit, Method, Schedule};
+use crate::learn::{Batch, Clip, Decay, Limit, Method, Origin, Schedule, Way};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
@@ -44,6 +45,29 @@ pub(super) const LIKELIHOODS: Words<LikelihoodKind, 6> = [
 ];
 pub(super) const IMPROPERS: Words<Improper, 2> =
     [("refused", Improper::Refused), ("maximum-likelihood", Improper::MaximumLikelihood)];
+/// How to learn, by name: an update rule, or a way that has none.
+pub(super) const METHODS: Words<ByMethod, 12> = [
+    ("sgd", ByMethod(Way::Descent, Method::Sgd)),
+    ("momentum", ByMethod(Way::Descent, Method::Momentum)),
+    ("nesterov", ByMethod(Way::Descent, Method::Nesterov)),
+    ("rmsprop", ByMethod(Way::Descent, Method::Rmsprop)),
+    ("adam", ByMethod(Way::Descent, Method::Adam)),
+    ("adamw", ByMethod(Way::Descent, Method::AdamW)),
+    ("lion", ByMethod(Way::Descent, Method::Lion)),
+    ("mode", ByMethod(Way::Mode, Method::Adam)),
+    ("lbfgs", ByMethod(Way::Lbfgs, Method::Adam)),
+    ("exact", ByMethod(Way::Exact, Method::Adam)),
+    ("laplace", ByMethod(Way::Laplace, Method::Adam)),
+    ("nuts", ByMethod(Way::Nuts, Method::Adam)),
+];
+pub(super) const ORIGINS: Words<Origin, 2> = [("prior", Origin::Prior), ("here", Origin::Given)];
+pub(super) const STRUCTURES: Words<Pattern, 5> = [
+    ("auto", Pattern(None)),
+    ("full", Pattern(Some(Structure::Full))),
+    ("by-stage", Pattern(Some(Structure::Stages))),
+    ("diagonal", Pattern(Some(Structure::Diagonal))),
+    ("outermost", Pattern(Some(Structure::Last))),
+];
 /// The four groups of coefficients that every f⁽ⁱ⁾ has, in the order in which settings keep them.
 pub const GROUPS: Words<Group, 4> = [("a", Group::A), ("b", Group::B), ("c", Group::C), ("d", Group::D)];
 
@@ -87,6 +111,14 @@ pub enum LikelihoodKind {
     /// A count, of log mean f(x).
     Poisson,
 }
+
+/// A way with its update rule, which is adam's where the way has none: equal words are equal settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByMethod(pub Way, pub Method);
+
+/// Which coefficients a normal takes to depend on each other; as many as can be afforded, where it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pattern(pub Option<Structure>);
 
 /// How many classes there are, as written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,7 +203,9 @@ pub(super) const GROUP: &[&str] = words!(GROUPS);
 pub(super) const SIGMA: &[&str] = names!(Activation);
 pub(super) const INIT: &[&str] = names!(Init);
 pub(super) const DESIGN: &[&str] = names!(Design);
-pub(super) const METHOD: &[&str] = names!(Method);
+pub(super) const METHOD: &[&str] = words!(METHODS);
+pub(super) const ORIGIN: &[&str] = words!(ORIGINS);
+pub(super) const STRUCTURE: &[&str] = words!(STRUCTURES);
 pub(super) const SCHEDULE: &[&str] = names!(Schedule);
 pub(super) const NAMED: &[&str] = names!(Named);
 
@@ -213,7 +247,9 @@ spelt! {
     Activation: Activation::ALL.map(|each| (each.name(), each));
     Init: Init::ALL.map(|each| (each.name(), each));
     Design: Design::ALL.map(|each| (each.name(), each));
-    Method: Method::ALL.map(|each| (each.name(), each));
+    ByMethod: METHODS;
+    Origin: ORIGINS;
+    Pattern: STRUCTURES;
     Schedule: Schedule::ALL.map(|each| (each.name(), each));
 }
 

@@ -3,9 +3,9 @@
 use super::{Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
 use crate::function::{Transform, carry, start_on, through, transform};
-use crate::learn::{Decay, Learner, Plan};
+use crate::learn::{Decay, Learner, Plan, Way};
 use crate::model::{Coefficients, Composition, Group};
-use crate::preset::{Change, Path, Settings};
+use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
 use std::ops::Range;
@@ -15,7 +15,10 @@ impl Run {
     /// The same run again under another name: what it has learned, its history and its past.
     #[must_use]
     pub fn copied(&self, spec: &RunSpec) -> Self {
-        Self { id: spec.id, name: spec.name.clone(), settings: spec.settings.clone(), ..self.clone() }
+        let mut copy = Self { id: spec.id, name: spec.name.clone(), settings: spec.settings.clone(), ..self.clone() };
+        // Its walks and what it has lent are the other's.
+        copy.sampling.forget();
+        copy
     }
 
     /// Makes one change, journalled with its step and undoable. Answers with one sentence for the user.
@@ -135,7 +138,7 @@ impl Run {
         };
         theta[which.clone()].copy_from_slice(&fresh[which]);
         self.redraws += 1;
-        self.restart(theta);
+        self.restart(theta)?;
         Ok(stage.map_or_else(
             || "every f⁽ⁱ⁾ is drawn anew".to_owned(),
             |index| format!("f{index} is drawn anew; the others keep what they learned"),
@@ -162,7 +165,7 @@ impl Run {
             self.settings = settings;
             self.posterior = posterior(&self.experiment, &self.data);
         }
-        self.restart(kept.now.theta.to_vec());
+        self.restart(kept.now.theta.to_vec())?;
         Ok(match how {
             Transform::Reduce | Transform::Rebalance { .. } => {
                 let x = self.data.train.x.view();
@@ -181,16 +184,18 @@ impl Run {
             .at(step)
             .ok_or_else(|| Refusal(Clean::from(format!("nothing is kept of step {step} or before").as_str())))?;
         let Frame { step, experiment, data, learner } = (*frame).clone();
-        let lost = if experiment.model == self.experiment.model && Arc::ptr_eq(&data, &self.data) {
+        let same = experiment.model == self.experiment.model && experiment.learn.way == self.experiment.learn.way;
+        let lost = if same && Arc::ptr_eq(&data, &self.data) {
             self.learner = learner;
             self.learner.retune(&self.experiment.learn);
+            self.begun();
             String::new()
         } else {
             let x = self.data.train.x.view();
             let now = &self.experiment;
             let fresh = start_on(&now.model, &now.start, Seeds(now.seed), self.redraws, x);
             let kept = carry(&frame.function(), &now.model, &fresh);
-            self.restart(kept.now.theta.to_vec());
+            self.restart(kept.now.theta.to_vec())?;
             self.learner.go_on_from(step);
             format!("; the settings are those of now: {}", kept.sentence)
         };
@@ -204,18 +209,38 @@ impl Run {
         Coefficients::new(self.experiment.model.clone(), self.learner.theta()).expect("θ has the model's layout")
     }
 
-    /// Goes on from `theta` with fresh moments; the step count goes on.
-    fn restart(&mut self, theta: Vec<f64>) {
+    /// Goes on from `theta` with fresh moments, or finds the posterior anew; the step count goes on.
+    fn restart(&mut self, theta: Vec<f64>) -> Result<(), Refusal> {
         let experiment = &self.experiment;
-        let rows = self.data.train.x.nrows();
-        let step = self.learner.step();
-        self.learner = Learner::new(&experiment.learn, theta, &experiment.model, rows, Seeds(experiment.seed));
+        let given = Coefficients::new(experiment.model.clone(), theta).expect("θ has the model's layout");
+        let (seeds, step) = (Seeds(experiment.seed), self.learner.step());
+        let learner = Learner::begin(&experiment.learn, &given, &self.data, &experiment.held(), seeds);
+        self.learner = learner.map_err(|why| Refusal(why.0))?;
         self.learner.go_on_from(step);
         self.diverged = None;
+        self.begun();
+        Ok(())
     }
 
-    /// Makes `settings` true: what changed is rebuilt, what did not is kept.
+    /// There is another learner: what belonged to the last one is over.
+    fn begun(&mut self) {
+        self.settled = false;
+        self.sampling.forget();
+    }
+
+    /// Makes `settings` true: what changed is rebuilt, what did not is kept. What is refused leaves all as it was.
     fn settle(&mut self, settings: Settings) -> Result<String, Refusal> {
+        let before = (self.settings.clone(), self.experiment.clone(), self.data.clone());
+        let settled = self.settle_as(settings);
+        if settled.is_err() && !Arc::ptr_eq(&before.1, &self.experiment) {
+            // The learner is only replaced by one that exists.
+            (self.settings, self.experiment, self.data) = before;
+            self.posterior = posterior(&self.experiment, &self.data);
+        }
+        settled
+    }
+
+    fn settle_as(&mut self, settings: Settings) -> Result<String, Refusal> {
         let experiment = Arc::new(resolve(&settings)?);
         let old = std::mem::replace(&mut self.experiment, experiment.clone());
         let mut sentence = String::new();
@@ -249,17 +274,18 @@ impl Run {
         if !still.is_empty() && still != old.model.f.unreached() {
             sentence = unreached(&experiment.model.f, &still);
         }
-        if experiment.learn.method.is_decoupled() && experiment.learn.method != old.learn.method {
+        if experiment.learn.is_decoupled() && experiment.learn.name() != old.learn.name() {
             sentence = decoupled(&experiment.learn);
         }
         self.posterior = posterior(&experiment, &self.data);
         match theta {
-            Some(theta) => self.restart(theta),
+            Some(theta) => self.restart(theta)?,
+            None if (experiment.learn.way, old.learn.way) != (Way::Descent, Way::Descent) => self.ask_again(&old)?,
             // Moments would go on moving what is now held.
             None if experiment.data != old.data
                 || (&experiment.hold, &experiment.hold_elements) != (&old.hold, &old.hold_elements) =>
             {
-                self.restart(self.learner.theta().to_vec());
+                self.restart(self.learner.theta().to_vec())?;
             }
             None => {
                 self.learner.retune(&experiment.learn);
@@ -267,6 +293,18 @@ impl Run {
             }
         }
         Ok(sentence)
+    }
+
+    /// A method that is no descent begins anew where anything is asked otherwise; more or fewer draws go on from those there are.
+    fn ask_again(&mut self, old: &Experiment) -> Result<(), Refusal> {
+        if !self.experiment.asks_the_same(old) {
+            return self.restart(self.learner.theta().to_vec());
+        }
+        if self.experiment.learn.nuts.draws != old.learn.nuts.draws {
+            self.learner.retune(&self.experiment.learn);
+            self.begun();
+        }
+        Ok(())
     }
 
     fn keyframe(&self) -> Keyframe {
@@ -292,6 +330,7 @@ impl Run {
         self.past = to.past;
         self.diverged = to.diverged;
         self.redraws = to.redraws;
+        self.begun();
     }
 }
 

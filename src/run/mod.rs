@@ -1,6 +1,7 @@
 //! One model learning from one dataset: its journal of changes, its history, its snapshots. Pure: no thread, no clock.
 
 mod checkpoint;
+mod drawn;
 mod edit;
 mod health;
 mod history;
@@ -8,33 +9,39 @@ mod journal;
 mod lambda;
 mod past;
 mod recent;
+mod sampling;
 mod snapshot;
+mod summary;
 mod tensors;
 mod watch;
 mod why;
 
 pub use checkpoint::{Checkpoint, Saved};
+pub use drawn::drawn_tensors;
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
 pub use lambda::Lambda;
 pub use past::{Frame, Past};
 pub use recent::{Recent, Trend, WINDOW, Wobble};
+pub use sampling::{Ask, Lent};
 pub use snapshot::{Snapshot, Status};
+pub use summary::{Sampled, Summary};
 pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 pub use why::{Finding, Illness, Reason, well, why};
 
-use crate::bayes::{LogDensity, Posterior};
+use crate::bayes::{Belief, LogDensity, Posterior};
 use crate::data::Dataset;
 use crate::engine::Engine;
 use crate::function::{Rows, start_on};
-use crate::learn::{Learner, Rule, Turn};
-use crate::model::{Coefficients, Group, Model};
+use crate::learn::{Learner, Rule, Turn, Way};
+use crate::model::Coefficients;
 use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
-use std::ops::Range;
+use sampling::Sampling;
 use std::sync::Arc;
+use summary::{Kept, Known};
 use watch::Watch;
 
 /// What a run learns on; `learn.precision = "f32"` would be another one.
@@ -77,6 +84,10 @@ pub struct Run {
     watch: Watch,
     diverged: Option<(u64, String)>,
     redraws: u64,
+    sampling: Sampling,
+    /// There is nothing more to do.
+    settled: bool,
+    summary: Kept,
 }
 
 /// What a keyframe holds: everything but the journal, so that going back is assigning it.
@@ -96,18 +107,22 @@ impl Run {
     /// Draws the data and the starting coefficients.
     ///
     /// # Errors
-    /// When the settings are not an experiment, or its data cannot be drawn.
+    /// When the settings are not an experiment, its data cannot be drawn, or its posterior cannot be computed.
+    ///
+    /// # Panics
+    /// Never: a start has the model's layout.
     pub fn new(spec: RunSpec) -> Result<Self, Refusal> {
         let experiment = Arc::new(resolve(&spec.settings)?);
         let seeds = Seeds(experiment.seed);
         let data = draw(&experiment)?;
         let theta = start_on(&experiment.model, &experiment.start, seeds, 0, data.train.x.view());
-        let rows = data.train.x.nrows();
+        let given = Coefficients::new(experiment.model.clone(), theta).expect("a start has the model's layout");
+        let learner = Learner::begin(&experiment.learn, &given, &data, &experiment.held(), seeds);
         let mut run = Self {
             id: spec.id,
             name: spec.name,
             posterior: posterior(&experiment, &data),
-            learner: Learner::new(&experiment.learn, theta, &experiment.model, rows, seeds),
+            learner: learner.map_err(|why| Refusal(why.0))?,
             settings: spec.settings,
             experiment,
             data,
@@ -117,6 +132,9 @@ impl Run {
             watch: Watch::default(),
             diverged: None,
             redraws: 0,
+            sampling: Sampling::default(),
+            settled: false,
+            summary: Kept::default(),
         };
         if let Some(saved) = spec.saved
             && run.learner.resume(&saved.state)
@@ -147,8 +165,11 @@ impl Run {
 
     /// Steps until `enough(step)`, which is asked after every one; stops by itself on divergence.
     pub fn advance(&mut self, enough: &mut dyn FnMut(u64) -> bool) {
-        if self.diverged.is_some() || self.watch.stopped.is_some() {
+        if self.diverged.is_some() || self.watch.stopped.is_some() || self.settled {
             return;
+        }
+        if self.is_sampling() {
+            return self.sample(enough);
         }
         loop {
             let mut full = false;
@@ -174,9 +195,39 @@ impl Run {
                 }
                 Turn::Went if self.watch.stopped.is_some() => return,
                 Turn::Went if full && !enough(self.learner.step()) => {}
-                Turn::Went | Turn::Settled => return,
+                Turn::Went => return,
+                Turn::Settled => {
+                    self.settled = true;
+                    return;
+                }
             }
         }
+    }
+
+    /// Whether its method has nothing more to do: the mode is found, the posterior known, all draws are drawn.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// What is known now, in numbers: the last account of it while that is not old, or a new one. `over` wants it of this step.
+    fn summarised(&mut self, belief: &Belief, over: bool) -> Arc<Summary> {
+        let (crew, settled) = (self.sampling.crew, self.settled);
+        if let Some(fresh) = self.summary.fresh(crew, settled, &self.learner, over) {
+            return fresh;
+        }
+        let summary = Arc::new(Summary::of(&self.known(belief)));
+        self.summary.keep(crew, settled, &self.learner, &summary);
+        summary
+    }
+
+    fn known<'a>(&'a self, belief: &'a Belief) -> Known<'a> {
+        let (normal, wrong) = match &self.learner {
+            Learner::Closed(closed) => (closed.normal().map(Arc::as_ref), closed.wrong().map(|why| why.0.clone())),
+            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Chains(_) => (None, None),
+        };
+        let (experiment, data) = (&*self.experiment, &*self.data);
+        Known { step: self.learner.step(), normal, wrong, belief, experiment, data, draws: 0, thorough: false }
     }
 
     /// The stop rule that has ended it; nothing more is learned until it is told to go on, or changed.
@@ -232,7 +283,18 @@ impl Run {
         };
         let now = Coefficients::new(self.experiment.model.clone(), theta).expect("θ has the model's layout");
         let health = Health::of(&now, &self.data, self.learner.gradient());
-        let collapsed = health.collapsed && self.learner.step() >= Health::EARLIEST;
+        // What is drawn comes and goes.
+        let collapsed = health.collapsed && self.learner.step() >= Health::EARLIEST && !self.is_sampling();
+        let belief = self.learner.belief(&self.experiment.model);
+        let summary = self.summarised(&belief, !status.is_going());
+        let (whole, warming) = match &self.learner {
+            Learner::Chains(chains) => (Some(chains.whole()), chains.is_warming_up()),
+            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => (None, false),
+        };
+        let normal = match &self.learner {
+            Learner::Closed(closed) => closed.normal().cloned(),
+            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Chains(_) => None,
+        };
         let status = match (&self.diverged, status) {
             (Some((step, block)), Status::Running | Status::Paused | Status::Finished) => {
                 Status::Diverged { step: *step, block: block.clone() }
@@ -250,7 +312,11 @@ impl Run {
             status,
             experiment: self.experiment.clone(),
             data: self.data.clone(),
-            belief: self.learner.belief(&self.experiment.model),
+            belief,
+            summary: Some(summary),
+            normal,
+            whole,
+            warming,
             loss: parts.map_or(f64::NAN, |parts| parts.loss),
             test_loss: test,
             log_posterior: parts.map_or(f64::NAN, |parts| parts.log_posterior()),
@@ -279,25 +345,10 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
 }
 
 fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Evaluator> {
-    let layout = experiment.model.layout();
-    let held = experiment.hold.iter().filter_map(|&(at, group)| Some(layout.find(Some(at), group)?.at.clone()));
-    let elements = experiment.hold_elements.iter().flat_map(|&(at, k)| element_places(&experiment.model, at, k));
-    let held = held.chain(elements);
     let evaluator = Evaluator::new(experiment.model.clone(), data.clone());
-    let posterior = Posterior::new(&experiment.model, evaluator, held.collect());
-    if experiment.learn.method.is_decoupled() { posterior.decoupled() } else { posterior }
-}
-
-/// Where a, b and c of one element lie in θ.
-fn element_places(model: &Model, at: usize, k: usize) -> Vec<Range<usize>> {
-    let (layout, stage) = (model.layout(), model.f.stages[at]);
-    let groups = [(Group::A, stage.outputs), (Group::B, 1), (Group::C, 1)];
-    let blocks =
-        groups.into_iter().filter_map(|(group, width)| Some((layout.find(Some(at), group)?.at.clone(), width)));
-    blocks
-        .flat_map(|(block, width)| {
-            let rows = block.len() / (stage.k * width);
-            (0..rows).map(move |row| block.start + (row * stage.k + k) * width).map(move |start| start..start + width)
-        })
-        .collect()
+    let mut posterior = Posterior::new(&experiment.model, evaluator, experiment.held());
+    if experiment.learn.way != Way::Descent {
+        posterior.beta = experiment.learn.beta;
+    }
+    if experiment.learn.is_decoupled() { posterior.decoupled() } else { posterior }
 }

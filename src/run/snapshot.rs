@@ -1,10 +1,10 @@
 //! A run as others see it: cheap to share, consistent in itself. Knows no thread.
 
 use super::watch::critical_of;
-use super::{Frame, Health, History, Past, RunId};
+use super::{Frame, Health, History, Past, RunId, Summary};
 use crate::bayes::{Belief, Threshold};
 use crate::data::Dataset;
-use crate::learn::Rule;
+use crate::learn::{Normal, Rule};
 use crate::preset::Experiment;
 use crate::text::Clean;
 use std::sync::Arc;
@@ -71,6 +71,14 @@ pub struct Snapshot {
     pub data: Arc<Dataset>,
     /// What is known about θ.
     pub belief: Belief,
+    /// The same in numbers, as of a step not long ago; none of the past.
+    pub summary: Option<Arc<Summary>>,
+    /// A normal posterior with all that is known of it.
+    pub normal: Option<Arc<Normal>>,
+    /// The step at which a method that knows its end will be done.
+    pub whole: Option<u64>,
+    /// Whether some chain has no draw that counts yet.
+    pub warming: bool,
     /// Training loss at this θ, over all training rows; NaN without data.
     pub loss: f64,
     /// Held-out loss; NaN where nothing is held out.
@@ -117,6 +125,10 @@ impl Snapshot {
             data: frame.data.clone(),
             health: Health::of(&function, &frame.data, frame.gradient()),
             belief: Belief::Point(function),
+            summary: None,
+            normal: None,
+            whole: None,
+            warming: false,
             loss: last.map_or(f64::NAN, |bucket| bucket.mean),
             test_loss: last.map_or(f64::NAN, |bucket| bucket.test),
             log_posterior: last.map_or(f64::NAN, |bucket| bucket.log_posterior),

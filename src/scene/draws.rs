@@ -2,7 +2,7 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::{Face, View, Window, World, along, data_range, extent, middle, slice, slice_along};
+use super::{Face, View, Window, World, along, data_range, extent, middle, posterior, slice, slice_along};
 use crate::bayes::draw_prior;
 use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
@@ -14,18 +14,18 @@ use rand::RngExt;
 /// Draws of every f⁽ⁱ⁾ that are drawn as lines.
 pub const LINES: usize = 12;
 /// Stages farther than this from the one in focus have no room in any strip.
-const NEAR: usize = 10;
+pub(super) const NEAR: usize = 10;
 /// Whole draws of f that are drawn as lines.
-const WHOLE: usize = 4;
+pub(super) const WHOLE: usize = 4;
 /// Draws under a band. Of n draws the (n + 1)q-th in order is taken for the quantile q: with these n that is one of them for
 /// q = 5, 50, 95 %. The smaller number is for large models.
-const MANY: [usize; 2] = [99, 19];
+pub(super) const MANY: [usize; 2] = [99, 19];
 /// Products (rows times coefficients) that a band may cost.
-const PRODUCTS: usize = 2_000_000;
+pub(super) const PRODUCTS: usize = 2_000_000;
 /// Columns of a band at least and at most.
-const COLUMNS: (usize, usize) = (24, 160);
+pub(super) const COLUMNS: (usize, usize) = (24, 160);
 
-/// What is believed before any data, as functions.
+/// What is believed, before any data or after, as functions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Draws {
     /// Innermost first: what each draw of the stage makes of the stream, at the inputs of the stage's curve. The stages
@@ -35,14 +35,16 @@ pub struct Draws {
     pub flat: Vec<bool>,
     /// 5, 50 and 95 % of f at every x, with all of θ drawn; equally spaced over the range shown.
     pub band: [Vec<f64>; 3],
-    /// How many draws the band is of.
+    /// How many draws the band is of; 0 where it needs none.
     pub draws: usize,
     /// Whole draws of f, at the same x.
     pub f: Vec<Vec<f64>>,
+    /// Some of the draws whose trajectory diverged, at the same x: where in the space of functions that happens.
+    pub diverged: Vec<Vec<f64>>,
 }
 
 /// The seed of all that is drawn for pictures: a stream of its own, so that no draw is a run's start.
-fn seeds(run: &Snapshot) -> Seeds {
+pub(super) fn seeds(run: &Snapshot) -> Seeds {
     Seeds(Seeds(run.experiment.seed).stream(Purpose::Draws, 0, 0).random())
 }
 
@@ -67,6 +69,7 @@ pub(super) fn whole(run: &Snapshot, face: Face) -> Coefficients {
     match face {
         Face::Mode => mode,
         Face::Prior => draw_prior(&mode.model, seeds(run), 0),
+        Face::Posterior => posterior::one(run),
     }
 }
 
@@ -76,6 +79,7 @@ pub(super) fn faced(run: &Snapshot, face: Face, at: usize) -> Coefficients {
     match face {
         Face::Mode => mode,
         Face::Prior => with_stage(&mode, &draw_prior(&mode.model, seeds(run), 0), at),
+        Face::Posterior => posterior::one(run),
     }
 }
 
@@ -85,6 +89,7 @@ pub(super) fn stages(run: &Snapshot, face: Face, x: ArrayView2<'_, f64>) -> Vec<
     let seen = through(&mode, x);
     match face {
         Face::Mode => after(seen),
+        Face::Posterior => after(through(&posterior::one(run), x)),
         Face::Prior => {
             let drawn = draw_prior(&mode.model, seeds(run), 0);
             let stage = |at: usize| local(&with_stage(&mode, &drawn, at), at, seen.stages[at].input.view()).after;
@@ -100,6 +105,7 @@ pub(super) fn draws(run: &Snapshot, window: &Window) -> Option<Draws> {
     let curves = matches!(window.sight.view(world), View::Local | View::Along);
     match window.sight.face {
         Face::Mode => None,
+        Face::Posterior => posterior::draws(run, &mode, window, world),
         Face::Prior => {
             let mut draws = Draws {
                 flat: (0..mode.model.f.depth()).map(|at| is_flat(&mode.model, at)).collect(),

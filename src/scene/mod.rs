@@ -9,11 +9,15 @@ mod csv;
 mod draws;
 mod elements;
 mod kernels;
+mod learned;
+mod limit;
 mod loss;
 mod path;
 mod plane;
+mod posterior;
 mod sight;
 mod stages;
+mod trace;
 mod warp;
 
 pub use classes::Classes;
@@ -22,11 +26,14 @@ pub use csv::csv;
 pub use draws::{Draws, band, is_flat};
 pub use elements::{ElementScene, FocusScene};
 pub use kernels::{Matrix, Passing, SignalScene, SignalStage, rows};
+pub use learned::{Bar, LearnedScene};
+pub use limit::{LimitScene, log_evidence};
 pub use loss::{LossScene, Trace};
 pub use path::PathScene;
 pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
 pub use stages::{Axis, StageScene};
+pub use trace::ChainScene;
 pub use warp::Warp;
 
 use crate::data::{Column, Dataset, Points};
@@ -106,6 +113,12 @@ pub struct Scene {
     pub path: Option<PathScene>,
     /// Draws, where the face is not the mode.
     pub draws: Option<Draws>,
+    /// What each f⁽ⁱ⁾ of the run in focus learned.
+    pub learned: Option<LearnedScene>,
+    /// Its chains, where it draws.
+    pub chains: Option<ChainScene>,
+    /// The function without its truncation, where that is asked for and known.
+    pub limit: Option<LimitScene>,
 }
 
 /// The composition with the data, in the data's own units.
@@ -154,6 +167,9 @@ pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
         signals: kernels::signals(focus, window),
         path: if window.sight.aspect == Aspect::F { None } else { path::path(focus, window) },
         draws,
+        learned: learned::learned(focus),
+        chains: trace::trace(focus),
+        limit: limit::limit(focus, window),
     })
 }
 

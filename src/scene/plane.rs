@@ -300,6 +300,6 @@ pub(super) fn after(seen: Through) -> Vec<Array2<f64>> {
 pub const fn is_drawn(face: Face) -> bool {
     match face {
         Face::Mode => false,
-        Face::Prior => true,
+        Face::Prior | Face::Posterior => true,
     }
 }

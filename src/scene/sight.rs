@@ -78,7 +78,7 @@ impl View {
     }
 }
 
-/// Which functions a belief shows. Posterior draws will be a third.
+/// Which functions a belief shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Face {
     /// The most probable one.
@@ -86,11 +86,13 @@ pub enum Face {
     Mode,
     /// Draws from the prior: of f⁽ⁱ⁾ alone with the stages before it at the mode; of f with all of θ.
     Prior,
+    /// Draws from the posterior, where the method knows one.
+    Posterior,
 }
 
 impl Face {
     /// In the order in which a key steps through them.
-    pub const ALL: [Self; 2] = [Self::Mode, Self::Prior];
+    pub const ALL: [Self; 3] = [Self::Mode, Self::Prior, Self::Posterior];
 
     /// What it is, for the one sentence.
     #[must_use]
@@ -99,6 +101,9 @@ impl Face {
             Self::Mode => "the mode: the most probable function, or where learning stands on the way to it",
             Self::Prior => {
                 "draws from the prior: each f⁽ⁱ⁾ on what the mode hands it; f with all of θ drawn, 5 to 95 % at every x"
+            }
+            Self::Posterior => {
+                "draws from the posterior: each f⁽ⁱ⁾ behind the draw's own stages; f with 5 to 95 % at every x"
             }
         }
     }
@@ -140,6 +145,8 @@ pub struct Sight {
     pub face: Face,
     /// What the composition's pane shows.
     pub aspect: Aspect,
+    /// Whether K = ∞ is drawn beside f.
+    pub limit: bool,
     /// The second coordinate of the cursor in the plane, from 0 (low end of the data's range) to 1.
     pub cursor2: f64,
     /// Shift of what f shows of the second input, in data ranges.
@@ -158,6 +165,7 @@ impl Default for Sight {
             turns: 0,
             face: Face::Mode,
             aspect: Aspect::F,
+            limit: false,
             cursor2: 0.64,
             pan2: 0.0,
             row: 0,

@@ -3,18 +3,20 @@
 //! Commands travel over channels and are never dropped; events (started, applied, failed) over a bounded channel;
 //! pictures through one slot a run, where the newest wins, so that a slow reader costs training nothing.
 
+mod crew;
 mod slot;
 mod worker;
 
 pub use worker::{Command, Event, What};
 
 use crate::run::{RunId, Snapshot};
+use crew::{Crew, Line, Note, Patience};
 use slot::Slot;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use worker::Worker;
 
 /// Events waiting to be read; more than a person could cause between two frames.
@@ -40,7 +42,7 @@ struct Seat {
 
 /// One thread and the way to tell it something.
 struct Hand {
-    tell: Sender<(RunId, Command)>,
+    line: Line,
     thread: JoinHandle<()>,
 }
 
@@ -54,15 +56,20 @@ impl Trainer {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (tell_event, events) = sync_channel(EVENTS);
         let started = Instant::now();
-        let workers = (0..threads.clamp(1, cores)).map(|index| {
-            let (tell, commands) = channel();
-            let (tell_event, wake) = (tell_event.clone(), wake.clone());
+        let ways: Vec<_> = (0..threads.clamp(1, cores)).map(|_| channel()).collect();
+        let lines: Vec<Line> = ways.iter().map(|(tell, _)| Line::new(tell.clone())).collect();
+        let workers = ways.into_iter().enumerate().map(|(own, (_, notes))| {
+            let (tell_event, wake, lines) = (tell_event.clone(), wake.clone(), lines.clone());
+            let clock: Arc<dyn Fn() -> Duration + Send + Sync> = Arc::new(move || started.elapsed());
+            let line = lines[own].clone();
             let body = move || {
                 yield_to_others();
-                Worker::new(tell_event, wake, Box::new(move || started.elapsed())).work(&commands);
+                let patience = Arc::new(Patience::new(&lines[own], clock.clone()));
+                let crew = Crew { own, lines, patience };
+                Worker::new(tell_event, wake, Box::new(move || clock())).among(crew).work(&notes);
             };
-            let thread = std::thread::Builder::new().name(format!("train-{index}")).spawn(body);
-            Hand { tell, thread: thread.expect("the system can start a thread") }
+            let thread = std::thread::Builder::new().name(format!("train-{own}")).spawn(body);
+            Hand { line, thread: thread.expect("the system can start a thread") }
         });
         Self { workers: workers.collect(), seats: BTreeMap::new(), events, _events: tell_event }
     }
@@ -80,8 +87,7 @@ impl Trainer {
             Command::Close => (self.seats.remove(&id).map_or(own, |seat| seat.worker), Command::Close),
             other => (self.worker_of(id), other),
         };
-        // A worker only ends when its sender is dropped, so the send cannot fail while `self` lives.
-        let _ = self.workers[worker].tell.send((id, command));
+        self.workers[worker].line.send(Note::Told(id, command));
     }
 
     /// The thread a run is on, or would be opened on.
@@ -123,8 +129,9 @@ impl Trainer {
 
 impl Drop for Trainer {
     fn drop(&mut self) {
-        for Hand { tell, thread } in self.workers.drain(..) {
-            drop(tell);
+        // All are told before any is waited for: a draw on its way costs patience once.
+        self.workers.iter().for_each(|hand| hand.line.send(Note::Quit));
+        for Hand { line: _, thread } in self.workers.drain(..) {
             // A worker catches its runs' panics; one of its own must not become ours while we leave.
             let _ = thread.join();
         }

@@ -1,15 +1,16 @@
 //! One training thread: its runs in turn, a few milliseconds each, between looks at its commands. Its clock is handed in.
 
 use super::Wake;
+use super::crew::{Away, Crew, Note, Walking, share};
 use super::slot::Slot;
 use crate::preset::{Change, Settings};
-use crate::run::{Refusal, Run, RunId, RunSpec, Saved, Status};
+use crate::run::{Ask, Refusal, Run, RunId, RunSpec, Saved, Status};
 use crate::text::Clean;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::time::Duration;
 
 /// How long a run may go before the others and the commands are looked at.
@@ -20,6 +21,9 @@ const STEPS_A_LOOK: u64 = 8;
 const PICTURE: Duration = Duration::from_millis(15);
 /// The time constant of the shown rate.
 const RATE: Duration = Duration::from_millis(500);
+
+/// How long a thread sleeps whose runs wait for chains that others walk.
+const NAP: Duration = Duration::from_millis(2);
 
 /// What a run can be told.
 #[derive(Debug)]
@@ -102,6 +106,11 @@ struct Seat {
     rate: Rate,
     /// Time spent on learning.
     spent: Duration,
+    /// Chains that other threads walk, and of which of the run's learners they are.
+    away: Vec<Away>,
+    away_of: Option<u64>,
+    /// When its last turn ended, while it draws: others draw for it in the meantime.
+    last: Option<Duration>,
 }
 
 /// Steps per second, smoothed.
@@ -128,37 +137,91 @@ pub(super) struct Worker {
     events: SyncSender<Event>,
     wake: Wake,
     now: Box<dyn FnMut() -> Duration + Send>,
+    /// Its fellows; none in a test of one worker.
+    crew: Option<Crew>,
+    /// Chains that are walked here for other threads' runs.
+    walking: Vec<Walking>,
 }
 
 impl Worker {
     pub fn new(events: SyncSender<Event>, wake: Wake, now: Box<dyn FnMut() -> Duration + Send>) -> Self {
-        Self { seats: BTreeMap::new(), events, wake, now }
+        Self { seats: BTreeMap::new(), events, wake, now, crew: None, walking: Vec::new() }
     }
 
-    /// Until the commands' sender is gone: obey, then let every running run have its turn; wait when none runs.
-    pub fn work(&mut self, commands: &Receiver<(RunId, Command)>) {
+    /// With fellows that chains can be lent to.
+    pub fn among(self, crew: Crew) -> Self {
+        Self { crew: Some(crew), ..self }
+    }
+
+    /// Until it is told to quit or nobody is left to tell it: obey, then let every running run have its turn; wait when none
+    /// runs.
+    pub fn work(&mut self, notes: &Receiver<Note>) {
+        let mut busy = true;
         loop {
-            if !self.seats.values().any(|seat| seat.status.is_going()) {
-                let Ok((id, command)) = commands.recv() else { return };
-                self.obey(id, command);
-            }
-            loop {
-                match commands.try_recv() {
-                    Ok((id, command)) => self.obey(id, command),
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return,
+            if !busy {
+                let waits = self.seats.values().any(|seat| seat.status.is_going());
+                let note = if waits { notes.recv_timeout(NAP) } else { notes.recv().map_err(RecvTimeoutError::from) };
+                match note.map(|note| self.read(note)) {
+                    Ok(true) | Err(RecvTimeoutError::Timeout) => {}
+                    Ok(false) | Err(RecvTimeoutError::Disconnected) => return,
                 }
             }
-            self.turn();
+            loop {
+                match notes.try_recv().map(|note| self.read(note)) {
+                    Ok(true) => {}
+                    Err(TryRecvError::Empty) => break,
+                    Ok(false) | Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            busy = self.turn();
         }
     }
 
-    /// One turn of every run that is going.
-    pub fn turn(&mut self) {
+    /// Does what a note says; false if that is to quit.
+    fn read(&mut self, note: Note) -> bool {
+        if let Some(crew) = &self.crew {
+            crew.patience.obeyed(&note);
+        }
+        match note {
+            Note::Told(id, command) => self.obey(id, command),
+            Note::Walk(task) => {
+                if let Some(crew) = &self.crew {
+                    self.walking.push(Walking::new(*task, &crew.patience));
+                }
+            }
+            Note::Look => {}
+            Note::Quit => return false,
+        }
+        true
+    }
+
+    /// One turn of every run that is going, and of every chain that is walked for others: whether there was anything to do.
+    pub fn turn(&mut self) -> bool {
         let ids: Vec<RunId> = self.seats.keys().copied().collect();
         for id in ids {
             self.guarded(id, Self::advance);
         }
+        let own = self.seats.values().any(|seat| {
+            let waits = seat.run.as_ref().is_some_and(Run::is_waiting);
+            seat.status.is_going() && !waits
+        });
+        self.walk() || own
+    }
+
+    /// A turn of every chain that is walked here for another thread's run: whether there was any.
+    fn walk(&mut self) -> bool {
+        let mut walked = false;
+        for walking in self.walking.iter_mut().filter(|walking| walking.is_going() && !walking.is_over()) {
+            walked = true;
+            let now = &mut self.now;
+            let began = now();
+            let outcome = catch_unwind(AssertUnwindSafe(|| walking.turn(&mut || now().saturating_sub(began) >= TURN)));
+            if let Err(panic) = outcome {
+                walking.broke(Clean::new(&format!("a chain broke: {}", message(&*panic)), 360));
+            }
+        }
+        self.walking.retain(|walking| !walking.is_over());
+        walked
     }
 
     /// Does what a run is told.
@@ -205,12 +268,19 @@ impl Worker {
             next_picture: Duration::ZERO,
             rate: Rate::default(),
             spent: Duration::ZERO,
+            away: Vec::new(),
+            away_of: None,
+            last: None,
         };
         self.seats.insert(id, seat);
         self.guarded(id, |worker, id| {
             let Some(seat) = worker.seats.get_mut(&id) else { return };
             match Run::new(seat.spec.clone()) {
-                Ok(run) => {
+                Ok(mut run) => {
+                    if let Some(crew) = &worker.crew {
+                        let patience = crew.patience.clone();
+                        run.interrupt_by(Ask(Arc::new(move || patience.is_over())));
+                    }
                     seat.run = Some(run);
                     worker.publish(id, true);
                 }
@@ -239,6 +309,9 @@ impl Worker {
             next_picture: Duration::ZERO,
             rate,
             spent: seat.spent,
+            away: Vec::new(),
+            away_of: None,
+            last: None,
         };
         self.seats.insert(id, fork);
         self.guarded(id, |worker, id| worker.publish(id, true));
@@ -261,6 +334,9 @@ impl Worker {
     fn pause(&mut self, id: RunId) {
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.cut_short = false;
+        if let Some(crew) = &self.crew {
+            seat.away.iter().for_each(|away| away.go(false, crew));
+        }
         if seat.status.is_going() {
             seat.status = Status::Paused;
             self.publish(id, true);
@@ -294,18 +370,32 @@ impl Worker {
         }
         let (began, first) = (now(), run.step());
         let mut ended = began;
+        if let Some(Err(why)) =
+            self.crew.as_ref().map(|crew| share(run, &mut seat.away, &mut seat.away_of, seat.until, crew))
+        {
+            seat.run = None;
+            seat.status = Status::Failed(why.clone());
+            return self.say(id, What::Failed(why));
+        }
+        let draws = run.is_sampling();
         run.advance(&mut |step| {
             if seat.until.is_some_and(|until| step >= until) {
                 ended = now();
                 return true;
             }
-            if !step.is_multiple_of(STEPS_A_LOOK) {
+            // A draw may take a thousand steps' time.
+            if !draws && !step.is_multiple_of(STEPS_A_LOOK) {
                 return false;
             }
             ended = now();
             ended.saturating_sub(began) >= TURN
         });
-        seat.rate.add(run.step() - first, ended.saturating_sub(began));
+        if draws {
+            ended = now();
+        }
+        let since = seat.last.take().filter(|_| draws).unwrap_or(began);
+        seat.rate.add(run.step().saturating_sub(first), ended.saturating_sub(since));
+        seat.last = draws.then_some(ended);
         seat.spent += ended.saturating_sub(began);
         let done = seat.until.is_some_and(|until| run.step() >= until);
         if !done {
@@ -314,7 +404,7 @@ impl Worker {
         let end = if run.has_diverged() {
             (seat.status, seat.cut_short) = (Status::Paused, true);
             Some(What::Diverged)
-        } else if run.stopped().is_some() {
+        } else if run.stopped().is_some() || run.is_settled() {
             (seat.status, seat.cut_short) = (Status::Finished, true);
             Some(What::Finished)
         } else if done {

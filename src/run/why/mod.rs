@@ -9,7 +9,7 @@ mod words;
 pub use illness::{Illness, Reason};
 
 use super::{Snapshot, Status, Trend};
-use crate::learn::Batch;
+use crate::learn::{Batch, Way};
 use crate::model::{Likelihood, Scale};
 use crate::preset::Change;
 
@@ -57,8 +57,10 @@ pub fn why(run: &Snapshot) -> Vec<Finding> {
     let critical = above_critical(run).filter(|_| !matches!(collapsed, Some(Reason::Critical { .. })));
     let elements =
         elements(run).into_iter().filter(|illness| illness.stage().is_none_or(|stage| !told(stage) && !zero(stage)));
-    let fast = too_fast(run).filter(|_| !matches!(collapsed, Some(Reason::Thrown { .. })));
-    let (slow, idle) = (too_slow(run).filter(|_| collapsed.is_none()), idle(run));
+    // Only a descent has a rate.
+    let descends = run.experiment.learn.way == Way::Descent;
+    let fast = too_fast(run).filter(|_| descends && !matches!(collapsed, Some(Reason::Thrown { .. })));
+    let (slow, idle) = (too_slow(run).filter(|_| descends && collapsed.is_none()), idle(run));
     let whole = collapsed.clone().map(|reason| Illness::Collapsed { reason });
     let all = whole.into_iter().chain(fast).chain(critical).chain(elements).chain(slow).chain(overfit(run)).chain(idle);
     all.map(|illness| Finding { mend: mend::of(run, &illness), illness }).collect()
@@ -67,7 +69,7 @@ pub fn why(run: &Snapshot) -> Vec<Finding> {
 /// λ at or above the critical one: the mode is a constant, whether it has come to that yet or not.
 fn above_critical(run: &Snapshot) -> Option<Illness> {
     // A decay beside the gradient is no prior's: what it leads to is not the mode.
-    let by_prior = !run.experiment.learn.method.is_decoupled();
+    let by_prior = !run.experiment.learn.is_decoupled();
     let found = run.threshold.filter(|_| by_prior).filter(|found| found.is_above() && found.critical > 0.0)?;
     let critical = run.lambda()?.critical?;
     Some(Illness::AboveCritical { lambda: critical * found.lambda / found.critical, critical })

@@ -106,7 +106,7 @@ fn a_pause_is_obeyed_before_the_next_turn() {
 /// The whole loop: a pause sent while a turn is on its way costs that turn at the most; without a sender the loop ends.
 #[test]
 fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
-    type Sending = Arc<Mutex<Option<Sender<(RunId, Command)>>>>;
+    type Sending = Arc<Mutex<Option<Sender<Note>>>>;
     let (tell, commands) = channel();
     let sending: Sending = Arc::new(Mutex::new(Some(tell.clone())));
     let pictures = Arc::new(AtomicUsize::new(0));
@@ -115,15 +115,15 @@ fn the_loop_answers_a_pause_within_one_turn_and_ends_with_its_sender() {
     let wake = move || match count.fetch_add(1, Ordering::SeqCst) {
         2 => {
             let sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
-            sender.as_ref().expect("still held").send((RunId(0), Command::Pause)).expect("the loop listens");
+            sender.as_ref().expect("still held").send(Note::Told(RunId(0), Command::Pause)).expect("the loop listens");
         }
         3 => drop(sender.lock().unwrap_or_else(PoisonError::into_inner).take()),
         _ => {}
     };
     let (mut worker, _events) = worker(8, Arc::new(wake));
     let slot = Arc::new(Slot::default());
-    tell.send((RunId(0), Command::Open(Box::new(spec(0, "data.n = 12")), slot.clone()))).expect("a receiver");
-    tell.send((RunId(0), going())).expect("a receiver");
+    tell.send(Note::Told(RunId(0), Command::Open(Box::new(spec(0, "data.n = 12")), slot.clone()))).expect("a receiver");
+    tell.send(Note::Told(RunId(0), going())).expect("a receiver");
     drop(tell);
     // Each of these two is published only because the one before was taken: so take them as they come.
     let taker = slot.clone();
@@ -325,4 +325,46 @@ fn a_closed_run_is_gone() {
     assert!(!bench.worker.seats.contains_key(&RunId(0)) && bench.worker.seats.contains_key(&RunId(1)));
     assert_eq!(taken(&slots[0]).step, 0);
     assert!(slots[0].take().is_none());
+}
+
+/// What is known at once is done after one turn; a change makes it anew, and nothing is asked of the thread in between.
+#[test]
+fn a_posterior_that_is_found_is_done_until_something_changes() {
+    let mut bench = Bench::new(64);
+    let text = "data.n = 12\nmodel.depth = 1\nmodel.k = 2\nlearn.method = \"exact\"";
+    let slot = bench.open(0, text);
+    bench.tell(0, going());
+    assert!(!bench.worker.turn(), "nothing is left to do");
+    let done = taken(&slot);
+    assert_eq!((&done.status, bench.said().last()), (&Status::Finished, Some(&What::Finished)));
+    let path = crate::preset::Path::full("prior.tau").expect("a setting");
+    bench.tell(0, Command::Change(Change::Set(path, crate::preset::Value::Real(2.0))));
+    assert!(bench.worker.seats[&RunId(0)].status.is_going());
+    bench.worker.turn();
+    let again = taken(&slot);
+    assert_eq!(again.status, Status::Finished);
+    assert_ne!(again.belief, done.belief);
+}
+
+/// Chains have the thread for a turn of four milliseconds like any run: a look at the clock after every draw.
+#[test]
+fn chains_share_a_thread_with_other_runs() {
+    let mut bench = Bench::new(64);
+    let nuts = "data.n = 12\nmodel.depth = 1\nmodel.k = 2\nmodel.sigma = \"tanh\"\n\
+                learn = { method = \"nuts\", chains = 2, draws = 30, warmup = 30 }";
+    let slots = [bench.open(0, nuts), bench.open(1, "data.n = 12\nmodel.k = 3")];
+    bench.tell(0, going());
+    bench.tell(1, going());
+    bench.worker.turn();
+    let after = [bench.step(0), bench.step(1)];
+    assert!((1..=4).contains(&after[0]) && after[1] == A_TURN, "{after:?}");
+    bench.tell(0, Command::Pause);
+    bench.worker.turn();
+    assert_eq!((bench.step(0), bench.step(1)), (after[0], 2 * A_TURN));
+    bench.tell(0, going());
+    for _ in 0..200 {
+        bench.worker.turn();
+    }
+    let done = taken(&slots[0]);
+    assert_eq!((done.status.clone(), done.step, done.whole), (Status::Finished, 120, Some(120)));
 }

@@ -21,11 +21,14 @@ pub enum Pane {
     Loss,
     /// What to look at.
     Notes,
+    /// What each f⁽ⁱ⁾ learned.
+    Learned,
 }
 
 impl Pane {
-    /// In the order of the numbers 1 to 5 and of tab.
-    pub const ALL: [Self; 5] = [Self::Functions, Self::Configuration, Self::Composition, Self::Loss, Self::Notes];
+    /// In the order of the numbers 1 to 6 and of tab.
+    pub const ALL: [Self; 6] =
+        [Self::Functions, Self::Configuration, Self::Composition, Self::Loss, Self::Notes, Self::Learned];
 
     /// Its title.
     #[must_use]
@@ -36,6 +39,7 @@ impl Pane {
             Self::Composition => "Composition",
             Self::Loss => "Loss",
             Self::Notes => "Notes",
+            Self::Learned => "Learned",
         }
     }
 }
@@ -109,8 +113,12 @@ pub enum Action {
     Coordinate,
     /// The next view of the strip.
     View,
-    /// The next face: mode, prior draws.
+    /// The next face: mode, prior draws, posterior draws.
     Face,
+    /// The next belief: mode, exact, Laplace, chains.
+    Belief,
+    /// K = ∞ beside f, or no longer.
+    Limit,
     /// The next aspect of the composition: f, what it leaves, the path of x.
     Aspect,
     /// The next variant.

@@ -91,6 +91,8 @@ pub const COMMANDS: &[Word] = &[
     does("mouse", Action::Mouse),
     does("view", Action::View),
     does("face", Action::Face),
+    does("belief", Action::Belief),
+    does("limit", Action::Limit),
     does("aspect", Action::Aspect),
     does("why", Action::Why),
     takes("mend", "", Verb::Mend, "do what mends the finding that was said last, or the worst"),
@@ -132,6 +134,7 @@ pub const PANES: &[(&str, Pane)] = &[
     ("composition", Pane::Composition),
     ("loss", Pane::Loss),
     ("notes", Pane::Notes),
+    ("learned", Pane::Learned),
 ];
 
 impl Word {

@@ -18,6 +18,7 @@ impl App {
             Pane::Composition => self.explained_f(),
             Pane::Loss => self.explained_loss(),
             Pane::Notes => explained_notes(),
+            Pane::Learned => self.explained_learned(),
         }
     }
 
@@ -147,6 +148,9 @@ impl App {
             }
             .to_owned(),
         );
+        if super::posterior::is_of_decay(&path) {
+            text.extend(self.explained_decay());
+        }
         if mark.locked {
             text.push("This preset holds it fast.".to_owned());
         } else if mark.idle {
@@ -190,6 +194,9 @@ impl App {
     }
 
     fn explained_loss(&self) -> (String, Vec<String>) {
+        if let Some(chains) = self.explained_chains() {
+            return chains;
+        }
         let kind = self.preset.settings(self.window.run).likelihood.kind;
         let gaussian = kind == LikelihoodKind::Gaussian;
         let what = if gaussian { "(y − ŷ)² in y's own unit" } else { "−log p(y | f(x))" };

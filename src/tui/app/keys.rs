@@ -96,7 +96,19 @@ pub const BINDINGS: &[Binding] = &[
         Action::View,
         "the strip's next view: local, after x; in the plane heat, warped; for signals kernels, Toeplitz, one row",
     ),
-    row(&["b"], Anywhere, Action::Face, "the next face: the mode, draws from the prior"),
+    row(&["b"], Anywhere, Action::Face, "the next face: the mode, draws from the prior, draws from the posterior"),
+    row(
+        &["P"],
+        Anywhere,
+        Action::Belief,
+        "the next belief: the mode, exact (a and d of f1), Laplace, chains; then descent again",
+    ),
+    row(
+        &["T"],
+        Anywhere,
+        Action::Limit,
+        "the truncation off: K = ∞ beside f, where one f⁽ⁱ⁾ has a closed form; again: away",
+    ),
     row(&["i"], Anywhere, Action::Aspect, "Composition: f with the data, what it leaves (y − f), the path of x"),
     row(&["tab"], Anywhere, Action::Cycle(1), "the next pane"),
     row(&["shift-tab"], Anywhere, Action::Cycle(-1), "the pane before"),
@@ -105,6 +117,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&["3"], Anywhere, Action::Focus(Pane::Composition), "the composition f"),
     row(&["4"], Anywhere, Action::Focus(Pane::Loss), "Loss"),
     row(&["5"], Anywhere, Action::Focus(Pane::Notes), "Notes"),
+    row(&["6"], Anywhere, Action::Focus(Pane::Learned), "Learned: what each f⁽ⁱ⁾ learned"),
     row(
         &["j", "down"],
         Anywhere,

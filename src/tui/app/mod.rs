@@ -19,6 +19,7 @@ mod notes;
 mod operations;
 mod past;
 mod picker;
+mod posterior;
 mod prompt;
 mod saving;
 mod sight;

@@ -29,7 +29,7 @@ impl App {
     /// The next face.
     pub(super) fn turn_face(&mut self, now: Duration) {
         self.window.sight.face = cycled(&Face::ALL, self.window.sight.face, 1);
-        self.say(self.window.sight.face.sentence(), now);
+        self.say(self.face_sentence(), now);
     }
 
     /// The composition's next aspect, of those that its world has.

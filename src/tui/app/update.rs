@@ -145,7 +145,7 @@ impl App {
     pub(super) fn act(&mut self, action: Action, now: Duration) -> Vec<Effect> {
         match action {
             Action::Focus(pane) => self.pane = pane,
-            Action::Cycle(by) => self.pane = cycled(&Pane::ALL, self.pane, by),
+            Action::Cycle(by) => self.pane = cycled(self.panes(), self.pane, by),
             Action::Down(lines) => self.down(lines),
             Action::Page(pages) if self.is_over_plane() => self.pan_up(-pages),
             Action::Page(pages) => self.down(pages * PAGE),
@@ -199,6 +199,8 @@ impl App {
             Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
             Action::View => self.turn_view(now),
             Action::Face => self.turn_face(now),
+            Action::Belief => return self.next_belief(now),
+            Action::Limit => return self.toggle_limit(now),
             Action::Aspect => self.turn_aspect(now),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Fit => (self.window.zoom, self.window.pan, self.window.sight.pan2) = (1.15, 0.0, 0.0),
@@ -245,6 +247,8 @@ impl App {
             Pane::Functions => self.select_element(lines),
             Pane::Composition => self.down_in_f(lines),
             Pane::Loss => {}
+            // The stages stand one over the other there, the innermost first.
+            Pane::Learned => self.focus_stage(lines.clamp(-100, 100)),
             Pane::Notes => {
                 let last = self.preset.base.notes.len().saturating_sub(1);
                 self.scroll = self.scroll.saturating_add_signed(lines as isize).min(last);

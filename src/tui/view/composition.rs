@@ -1,7 +1,7 @@
 //! The whole composition with the data. Knows no stage.
 
 use super::frame::Frame;
-use super::{draws, worlds};
+use super::{draws, limit, worlds};
 use crate::scene::{Draws, FScene, Scene};
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
@@ -25,7 +25,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let frame = Frame {
         title: Span::styled("f", palette.text),
         facts: Line::styled(facts.unwrap_or_default(), palette.dim),
-        legend: f.map(|f| legend(app, f, drawn)).unwrap_or_default(),
+        legend: f.map(|f| legend(app, f, drawn, scene)).unwrap_or_default(),
         focused: app.pane() == Pane::Composition,
     };
     let mut inner = frame.draw(look, area, buffer);
@@ -37,6 +37,9 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     worlds::beyond(app, f, &axes, &mut grid);
     if let Some(drawn) = drawn {
         draws::f(app, drawn, &axes, &mut grid);
+    }
+    if let Some(own) = scene.and_then(|scene| scene.limit.as_ref()) {
+        limit::draw(app, own, &axes, &mut grid);
     }
     marks(app, f, &axes, &mut grid);
     grid.render(dots, buffer);
@@ -81,7 +84,7 @@ fn resampled(values: &[f64], columns: usize) -> Vec<f64> {
     (0..columns).filter_map(|column| values.get(column * last / columns.saturating_sub(1).max(1)).copied()).collect()
 }
 
-fn legend(app: &App, f: &FScene, drawn: Option<&Draws>) -> Line<'static> {
+fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let mut spans = Vec::new();
     let mut item = |mark: String, words: &str, style| {
@@ -105,6 +108,9 @@ fn legend(app: &App, f: &FScene, drawn: Option<&Draws>) -> Line<'static> {
         item(glyphs.line.to_owned(), if shown.len() > 1 { name } else { "f" }, palette.variant(at));
     }
     if let Some([mark, words]) = draws::legend(app, drawn) {
+        spans.extend([Span::raw("  "), mark, words]);
+    }
+    if let Some([mark, words]) = scene.and_then(|scene| scene.limit.as_ref()).map(|own| limit::legend(app, own)) {
         spans.extend([Span::raw("  "), mark, words]);
     }
     Line::from(spans)

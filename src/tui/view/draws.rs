@@ -22,6 +22,9 @@ pub(super) fn f(app: &App, draws: &Draws, axes: &Axes, grid: &mut Grid) {
     for line in &draws.f {
         shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.dim, 1).ascii('.'));
     }
+    for line in &draws.diverged {
+        shape::curve(grid, axes, &spread(line, columns), &Pen::new(palette.bad, 1).ascii('x').dash(Dash::Dotted));
+    }
     shape::curve(grid, axes, &middle, &Pen::new(palette.dim, 1).ascii('-').dash(Dash::Dashed));
 }
 
@@ -53,6 +56,10 @@ pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>;
             let words = if flat { " prior, d flat" } else { " 90 % prior" };
             Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
         }
+        Face::Posterior => {
+            let words = if draws.is_some() { " 90 % posterior" } else { " no posterior: P" };
+            Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
+        }
     }
 }
 
@@ -62,5 +69,6 @@ pub(super) fn fact(draws: &Draws, place: usize, face: Face) -> Option<&'static s
         Face::Mode => None,
         Face::Prior if draws.flat.get(place).is_some_and(|flat| *flat) => Some("prior, flat part at 0"),
         Face::Prior => Some("prior draws"),
+        Face::Posterior => Some("posterior draws"),
     }
 }

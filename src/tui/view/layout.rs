@@ -18,6 +18,8 @@ pub struct Places {
     pub loss: Option<Rect>,
     /// What to look at.
     pub notes: Option<Rect>,
+    /// What each f⁽ⁱ⁾ learned.
+    pub learned: Option<Rect>,
     /// The one sentence.
     pub sentence: Option<Rect>,
     /// The status line.
@@ -36,6 +38,9 @@ const MEDIUM: u16 = 100;
 const WIDE: u16 = 160;
 /// Losses are a means: a higher plot of them says no more.
 const LOSS: u16 = 16;
+
+/// From this height on Learned and Notes stand one over the other.
+const BOTH: u16 = 16;
 
 /// The places for an area; a zoomed pane has all of the middle, and in a low one the pane in focus is shown.
 #[must_use]
@@ -98,7 +103,10 @@ fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
     let shown = match focus {
         Pane::Loss if right == 0 => Pane::Loss,
         Pane::Notes if right == 0 => Pane::Notes,
-        Pane::Functions | Pane::Configuration | Pane::Composition | Pane::Loss | Pane::Notes => Pane::Composition,
+        Pane::Learned if right == 0 => Pane::Learned,
+        Pane::Functions | Pane::Configuration | Pane::Composition | Pane::Loss | Pane::Notes | Pane::Learned => {
+            Pane::Composition
+        }
     };
     *places.of(shown) = Some(next(composition));
     if right > 0 {
@@ -122,6 +130,23 @@ impl Places {
         places
     }
 
+    /// Learned beside or in the place of Notes, where there is something to show or it has the focus.
+    #[must_use]
+    pub fn with_learned(mut self, focus: Pane, wanted: bool) -> Self {
+        let Some(notes) = self.notes.filter(|_| self.learned.is_none()) else { return self };
+        if focus != Pane::Learned && (!wanted || focus == Pane::Notes) {
+            return self;
+        }
+        if notes.height < BOTH {
+            (self.learned, self.notes) = (Some(notes), None);
+        } else {
+            let own = notes.height / 2;
+            self.learned = Some(Rect { height: own, ..notes });
+            self.notes = Some(Rect { y: notes.y + own, height: notes.height - own, ..notes });
+        }
+        self
+    }
+
     fn of(&mut self, pane: Pane) -> &mut Option<Rect> {
         match pane {
             Pane::Functions => &mut self.functions,
@@ -129,6 +154,7 @@ impl Places {
             Pane::Composition => &mut self.composition,
             Pane::Loss => &mut self.loss,
             Pane::Notes => &mut self.notes,
+            Pane::Learned => &mut self.learned,
         }
     }
 
@@ -143,8 +169,16 @@ impl Places {
     /// All that there are.
     #[must_use]
     pub fn all(&self) -> Vec<Rect> {
-        let panes =
-            [self.header, self.functions, self.configuration, self.composition, self.loss, self.notes, self.sentence];
+        let panes = [
+            self.header,
+            self.functions,
+            self.configuration,
+            self.composition,
+            self.loss,
+            self.notes,
+            self.learned,
+            self.sentence,
+        ];
         panes.into_iter().flatten().chain([self.status]).collect()
     }
 }
@@ -164,7 +198,7 @@ mod tests {
                 let area = Rect::new(0, 0, width, height);
                 for focus in Pane::ALL {
                     for zoomed in [false, true] {
-                        let all = places(area, focus, zoomed).all();
+                        let all = places(area, focus, zoomed).with_learned(focus, width % 2 == 0).all();
                         for (at, one) in all.iter().enumerate() {
                             assert_eq!(one.intersection(area), *one, "{width}x{height} {focus:?}");
                             let apart = all[..at].iter().all(|other| one.intersection(*other).is_empty());

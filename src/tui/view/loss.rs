@@ -1,5 +1,6 @@
 //! The losses against the step. Knows no model.
 
+use super::chains;
 use super::frame::Frame;
 use crate::scene::{LossScene, Scene};
 use crate::tui::app::{App, Pane};
@@ -10,6 +11,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+    if let Some(chains) = scene.and_then(|scene| scene.chains.as_ref()) {
+        return chains::draw(app, chains, area, buffer);
+    }
     let look = &app.look;
     let palette = &look.palette;
     let frame = Frame {

@@ -11,6 +11,7 @@
 //!  RUN  step 3,412  loss 0.0128 …
 //! ```
 
+mod chains;
 mod composition;
 mod configuration;
 mod draws;
@@ -18,6 +19,8 @@ mod frame;
 mod header;
 mod help;
 mod layout;
+mod learned;
+mod limit;
 mod loss;
 mod messages;
 mod notes;
@@ -44,7 +47,7 @@ use ratatui::layout::{Position, Rect, Size};
 
 /// Draws everything.
 pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
-    let places = places(area, app.pane(), app.is_zoomed());
+    let places = places(area, app.pane(), app.is_zoomed()).with_learned(app.pane(), app.has_posterior());
     let scene = draw_panes(app, &places, buffer);
     if let Some(sentence) = places.sentence {
         status::sentence(app, sentence, buffer);
@@ -68,6 +71,7 @@ pub fn draw_pane(app: &App, pane: Pane, area: Rect, buffer: &mut Buffer) {
 #[must_use]
 pub fn under(app: &App, size: Size, (column, row): (u16, u16)) -> Option<(Pane, Option<usize>)> {
     let places = places(Rect::from((Position::ORIGIN, size)), app.pane(), app.is_zoomed());
+    let places = places.with_learned(app.pane(), app.has_posterior());
     let pane = places.at(column, row)?;
     let strip = places.functions.filter(|_| pane == Pane::Functions);
     Some((pane, strip.and_then(|strip| strip::stage_at(app, strip, column))))
@@ -97,6 +101,9 @@ fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> 
     }
     if let Some(notes) = places.notes {
         notes::draw(app, notes, buffer);
+    }
+    if let Some(place) = places.learned {
+        learned::draw(app, scene.as_ref(), place, buffer);
     }
     scene
 }

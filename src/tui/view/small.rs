@@ -14,9 +14,10 @@ pub(super) fn figures(health: &StageHealth, width: u16, between: &str) -> String
         None => format!("rms {}", short(health.spread)),
     };
     let saturated = (health.saturated > 0).then(|| format!("{} saturated", health.saturated));
-    let gradient = format!("grad {}", short(health.gradient));
+    // What steps down no slope has none to show.
+    let gradient = health.gradient.is_finite().then(|| format!("grad {}", short(health.gradient)));
     let mut line = String::new();
-    for part in [Some(does), saturated, Some(gradient)].into_iter().flatten() {
+    for part in [Some(does), saturated, gradient].into_iter().flatten() {
         let longer = if line.is_empty() { part } else { format!("{line} {between} {part}") };
         // The frame keeps its corners and a little of its line.
         if width < ROOM || longer.chars().count() + 10 > usize::from(width) {

@@ -2,6 +2,7 @@
 
 use super::overlay::typed;
 use super::{Places, loss, prompt};
+use crate::run::Snapshot;
 use crate::scene::Scene;
 use crate::tui::app::keys::BINDINGS;
 use crate::tui::app::{App, Overlay};
@@ -59,7 +60,10 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
             left.push(Span::styled(format!("{gap}{label}"), palette.dim));
             left.push(Span::styled(value, palette.text));
         };
-        item("step ", grouped(run.step));
+        match run.whole {
+            Some(whole) => item("draw ", format!("{} of {}", grouped(run.step), grouped(whole))),
+            None => item("step ", grouped(run.step)),
+        }
         if run.loss.is_finite() {
             item("loss ", figure(run.loss));
         }
@@ -67,7 +71,12 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
             item("test ", figure(run.test_loss));
         }
         if run.status.is_going() && area.width >= 70 {
-            item("", format!("{}{}", rate(run.steps_per_s), if roomy { " steps/s" } else { "/s" }));
+            let unit = if run.whole.is_some() { "draws" } else { "steps" };
+            let unit = if roomy { format!(" {unit}/s") } else { "/s".to_owned() };
+            item("", format!("{}{unit}", rate(run.steps_per_s)));
+            if let Some(left) = time_left(&run) {
+                item("", left);
+            }
         }
     }
     if roomy || places.header.is_none() {
@@ -89,6 +98,17 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
     if places.loss.is_none() && area.width >= used + width + SPARK + 3 {
         spark(app, scene, Rect { x: area.x + used + 1, width: SPARK, ..area }, buffer);
     }
+}
+
+/// How long what is left of the draws will take at the present rate; of no other method is its end known.
+#[expect(clippy::cast_precision_loss, reason = "counts of draws")]
+fn time_left(run: &Snapshot) -> Option<String> {
+    let seconds = run.whole?.saturating_sub(run.step) as f64 / run.steps_per_s;
+    (seconds.is_finite() && run.steps_per_s > 0.0).then(|| match seconds {
+        seconds if seconds < 90.0 => format!("{:.0} s left", seconds.ceil()),
+        seconds if seconds < 5400.0 => format!("{:.0} min left", seconds / 60.0),
+        seconds => format!("{:.0} h left", seconds / 3600.0),
+    })
 }
 
 /// "200 ms 9.8 kB/s": the way to the terminal and back, and what it carries. Rounded, so that it does not flicker.

@@ -1,6 +1,6 @@
 //! Which picture a world gets: in the strip, on its frames, in the composition's pane. Knows no number.
 
-use super::{Places, draws, path, plane, signals, stage, strip};
+use super::{Places, draws, learned, path, plane, signals, stage, strip};
 use crate::scene::{Aspect, FScene, Scene, Sight, View, World};
 use crate::tui::app::App;
 use crate::tui::plot::scale::short;
@@ -56,6 +56,8 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
         // Right after K: what follows may have no room.
         facts.splice(1.., draws::fact(draws, place, app.window.sight.face).map(str::to_owned));
     }
+    let taken = facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 17;
+    facts.extend(learned::fact(scene, scene.stages[place].index, usize::from(room).saturating_sub(taken)));
     if let Some(value) = scene.stages[place].term_at_point {
         facts.push(format!("here {}", short(value)));
     }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod claims;
 mod eval;
 mod evaluation;
 mod explore;
@@ -134,6 +135,8 @@ enum Command {
     Eval(Eval),
     /// This machine's rates: steps and gradients a second, and what share of its multiply-adds they use.
     Bench(Bench),
+    /// The essay's claims, each as an experiment that is run now.
+    Claims(Claims),
 }
 
 #[derive(Debug, Subcommand)]
@@ -232,6 +235,28 @@ struct Bench {
     json: bool,
 }
 
+/// The essay's claims, each as an experiment that is run now.
+#[derive(Debug, Args)]
+struct Claims {
+    /// C1, C2, …; all of them without a name.
+    names: Vec<String>,
+    /// Fewer and smaller runs, under a minute for all: figures, and a verdict only where these suffice for one.
+    #[arg(long)]
+    quick: bool,
+    /// List them, with what each one asks and how, and run nothing.
+    #[arg(long)]
+    list: bool,
+    /// Threads [default: the cores].
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
+    /// Write every run as CSV and every result as JSON there.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Report as JSON Lines.
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ConfigName {
     #[value(name = "A")]
@@ -316,6 +341,7 @@ pub fn run() -> ExitCode {
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
         Some(Command::Bench(bench)) => bench::bench(&bench),
+        Some(Command::Claims(claims)) => claims::claims(&claims),
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,8 +10,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Columns of the report.
@@ -147,7 +147,8 @@ fn measure(measure: &Measure) -> Value {
 
 /// A result in words.
 fn block(claim: &Claim, found: &Found, seconds: f64) -> String {
-    let mut lines = vec![format!("{:4} {:36} {:26} {:>9}", claim.name, claim.title, found.verdict.name(), time(seconds))];
+    let mut lines =
+        vec![format!("{:4} {:36} {:26} {:>9}", claim.name, claim.title, found.verdict.name(), time(seconds))];
     lines.extend(wrapped(claim.statement, WIDTH - 5).iter().map(|line| format!("     {line}")));
     for measure in found.measures.iter().take(PRINTED) {
         lines.push(format!("     {:56} {:>24}  n {}", measure.what, with_interval(measure), measure.n));
@@ -161,9 +162,10 @@ fn block(claim: &Claim, found: &Found, seconds: f64) -> String {
 
 /// A result in a line.
 fn row(claim: &Claim, found: &Found, seconds: f64) -> String {
-    let statistic = found.measures.first().map_or_else(String::new, |measure| {
-        format!("{} = {}, n {}", measure.what, with_interval(measure), measure.n)
-    });
+    let statistic = found
+        .measures
+        .first()
+        .map_or_else(String::new, |measure| format!("{} = {}, n {}", measure.what, with_interval(measure), measure.n));
     format!("{:4} {:25} {:>9}  {statistic}", claim.name, found.verdict.name(), time(seconds))
 }
 
@@ -233,11 +235,13 @@ impl Teller {
 
     fn tell(&self, progress: Progress) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let due = now.saturating_sub(self.last.load(Ordering::Relaxed)) >= u64::try_from(REPORT.as_millis()).unwrap_or(0);
+        let due =
+            now.saturating_sub(self.last.load(Ordering::Relaxed)) >= u64::try_from(REPORT.as_millis()).unwrap_or(0);
         if self.seen && due {
             self.last.store(now, Ordering::Relaxed);
             let seconds = Duration::from_millis(now).as_secs();
-            let _ = write!(std::io::stderr(), "\r\x1b[K{} {} of {}, {seconds} s", self.name, progress.done, progress.of);
+            let _ =
+                write!(std::io::stderr(), "\r\x1b[K{} {} of {}, {seconds} s", self.name, progress.done, progress.of);
         }
     }
 

@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn results_stand_as_the_items_do_whoever_did_them() {
         let items: Vec<u64> = (0..200).collect();
-        let slow_first = |item: &u64| (0..(200 - item) * 500).fold(*item, |sum, at| sum.wrapping_mul(31).wrapping_add(at));
+        let slow_first =
+            |item: &u64| (0..(200 - item) * 500).fold(*item, |sum, at| sum.wrapping_mul(31).wrapping_add(at));
         let stop = AtomicBool::new(false);
         let alone = lab(1, &stop, &|_| {}).map(&items, slow_first);
         for threads in [2, 7] {

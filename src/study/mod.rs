@@ -22,6 +22,6 @@ pub use lab::{Failure, Lab, Progress};
 pub use outcome::{Outcome, outcome};
 pub use plan::{Axis, Plan, Task, TaskId};
 pub use search::critical_by_search;
-pub use shape::{Shape, curve, dataset, flat_d, shared};
+pub use shape::{Shape, Target, curve, dataset, flat_d, shared};
 pub use statistics::{Estimate, median, median_of, paired, proportion, quantile};
 pub use table::{Cell, Table};

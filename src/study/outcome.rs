@@ -1,8 +1,8 @@
 //! A task to its end, and what is kept of it. Knows no thread and no clock.
 
 use super::fit::{nrmse, sd};
-use super::plan::{Task, TaskId};
 use super::lab::Failure;
+use super::plan::{Task, TaskId};
 use crate::function::outputs;
 use crate::model::Coefficients;
 use crate::run::{Run, Status};

@@ -1,4 +1,4 @@
-//! λ_c found by trying: whether a function better than the constant exists, λ by λ. Knows no formula for it.
+//! The critical λ found by trying: whether a function better than the constant exists, λ by λ. Knows no formula for it.
 
 use super::fit::{cost, mode};
 use super::shape::{Shape, flat_d};
@@ -8,7 +8,7 @@ use crate::function::{Init, Start, start};
 use crate::seeds::Seeds;
 use ndarray::Array2;
 
-/// λ_c of one stage without its formula: the greatest λ at which some function beats the constant under ½ Σr² + (λ/2)‖a, b, c‖²,
+/// The critical λ of one stage without its formula: the greatest λ at which some function beats the constant under ½ Σr² + (λ/2)‖a, b, c‖²,
 /// d free, to 0.4 % of log λ; 0 where nothing does above a thousandth of the largest λ that is conceivable.
 #[must_use]
 pub fn critical_by_search(shape: Shape, points: &Points, starts: u64) -> f64 {
@@ -50,4 +50,3 @@ fn better(shape: Shape, points: &Points, lambda: f64, warm: Option<&[f64]>, star
         (cost(&f, points) < constant * (1.0 - 1e-9)).then(|| f.theta.to_vec())
     })
 }
-

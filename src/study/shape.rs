@@ -9,6 +9,9 @@ use crate::text::Clean;
 use ndarray::Array2;
 use std::sync::Arc;
 
+/// A function to be learned: its name and y(x).
+pub type Target = (&'static str, fn(f64) -> f64);
+
 /// A composition of equal stages, one number in and one out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {

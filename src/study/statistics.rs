@@ -113,9 +113,12 @@ mod tests {
     /// Tabulated: 0 of 20, 5 of 10, 9 of 10, 20 of 20.
     #[test]
     fn exact_intervals_are_the_known_ones() {
-        for (hits, n, low, high) in
-            [(0, 20, 0.0, 0.168_433), (5, 10, 0.187_086, 0.812_914), (9, 10, 0.554_984, 0.997_471), (20, 20, 0.831_567, 1.0)]
-        {
+        for (hits, n, low, high) in [
+            (0, 20, 0.0, 0.168_433),
+            (5, 10, 0.187_086, 0.812_914),
+            (9, 10, 0.554_984, 0.997_471),
+            (20, 20, 0.831_567, 1.0),
+        ] {
             let found = proportion(hits, n);
             assert!((found.low - low).abs() < 1e-5 && (found.high - high).abs() < 1e-5, "{hits}/{n}: {found:?}");
         }
@@ -125,7 +128,7 @@ mod tests {
     fn medians_bear_infinities_and_know_nothing_of_nothing() {
         assert!(median(&[]).value.is_nan());
         assert_eq!(median(&[3.0]), Estimate::exact(3.0));
-        assert_eq!(median_of(&[1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY]), f64::INFINITY);
+        assert!(median_of(&[1.0, f64::INFINITY, f64::INFINITY, f64::INFINITY]).is_infinite());
         assert!((median_of(&[4.0, 1.0, 3.0, 2.0]) - 2.5).abs() < 1e-15);
     }
 

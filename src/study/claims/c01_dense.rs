@@ -7,7 +7,7 @@ use crate::function::through;
 use crate::linalg::least_squares;
 use crate::model::{Activation, Coefficients};
 use crate::seeds::{Purpose, Seeds};
-use crate::study::{Curve, Failure, Figure, Lab, Shape, Table, curve, flat_d, median, sd};
+use crate::study::{Curve, Failure, Figure, Lab, Shape, Table, Target, curve, flat_d, median, sd};
 use ndarray::{Array2, Axis, concatenate};
 use rand::RngExt;
 use std::f64::consts::PI;
@@ -31,7 +31,7 @@ const SIGMAS: [(Activation, Option<usize>); 5] = [
     (Activation::Cube, Some(3)),
     (Activation::Identity, Some(1)),
 ];
-const TARGETS: [(&str, fn(f64) -> f64); 2] = [("|x|", f64::abs), ("sin 3πx", |x| (3.0 * PI * x).sin())];
+const TARGETS: [Target; 2] = [("|x|", f64::abs), ("sin 3πx", |x| (3.0 * PI * x).sin())];
 const ELEMENTS: [usize; 4] = [4, 16, 64, 256];
 
 fn run(lab: &Lab) -> Result<Found, Failure> {

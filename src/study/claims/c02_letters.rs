@@ -34,7 +34,8 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut table = Table::new("letters", ["sigma", "draw", "letter", "shift", "stretch_x", "stretch_y"]);
     for ((sigma, draw), left) in items.iter().zip(&left) {
         for (letter, [shift, x, y]) in ["a", "b", "c"].iter().zip(left) {
-            let row = [sigma.name().into(), (*draw).into(), (*letter).into(), (*shift).into(), (*x).into(), (*y).into()];
+            let row =
+                [sigma.name().into(), (*draw).into(), (*letter).into(), (*shift).into(), (*x).into(), (*y).into()];
             table.push(row);
         }
     }

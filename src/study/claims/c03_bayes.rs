@@ -7,8 +7,11 @@ use crate::function::{outputs, through};
 use crate::learn::{Method, Plan, Schedule};
 use crate::linalg::Triangle;
 use crate::model::{Coefficients, Group, GroupPriors, Model, Prior, Scaling};
+use crate::seeds::{Purpose, Seeds};
 use crate::study::{Failure, Lab, Shape, Table, curve, descend};
 use ndarray::{Array2, Axis, concatenate};
+use rand::RngExt;
+use rand_distr::StandardNormal;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ pub(super) static CLAIM: Claim = Claim {
     title: "learning is Bayes' rule",
     claim: "With the sum cut off at K there are finitely many coefficients, and Bayes' rule learns them from the data; that is what a network does.",
     statement: "With (b, c) fixed the posterior of (a, d) is normal and exact, its mean the ridge solution with λ = s²/τ². With (b, c) free, training finds a mode, and only if the penalty is in the gradient; a penalty on a mean of squares must be s²/(N τ²).",
-    design: "K = 20 relu elements at equal distances, N = 25 points of sin 2x on [-2, 2], s = 0.1, τ = 1. The exact posterior against the normal equations; Adam with the prior in its gradient and AdamW, 40 000 steps, against the mode, in posterior standard deviations of f (root mean square over the points). N = 25, 100, 400 with a fixed penalty on the mean.",
+    design: "K = 20 relu elements at equal distances, N = 25 points of sin 2x on [-2, 2] with noise of s = 0.1, τ = 1. The exact posterior against the normal equations; Adam with the prior in its gradient and AdamW, 40 000 steps, against the mode, in posterior standard deviations of f (root mean square over the points). N = 25, 100, 400 with a fixed penalty on the mean.",
     rule: "Fails if exact and ridge differ by more than 1e-6 or the data taught less than a nat. Else holds if AdamW, too, ends within 0.05 standard deviations of the mode; with a correction if Adam does and AdamW does not.",
     remark: "\"Learning by Bayes' rule\" gives a distribution; optimisers give one function of it, the mode, and those with decoupled decay not even that. Where λ is written beside a mean of squares, more data silently mean a narrower prior.",
     preset: Some("truncate"),
@@ -27,20 +30,23 @@ pub(super) static CLAIM: Claim = Claim {
 const K: usize = 20;
 const S: f64 = 0.1;
 
-fn target(x: f64) -> f64 {
-    (2.0 * x).sin()
+/// N points of sin 2x with noise of the likelihood's scale.
+fn noisy(n: usize) -> Points {
+    let mut points = curve(n, [-2.0, 2.0], |x| (2.0 * x).sin());
+    let mut rng = Seeds(3).stream(Purpose::Study, 3, 0);
+    points.y.iter_mut().for_each(|y| *y += S * rng.sample::<f64, _>(StandardNormal));
+    points
 }
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
-    let points = curve(25, [-2.0, 2.0], target);
+    let points = noisy(25);
     let f = on_knots(1.0);
     let exact = posterior(&f, &points)?;
     let predicted = exact.predict(points.x.view()).map_err(|why| Failure::broken(why.0.as_str()))?;
     let mut found = Found::new();
     let steps = 40_000;
     let ends = lab.map(&[Method::Adam, Method::AdamW], |method| {
-        let plan =
-            Plan { method: *method, rate: 2e-2, schedule: Schedule::Cosine, horizon: steps, ..Plan::default() };
+        let plan = Plan { method: *method, rate: 2e-2, schedule: Schedule::Cosine, horizon: steps, ..Plan::default() };
         descend(&f.model, &points, f.theta.to_vec(), &held(&f.model), &plan).f
     })?;
     let away = |end: &Coefficients| {
@@ -74,7 +80,7 @@ fn judge(difference: f64, nats: f64, coupled: f64, decoupled: f64) -> Verdict {
 fn more_data(found: &mut Found) -> Result<Table, Failure> {
     let mut table = Table::new("penalty-of-a-mean", ["n", "tau_implied", "max_difference", "sd_from_the_mode"]);
     for n in [25, 100, 400] {
-        let points = curve(n, [-2.0, 2.0], target);
+        let points = noisy(n);
         let fixed = S * S / 25.0;
         let tau = (S * S / (real(n) * fixed)).sqrt();
         let by_mean = ridge(&on_knots(1.0), &points, fixed * real(n));
@@ -119,7 +125,7 @@ fn posterior(f: &Coefficients, points: &Points) -> Result<Exact, Failure> {
     Exact::new(f, points, None).map_err(|why| Failure::broken(why.0.as_str()))
 }
 
-/// Φ (ΦᵀΦ + λ I)⁻¹ Φᵀ y: by the normal equations, as a textbook has it.
+/// `Φ (ΦᵀΦ + λ I)⁻¹ Φᵀ y`: by the normal equations, as a textbook has it.
 fn ridge(f: &Coefficients, points: &Points, lambda: f64) -> Array2<f64> {
     let elements = through(f, points.x.view()).stages.swap_remove(0).elements;
     let ones = Array2::ones((points.x.nrows(), 1));
@@ -133,7 +139,8 @@ fn ridge(f: &Coefficients, points: &Points, lambda: f64) -> Array2<f64> {
 fn learned(exact: &Exact) -> Option<f64> {
     let gaussian = exact.gaussian()?;
     let each = gaussian.parts.iter().map(|part| {
-        let mean: Vec<f64> = part.at.iter().zip(&part.scale).map(|(at, scale)| gaussian.mean.theta[*at] / scale).collect();
+        let mean: Vec<f64> =
+            part.at.iter().zip(&part.scale).map(|(at, scale)| gaussian.mean.theta[*at] / scale).collect();
         kl_from_prior(&mean, part.whitened_covariance().view())
     });
     each.sum()

@@ -54,7 +54,7 @@ fn compare(draw: u64) -> (usize, f64, f64) {
     let model = shape.model(S, shared(1.0));
     let theta: Vec<f64> = (0..model.layout().len()).map(|_| rng.sample(StandardNormal)).collect();
     let f = Coefficients::new(model.clone(), theta.clone()).expect("θ");
-    let points = curve(33, [-2.0, 2.0], |x| x.cos());
+    let points = curve(33, [-2.0, 2.0], f64::cos);
     let own = outputs(&f, points.x.view());
     let network: Vec<f64> = points.x.iter().map(|x| network(&f, *x)).collect();
     let size = network.iter().fold(0.0, |most: f64, y| most.max(y.abs()));

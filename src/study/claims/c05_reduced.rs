@@ -27,7 +27,10 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
         items.extend((0..draws as u64).map(|draw| (width, draw)));
     }
     let reduced = lab.map(&items, |(width, draw)| reduce(*width, *draw))?;
-    let mut table = Table::new("reductions", ["width", "draw", "difference", "coefficients", "coefficients_after", "penalty", "penalty_after"]);
+    let mut table = Table::new(
+        "reductions",
+        ["width", "draw", "difference", "coefficients", "coefficients_after", "penalty", "penalty_after"],
+    );
     let mut found = Found::new();
     let mut rows = Vec::new();
     for ((width, draw), row) in items.iter().zip(reduced) {

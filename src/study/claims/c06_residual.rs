@@ -26,7 +26,8 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut table = Table::new("formulas", ["draw", "difference"]);
     items.iter().zip(&apart).for_each(|(draw, apart)| table.push([(*draw).into(), (*apart).into()]));
     let mut found = Found::new();
-    let worst = found.exact("max |f − formula| over the largest |f|", items.len(), apart.iter().copied().fold(0.0, f64::max));
+    let worst =
+        found.exact("max |f − formula| over the largest |f|", items.len(), apart.iter().copied().fold(0.0, f64::max));
     let depths = || 2..=8;
     let later = depths().map(|depth| from_x(Architecture::Residual, depth)).fold(0.0, f64::max);
     let later = found.exact("2016, θ = 0: max |f(x) − x|", 7, later);

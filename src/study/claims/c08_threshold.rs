@@ -1,15 +1,16 @@
 //! C8: nothing learned means a mode of zero; from which λ on that is so. Knows no other claim.
 
 use super::{Claim, Found, Verdict, short};
-use crate::bayes::{LogDensity, Posterior, real, threshold};
+use crate::bayes::{Limit, LogDensity, Posterior, real, threshold};
 use crate::data::Points;
 use crate::engine::Engine;
 use crate::function::{Init, Start, outputs, start};
 use crate::learn::{Chain, Nuts, Origin, Turn, Walk};
-use crate::model::{Activation, Coefficients, Group};
+use crate::model::{Activation, Coefficients, Group, GroupPriors, Prior, Scaling};
 use crate::seeds::Seeds;
 use crate::study::{
-    Curve, Failure, Figure, Lab, Mark, Shape, Table, cost, critical_by_search, curve, dataset, flat_d, median, mode, sd,
+    Curve, Failure, Figure, Lab, Mark, Shape, Table, Target, cost, critical_by_search, curve, dataset, flat_d, median,
+    mode, sd,
 };
 use ndarray::Array2;
 use std::sync::Arc;
@@ -26,9 +27,6 @@ pub(super) static CLAIM: Claim = Claim {
     preset: Some("truncate"),
     run,
 };
-
-/// Name and y(x).
-pub(super) type Target = (&'static str, fn(f64) -> f64);
 
 const TARGETS: [Target; 6] = [
     ("sin 2x", |x| (2.0 * x).sin()),
@@ -65,7 +63,7 @@ fn points(target: Target) -> Points {
     curve(64, [-2.0, 2.0], target.1)
 }
 
-/// Predicted and measured λ_c.
+/// Predicted and measured critical λ.
 fn thresholds(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     let mut items = Vec::new();
     for target in TARGETS {
@@ -84,10 +82,16 @@ fn thresholds(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     let (mut worst, mut rows) = (0.0_f64, Vec::new());
     for ((target, shape), (predicted, measured)) in items.iter().zip(&pairs) {
         let architecture = shape.architecture.name();
-        let row = [target.0.into(), shape.sigma.name().into(), architecture.into(), (*predicted).into(), (*measured).into()];
+        let row =
+            [target.0.into(), shape.sigma.name().into(), architecture.into(), (*predicted).into(), (*measured).into()];
         table.push(row);
         worst = worst.max((measured - predicted).abs() / predicted.max(1.0));
-        rows.push(vec![target.0.into(), format!("{architecture}, {}", shape.sigma), short(*predicted), short(*measured)]);
+        rows.push(vec![
+            target.0.into(),
+            format!("{architecture}, {}", shape.sigma),
+            short(*predicted),
+            short(*measured),
+        ]);
     }
     found.exact("largest |λ_c measured − predicted|, relative", items.len(), worst);
     found.tables.push(table);
@@ -98,15 +102,16 @@ fn thresholds(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
 
 /// What `--quick` does of them: relu everywhere, the others for two targets.
 fn kept(target: &Target, shape: &Shape) -> bool {
-    (shape.sigma == Activation::Relu && !shape.architecture.is_residual()) || [TARGETS[0].0, TARGETS[3].0].contains(&target.0)
+    (shape.sigma == Activation::Relu && !shape.architecture.is_residual())
+        || [TARGETS[0].0, TARGETS[3].0].contains(&target.0)
 }
 
-/// λ_c by the program's formula.
+/// The critical λ by the program's formula.
 pub(super) fn predicted(shape: Shape, points: &Points) -> f64 {
     threshold(&shape.model(1.0, flat_d(1.0)), points).map_or(f64::NAN, |found| found.critical)
 }
 
-/// sd of the best function about λ_c.
+/// sd of the best function about the critical λ.
 fn sharpness(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     let starts = lab.size(2, 8) as u64;
     let mut items = Vec::new();
@@ -127,12 +132,13 @@ fn sharpness(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     }
     let (mut sharp, mut curves) = (true, Vec::new());
     for (target, _) in &TARGETS[..3] {
-        let best = |ratio: f64| {
-            let own = items.iter().zip(&ends).filter(|(item, _)| item.0.0 == *target && item.1 == ratio);
+        let best = |place: usize| {
+            let own = items.iter().zip(&ends).filter(|(item, _)| item.0.0 == *target);
+            let own = own.filter(|(item, _)| item.1.total_cmp(&RATIOS[place]).is_eq());
             own.map(|(_, end)| *end).min_by(|one, other| one.0.total_cmp(&other.0)).map_or(f64::NAN, |end| end.1)
         };
-        let sds = RATIOS.map(|ratio| (ratio, best(ratio)));
-        for (ratio, sd) in sds {
+        let sds: Vec<(f64, f64)> = RATIOS.iter().enumerate().map(|(place, ratio)| (*ratio, best(place))).collect();
+        for (ratio, sd) in sds.iter().copied() {
             found.exact(format!("sd of f at {ratio} λ_c, {target}"), items.len() / 18, sd);
             sharp &= if ratio < 1.0 { sd > 1e-4 } else { sd < 1e-4 };
         }
@@ -177,8 +183,23 @@ fn beyond(lab: &Lab, found: &mut Found) -> Result<(usize, crate::study::Estimate
         found.note(format!("sd of the posterior mean at 1.2 λ_c, K = {k}"), chains, of(|row| row.0));
         last = found.note(format!("its correlation with y, K = {k}"), chains, of(|row| row.1));
     }
+    limit(found, &points)?;
     found.tables.push(table);
     Ok((chains, last))
+}
+
+/// The same of the Gaussian process with the covariance that K = 32 has: no sampler, and what the chains should come near to.
+fn limit(found: &mut Found, points: &Points) -> Result<(), Failure> {
+    let tau = (1.2 * predicted(Shape::plain(1, 32), points)).sqrt().recip();
+    let own = Prior::Gaussian { tau, scaling: Scaling::None };
+    let a = Prior::Gaussian { tau: tau * 32f64.sqrt(), scaling: Scaling::PerUnit };
+    let d = Prior::Gaussian { tau: 10.0, scaling: Scaling::None };
+    let model = Shape::plain(1, 32).model(1.0, GroupPriors { a, b: own, c: own, d });
+    let process = Limit::of(&model).and_then(|limit| limit.posterior(points, 1.0));
+    let mean = process.map_err(|why| Failure::broken(why.0.as_str()))?.predict(points.x.view()).mean;
+    found.exact("sd of the posterior mean, a Gaussian process of that covariance", 1, sd(&mean));
+    found.exact("its correlation with y, Gaussian process", 1, correlation(&mean, &points.y));
+    Ok(())
 }
 
 /// The mean function of one chain.

@@ -9,8 +9,8 @@ use crate::learn::{Method, Plan};
 use crate::model::{Activation, Coefficients, Group, Model};
 use crate::seeds::{Purpose, Seeds};
 use crate::study::{
-    Failure, Figure, Lab, Shape, Table, cost, curve, descend, fitted, flat_d, median, mode, nrmse, proportion, quantile,
-    shared,
+    Failure, Figure, Lab, Shape, Table, cost, curve, descend, fitted, flat_d, median, mode, nrmse, proportion,
+    quantile, shared,
 };
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -95,12 +95,12 @@ fn escapes(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     for ((arm, depth, seed), left) in items.iter().zip(&left) {
         table.push([ARMS[*arm].into(), (*depth).into(), (*seed).into(), (*left).into()]);
     }
-    for arm in 0..2 {
+    for (arm, name) in ARMS.iter().enumerate() {
         for depth in 1..=3 {
             let own = items.iter().zip(&left).filter(|(item, _)| (item.0, item.1) == (arm, depth));
             let hits = own.filter(|(_, left)| **left > 0.05).count();
             let share = proportion(hits, seeds);
-            found.note(format!("share that leaves the constant, {} L = {depth}", ARMS[arm]), seeds, share);
+            found.note(format!("share that leaves the constant, {name} L = {depth}"), seeds, share);
             as_claimed &= if arm == 0 && depth > 1 { share.below(0.5) } else { share.above(0.5) };
         }
     }
@@ -173,12 +173,15 @@ fn product(n: usize) -> f64 {
 
 /// (iii) λ × depth: the objective at the best mode, over the constant's.
 fn phases(lab: &Lab, found: &mut Found) -> Result<(), Failure> {
-    let starts = lab.size(2, 10);
-    let (depths, ratios) = if lab.quick { (vec![1, 2, 4, 8], vec![0.05, 0.2]) } else { (DEPTHS.to_vec(), RATIOS.to_vec()) };
+    let starts = lab.size(4, 10);
+    let (depths, ratios) =
+        if lab.quick { (vec![1, 2, 4, 8], vec![0.05, 0.2]) } else { (DEPTHS.to_vec(), RATIOS.to_vec()) };
     let mut items = Vec::new();
     for ratio in &ratios {
         for arm in 0..2 {
-            items.extend(depths.iter().flat_map(|depth| (0..starts as u64).map(move |seed| (*ratio, arm, *depth, seed))));
+            items.extend(
+                depths.iter().flat_map(|depth| (0..starts as u64).map(move |seed| (*ratio, arm, *depth, seed))),
+            );
         }
     }
     let (points, critical) = (points(), reference());
@@ -208,7 +211,11 @@ fn phases(lab: &Lab, found: &mut Found) -> Result<(), Failure> {
                 let best = quantile(&own, 0.0);
                 let constant = own.iter().filter(|value| **value > 0.999).count();
                 found.exact(format!("J/J_constant, {name}, {ratio} λ_c, L = {depth}"), starts, best);
-                found.note(format!("share of constants, {name}, {ratio} λ_c, L = {depth}"), starts, proportion(constant, starts));
+                found.note(
+                    format!("share of constants, {name}, {ratio} λ_c, L = {depth}"),
+                    starts,
+                    proportion(constant, starts),
+                );
                 row.push(best);
             }
             rows.push(row);
@@ -216,15 +223,18 @@ fn phases(lab: &Lab, found: &mut Found) -> Result<(), Failure> {
         maps.push(((*name).to_owned(), rows));
     }
     found.tables.push(table);
-    found.figures.insert(0, Figure::Heat {
-        title: "The objective at the mode over the constant's: 1 is collapsed".to_owned(),
-        x: "L".to_owned(),
-        columns: depths.iter().map(ToString::to_string).collect(),
-        y: "λ/λ_c".to_owned(),
-        rows: ratios.iter().map(ToString::to_string).collect(),
-        maps,
-        range: [0.0, 1.0],
-    });
+    found.figures.insert(
+        0,
+        Figure::Heat {
+            title: "The objective at the mode over the constant's: 1 is collapsed".to_owned(),
+            x: "L".to_owned(),
+            columns: depths.iter().map(ToString::to_string).collect(),
+            y: "λ/λ_c".to_owned(),
+            rows: ratios.iter().map(ToString::to_string).collect(),
+            maps,
+            range: [0.0, 1.0],
+        },
+    );
     Ok(())
 }
 
@@ -252,7 +262,8 @@ fn freeze(lab: &Lab, found: &mut Found) -> Result<Frozen, Failure> {
         let innermost = model.layout().stage(0);
         match face {
             1 => {
-                let draw = start(&model, &Start { init: Init::Prior, bias_sd: 0.5, given: Vec::new() }, Seeds(*seed), 1);
+                let draw =
+                    start(&model, &Start { init: Init::Prior, bias_sd: 0.5, given: Vec::new() }, Seeds(*seed), 1);
                 theta[innermost.clone()].copy_from_slice(&draw[innermost.clone()]);
             }
             2 => theta[innermost.clone()].fill(0.0),
@@ -267,12 +278,12 @@ fn freeze(lab: &Lab, found: &mut Found) -> Result<Frozen, Failure> {
         table.push([ARMS[*arm].into(), (*width).into(), FACES[*face].into(), (*seed).into(), (*error).into()]);
     }
     let mut medians = Vec::new();
-    for arm in 0..2 {
+    for (arm, name) in ARMS.iter().enumerate() {
         for width in [8, 1] {
-            for face in 0..3 {
+            for (face, state) in FACES.iter().enumerate() {
                 let own = items.iter().zip(&errors).filter(|(item, _)| (item.0, item.1, item.2) == (arm, width, face));
                 let of = median(&own.map(|(_, error)| *error).collect::<Vec<_>>());
-                found.note(format!("nRMSE with f⁽³⁾ {}, {}, m = {width}", FACES[face], ARMS[arm]), seeds, of);
+                found.note(format!("nRMSE with f⁽³⁾ {state}, {name}, m = {width}"), seeds, of);
                 medians.push(((arm, width, face), of));
             }
         }
@@ -292,7 +303,8 @@ mod tests {
 
     #[test]
     fn the_rule_can_give_every_verdict() {
-        let frozen = |draws_are_no_constant| Frozen { plain_is_constant: true, residual_lives: true, draws_are_no_constant };
+        let frozen =
+            |draws_are_no_constant| Frozen { plain_is_constant: true, residual_lives: true, draws_are_no_constant };
         assert_eq!(judge(true, frozen(true)), Verdict::Corrected);
         assert_eq!(judge(true, frozen(false)), Verdict::Holds);
         assert_eq!(judge(false, frozen(true)), Verdict::Fails);
@@ -302,7 +314,9 @@ mod tests {
     /// n = 2 is a lasso: λ/S = 1. And n λ/S → 1 from above 1.01 at n = 8.
     #[test]
     fn what_survives_of_many_factors() {
-        for (n, told) in [(2.0, 1.0), (3.0, 0.397), (4.0, 0.272), (6.0, 0.172), (8.0, 0.127), (16.0, 0.063), (32.0, 0.031)] {
+        for (n, told) in
+            [(2.0, 1.0), (3.0, 0.397), (4.0, 0.272), (6.0, 0.172), (8.0, 0.127), (16.0, 0.063), (32.0, 0.031)]
+        {
             assert!((survives(n) - told).abs() < 6e-4, "{n}: {}", survives(n));
         }
         assert!((32.0 * survives(32.0) - 1.0).abs() < 0.02);

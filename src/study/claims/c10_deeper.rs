@@ -17,7 +17,7 @@ pub(super) static CLAIM: Claim = Claim {
     title: "deeper learns less, then fails",
     claim: "If deeper functions learn less and less from the same data, a standard network stops working once it is deep enough.",
     statement: "Two statements. The conclusion: plain networks fail to learn from some depth on, residual ones (branches times 1/√L) do not. The mechanism: the nats that f⁽ⁱ⁾ learned fall with depth, to nothing where the network stops.",
-    design: "sin 3x, N = 64 on [-2, 2], m = 8, K = 8, Adam 2000 steps at 0.01, L = 1 … 32, 20 seeds: median nRMSE and the share with sd(ŷ) < 5 % of sd(y); plain and residual relu, leaky relu, sigmoid, tanh. Nats of each f⁽ⁱ⁾ by a normal about the mode, block by block: m = 4, K = 6, τ = 1, s = 0.1, L = 1, 3, 8, N = 64, 6 seeds.",
+    design: "sin 3x, N = 64 on [-2, 2], m = 8, K = 8, Adam 2000 steps at 0.01, s = 0.01 and τ = 1 (a prior out of the way), L = 1 … 32, 20 seeds: median nRMSE and the share with sd(ŷ) < 5 % of sd(y); plain and residual relu, leaky relu, sigmoid, tanh. Nats of each f⁽ⁱ⁾ by a normal about the mode, block by block: m = 4, K = 6, τ = 1, s = 0.1, L = 1, 3, 8, N = 64, 6 seeds.",
     rule: "The conclusion holds if at the largest L plain relu's nRMSE exceeds the residual one's by 0.3 or more, seed by seed (lower end). The mechanism holds if at L = 8, in networks that work, the least f⁽ⁱ⁾ learned under a quarter of the mean of L = 1. Both: holds; the first alone: with a correction; neither: fails.",
     remark: "\"Deeper\" may be f⁽ᴸ⁾, which acts first, or f⁽¹⁾, or a larger L; all three are measured. What stops a deep plain network is that it no longer trains, before its functions have little left to learn.",
     preset: Some("residual"),
@@ -86,7 +86,11 @@ fn sweep(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
             let error = median(&errors(&own));
             let collapsed = own.iter().filter(|outcome| outcome.fitted < 0.05 || outcome.diverged).count();
             found.note(format!("nRMSE, {}, L = {depth}", name(*arm)), own.len(), error);
-            found.note(format!("share collapsed, {}, L = {depth}", name(*arm)), own.len(), proportion(collapsed, own.len()));
+            found.note(
+                format!("share collapsed, {}, L = {depth}", name(*arm)),
+                own.len(),
+                proportion(collapsed, own.len()),
+            );
             points.push([real_depth(*depth), error.value, error.low, error.high]);
         }
         curves.push(Curve { name: name(*arm), points });
@@ -113,10 +117,11 @@ fn real_depth(depth: i64) -> f64 {
 fn depth_sweep(lab: &Lab, arm: (Activation, bool), depths: &[i64], seeds: u64) -> Result<Vec<Outcome>, Failure> {
     let steps = lab.size(1000, 2000) as u64;
     let base = settings(arm, steps).map_err(|why| Failure::broken(&why))?;
-    let axis = Axis::new("model.depth", depths.iter().map(|depth| Value::Int(*depth)));
-    let axes = vec![axis.map_err(|why| Failure::broken(&why))?];
+    let depths = Axis::new("model.depth", depths.iter().map(|depth| Value::Int(*depth)));
+    let axes = vec![depths.map_err(|why| Failure::broken(&why))?];
     let tasks = Plan { base, axes, seeds: 1..1 + seeds }.tasks();
-    let tasks = tasks.map_err(|faults| Failure::broken(&faults.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join("; ")))?;
+    let tasks = tasks
+        .map_err(|faults| Failure::broken(&faults.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join("; ")))?;
     lab.map(&tasks, outcome)?.into_iter().collect()
 }
 
@@ -130,9 +135,10 @@ fn settings((sigma, residual): (Activation, bool), steps: u64) -> Result<Setting
     base.model.architecture = if residual { Architecture::Residual } else { Architecture::Plain };
     base.model.branch_scale = BranchScale::Auto;
     let text = |text: &str| Value::Text(Clean::from(text));
-    let mut settings = vec![("data.target", text("sin(3*x)")), ("model.k", Value::Int(8)), ("model.width", Value::Int(8))];
+    let mut settings =
+        vec![("data.target", text("sin(3*x)")), ("model.k", Value::Int(8)), ("model.width", Value::Int(8))];
     settings.push(("model.sigma", text(sigma.name())));
-    settings.push(("likelihood.scale", Value::Real(0.05)));
+    settings.push(("likelihood.scale", Value::Real(0.01)));
     if residual {
         settings.push(("model.lift", text("pad")));
         settings.push(("model.readout", text("pad")));

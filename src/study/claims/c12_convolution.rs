@@ -6,9 +6,7 @@ use crate::function::{outputs, toeplitz};
 use crate::model::{Activation, Coefficients, Group, Model, Over, Padding};
 use crate::preset::{Preset, built_in};
 use crate::seeds::{Purpose, Seeds};
-use crate::study::{
-    Curve, Failure, Figure, Lab, Outcome, Plan, Shape, Table, median, outcome, paired, shared,
-};
+use crate::study::{Curve, Failure, Figure, Lab, Outcome, Plan, Shape, Table, median, outcome, paired, shared};
 use ndarray::Array2;
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -35,7 +33,10 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let items: Vec<u64> = (0..50).collect();
     let errors = lab.map(&items, |draw| [commutes(*draw, true), commutes(*draw, false)])?;
     let mut table = Table::new("equivariance", ["draw", "convolution", "without_ties"]);
-    items.iter().zip(&errors).for_each(|(draw, [one, other])| table.push([(*draw).into(), (*one).into(), (*other).into()]));
+    items
+        .iter()
+        .zip(&errors)
+        .for_each(|(draw, [one, other])| table.push([(*draw).into(), (*one).into(), (*other).into()]));
     let worst = errors.iter().map(|errors| errors[0]).fold(0.0, f64::max);
     found.exact("convolution: max |f(shifted) − shifted f|, relative", items.len(), worst);
     let other = median(&errors.iter().map(|errors| errors[1]).collect::<Vec<_>>());
@@ -57,7 +58,8 @@ fn judge(commutes: bool, knows: bool) -> Verdict {
 
 /// One relu element over a signal, as a convolution or without ties.
 fn model(tied: bool) -> Arc<Model> {
-    let mut model = (*Shape::plain(1, if tied { 1 } else { POSITIONS }).of(Activation::Relu).model(1.0, shared(1.0))).clone();
+    let mut model =
+        (*Shape::plain(1, if tied { 1 } else { POSITIONS }).of(Activation::Relu).model(1.0, shared(1.0))).clone();
     (model.f.inputs, model.f.positions, model.f.outputs) = (POSITIONS, POSITIONS, POSITIONS);
     if tied {
         model.f.stages[0].over = Over::Patches { width: 5, reach: 1, padding: Padding::Circular };
@@ -79,7 +81,8 @@ fn commutes(draw: u64, tied: bool) -> f64 {
     let f = random(tied, draw);
     let mut rng = Seeds(draw).stream(Purpose::Study, 12, 2);
     let x = Array2::from_shape_simple_fn((1, POSITIONS), || rng.sample::<f64, _>(StandardNormal));
-    let turned = |row: &Array2<f64>, by: usize| Array2::from_shape_fn((1, POSITIONS), |(_, t)| row[[0, (t + by) % POSITIONS]]);
+    let turned =
+        |row: &Array2<f64>, by: usize| Array2::from_shape_fn((1, POSITIONS), |(_, t)| row[[0, (t + by) % POSITIONS]]);
     let before = outputs(&f, x.view());
     let size = before.iter().fold(1e-300, |most: f64, y| most.max(y.abs()));
     let apart = |by: usize| {
@@ -108,7 +111,13 @@ fn shifted_test(lab: &Lab, found: &mut Found, seeds: u64) -> Result<crate::study
     for (name, outcomes) in ["convolution", "without ties"].iter().zip(&arms) {
         for outcome in outcomes {
             let count = outcome.f.theta.len();
-            let row = [(*name).into(), outcome.seed.into(), outcome.right_on_train.into(), outcome.right.into(), count.into()];
+            let row = [
+                (*name).into(),
+                outcome.seed.into(),
+                outcome.right_on_train.into(),
+                outcome.right.into(),
+                count.into(),
+            ];
             table.push(row);
         }
         let of = |pick: fn(&Outcome) -> f64| outcomes.iter().map(pick).collect::<Vec<f64>>();

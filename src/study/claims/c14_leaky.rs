@@ -8,7 +8,9 @@ use crate::learn::{Plan, Schedule};
 use crate::linalg::least_squares;
 use crate::model::{Activation, Coefficients, Group};
 use crate::seeds::{Purpose, Seeds};
-use crate::study::{Curve, Failure, Figure, Lab, Shape, Table, curve, descend, flat_d, median, nrmse, paired, shared};
+use crate::study::{
+    Curve, Failure, Figure, Lab, Shape, Table, Target, curve, descend, flat_d, median, nrmse, paired, shared,
+};
 use ndarray::{Array2, Axis, concatenate};
 use rand::RngExt;
 use rand_distr::StandardNormal;
@@ -18,7 +20,7 @@ pub(super) static CLAIM: Claim = Claim {
     title: "leaky relu is a bias",
     claim: "Going from relu to leaky relu is the same as a larger bias term; it would be a surprise if that were much better across the board.",
     statement: "leaky(z) = (1 − α) relu(z) + α z, so the expansion changes by a factor 1 − α and by α(Σ aₖ bₖ) x + α Σ aₖ cₖ: an affine function, of which the bias is the constant part. For \"bias term\" read \"affine term\".",
-    design: "500 random stages, K = 16, 201 points on [-2, 2]; α = 0.01, 0.1, 0.3: the share of the change that the best constant, the best affine function, and an affine function with a factor take up. And relu against leaky (0.01), one stage, K = 8, Adam 4000 steps, four targets, 20 seeds each: nRMSE, pair by pair.",
+    design: "500 random stages, K = 16, 201 points on [-2, 2]; α = 0.01, 0.1, 0.3: the share of the change (of its sum of squares) that the best constant, the best affine function, and an affine function with a factor take up. And relu against leaky (0.01), one stage, K = 8, Adam 4000 steps, four targets, 20 seeds each: nRMSE, pair by pair.",
     rule: "Fails if affine and factor leave more than 1e-9. Else holds if a constant takes up 0.95 or more (median, lower end, every α); with a correction if not. The surprise is seen if leaky is better by 20 % or more on every target.",
     remark: "The prediction is a good one for shallow networks. In deep narrow plain ones leaky relu does help, for another reason: an element that is off still has a slope.",
     preset: Some("truncate"),
@@ -30,7 +32,8 @@ const ALPHAS: [f64; 3] = [0.01, 0.1, 0.3];
 fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut found = Found::new();
     let draws: Vec<u64> = (0..500).collect();
-    let items: Vec<(f64, u64)> = ALPHAS.iter().flat_map(|alpha| draws.iter().map(move |draw| (*alpha, *draw))).collect();
+    let items: Vec<(f64, u64)> =
+        ALPHAS.iter().flat_map(|alpha| draws.iter().map(move |draw| (*alpha, *draw))).collect();
     let shares = lab.map(&items, |(alpha, draw)| taken_up(*alpha, *draw))?;
     let mut table = Table::new("shares", ["alpha", "draw", "constant", "affine", "left_by_affine_and_factor"]);
     for ((alpha, draw), [constant, affine, left]) in items.iter().zip(&shares) {
@@ -40,11 +43,16 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     for (at, alpha) in ALPHAS.iter().enumerate() {
         let own = &shares[at * draws.len()..(at + 1) * draws.len()];
         let of = |part: usize| median(&own.iter().map(|shares| shares[part]).collect::<Vec<_>>());
-        let constant = found.note(format!("share of the change that a constant takes up, α = {alpha}"), draws.len(), of(0));
+        let constant =
+            found.note(format!("share of the change that a constant takes up, α = {alpha}"), draws.len(), of(0));
         found.note(format!("and an affine function, α = {alpha}"), draws.len(), of(1));
         constant_is_enough &= constant.above(0.95);
     }
-    let left = found.exact("most that affine and factor leave", items.len(), shares.iter().map(|shares| shares[2]).fold(0.0, f64::max));
+    let left = found.exact(
+        "most that affine and factor leave",
+        items.len(),
+        shares.iter().map(|shares| shares[2]).fold(0.0, f64::max),
+    );
     found.exact("max |K leaky − (K + 2 relu)|", 50, as_relu());
     found.tables.push(table);
     trained(lab, &mut found)?;
@@ -72,7 +80,7 @@ fn x() -> Points {
     curve(201, [-2.0, 2.0], |_| 0.0)
 }
 
-/// The share of the change in f (of its sum of squares' root) that a constant and an affine function take up, and what an affine
+/// The share of the change in f (of its sum of squares) that a constant and an affine function take up, and what an affine
 /// function and a factor leave.
 fn taken_up(alpha: f64, draw: u64) -> [f64; 3] {
     let points = x();
@@ -85,9 +93,9 @@ fn taken_up(alpha: f64, draw: u64) -> [f64; 3] {
         let phi = concatenate(Axis(1), &views).expect("as many rows");
         let w = least_squares(phi.view(), change.view()).expect("finite numbers");
         let r = &change - &phi.dot(&w);
-        (r.iter().map(|r| r * r).sum::<f64>() / change.iter().map(|c| c * c).sum::<f64>()).sqrt()
+        r.iter().map(|r| r * r).sum::<f64>() / change.iter().map(|c| c * c).sum::<f64>()
     };
-    [1.0 - left(&[&ones]), 1.0 - left(&[&ones, &points.x]), left(&[&ones, &points.x, &relu])]
+    [1.0 - left(&[&ones]), 1.0 - left(&[&ones, &points.x]), left(&[&ones, &points.x, &relu]).sqrt()]
 }
 
 /// K leaky elements as K relu elements and two more, exactly: max difference over 50 random stages.
@@ -136,7 +144,7 @@ fn difference_figure() -> Figure {
     }
 }
 
-const TARGETS: [(&str, fn(f64) -> f64); 4] = [
+const TARGETS: [Target; 4] = [
     ("sin 3x", |x| (3.0 * x).sin()),
     ("|x|", f64::abs),
     ("a step", |x| if x > 0.3 { 1.0 } else { 0.0 }),

@@ -8,7 +8,7 @@ use crate::learn::Plan;
 use crate::model::{Coefficients, Form, Group};
 use crate::seeds::Seeds;
 use crate::study::{
-    Curve, Failure, Figure, Lab, Shape, Table, curve, descend, flat_d, median, nrmse, paired, quantile, shared,
+    Curve, Failure, Figure, Lab, Shape, Table, Target, curve, descend, flat_d, median, nrmse, paired, quantile, shared,
 };
 
 pub(super) static CLAIM: Claim = Claim {
@@ -17,15 +17,15 @@ pub(super) static CLAIM: Claim = Claim {
     claim: "It is an open question why learning f⁽¹⁾, f⁽²⁾, f⁽³⁾ is so much easier than learning f at once.",
     statement: "Three questions in one. Expressing: tent∘…∘tent has 2^L pieces from 2 L elements. A typical draw: random networks have about as many pieces as elements, at every depth. Learning, at equal numbers of coefficients: depth wins on some targets, ties on simple ones, and fails on the very targets that are made for it.",
     design: "Pieces of the tents, L = 1 … 8, counted. Pieces of random relu networks with 64 elements, L = 1, 2, 4, 8, 50 draws. About 100 coefficients in one stage, three, six, or six residual (scalar), Adam 4000 steps at 0.01, 100 points on [-2, 2], seven targets, 24 seeds: nRMSE of one stage against three, pair by pair.",
-    rule: "Three stages win a target if the paired difference excludes zero and the median falls by a third or more. Holds if they win all seven; with a correction if they win some; no difference seen if they win none and lose none; fails if they win none and lose some.",
+    rule: "Three stages win a target if the paired difference excludes zero, the median falls by a third or more, and one stage has more than 0.01 left; lose likewise. Holds if they win all seven; with a correction if they win some; no difference seen if they win none and lose none; fails if they win none and lose some.",
     remark: "So there is no \"so much easier\" in general. For functions that are compositions deep relu networks have the better rates (Schmidt-Hieber 2020); that is about what could be learned, not about what gradient descent finds (Malach & Shalev-Shwartz 2019).",
     preset: Some("compose"),
     run,
 };
 
-const TARGETS: [(&str, fn(f64) -> f64); 7] = [
+const TARGETS: [Target; 7] = [
     ("sin 4x", |x| (4.0 * x).sin()),
-    ("a chirp", |x| (1.2 * (x + 2.0) * (x + 2.0)).sin()),
+    ("a chirp", |x| (0.6 * (x + 2.0) * (x + 2.0)).sin()),
     ("a step", |x| if x > 0.3 { 1.0 } else { 0.0 }),
     ("|x|", f64::abs),
     ("a bump", |x| (-4.0 * x * x).exp()),
@@ -103,9 +103,13 @@ fn typical(lab: &Lab, found: &mut Found) -> Result<(), Failure> {
         1 + (1..points.x.nrows()).filter(|row| !on(*row).eq(on(row - 1))).count()
     })?;
     let mut table = Table::new("pieces", ["depth", "draw", "pieces"]);
-    items.iter().zip(&pieces).for_each(|((depth, draw), pieces)| table.push([(*depth).into(), (*draw).into(), (*pieces).into()]));
+    items
+        .iter()
+        .zip(&pieces)
+        .for_each(|((depth, draw), pieces)| table.push([(*depth).into(), (*draw).into(), (*pieces).into()]));
     for depth in [1, 2, 4, 8] {
-        let own: Vec<f64> = items.iter().zip(&pieces).filter(|(item, _)| item.0 == depth).map(|(_, p)| real(*p)).collect();
+        let own: Vec<f64> =
+            items.iter().zip(&pieces).filter(|(item, _)| item.0 == depth).map(|(_, p)| real(*p)).collect();
         found.note(format!("pieces of random networks of 64 elements, L = {depth}"), draws, median(&own));
     }
     found.tables.push(table);
@@ -133,7 +137,8 @@ fn learned(lab: &Lab, found: &mut Found) -> Result<(usize, usize), Failure> {
         table.push([(*name).into(), ARMS[*arm].into(), (*seed).into(), (*error).into()]);
     }
     let (mut won, mut lost, mut rows) = (0, 0, Vec::new());
-    let mut curves: Vec<Curve> = ARMS.iter().map(|name| Curve { name: (*name).to_owned(), points: Vec::new() }).collect();
+    let mut curves: Vec<Curve> =
+        ARMS.iter().map(|name| Curve { name: (*name).to_owned(), points: Vec::new() }).collect();
     for (place, (name, _)) in targets.iter().enumerate() {
         let of = |arm: usize| -> Vec<f64> {
             let own = items.iter().zip(&errors).filter(|(item, _)| item.0.0 == *name && item.1 == arm);
@@ -142,8 +147,9 @@ fn learned(lab: &Lab, found: &mut Found) -> Result<(usize, usize), Failure> {
         let medians: Vec<_> = (0..ARMS.len()).map(|arm| median(&of(arm))).collect();
         let apart = paired(&of(1), &of(0));
         found.note(format!("nRMSE three − one stage, {name}"), seeds, apart);
-        won += usize::from(apart.below(0.0) && medians[1].value < medians[0].value / 1.5);
-        lost += usize::from(apart.above(0.0) && medians[0].value < medians[1].value / 1.5);
+        let better = |one: f64, other: f64| other > 0.01 && one < other / 1.5;
+        won += usize::from(apart.below(0.0) && better(medians[1].value, medians[0].value));
+        lost += usize::from(apart.above(0.0) && better(medians[0].value, medians[1].value));
         let mut row = vec![(*name).to_owned()];
         for (arm, median) in medians.iter().enumerate() {
             found.note(format!("nRMSE, {}, {name}", ARMS[arm]), seeds, *median);
@@ -154,8 +160,8 @@ fn learned(lab: &Lab, found: &mut Found) -> Result<(usize, usize), Failure> {
     }
     found.exact("targets of 7 that three stages win", seeds, real(won));
     found.exact("targets of 7 that three stages lose", seeds, real(lost));
-    let last = found.measures.len() - 2;
-    found.measures.swap(0, last);
+    let headline = found.measures.len() - 2;
+    found.measures.swap(0, headline);
     found.tables.push(table);
     let mut columns = vec!["target".to_owned()];
     columns.extend(ARMS.iter().map(|arm| (*arm).to_owned()));
@@ -193,9 +199,9 @@ mod tests {
 
     #[test]
     fn the_arms_have_about_a_hundred_coefficients() {
-        for at in 0..ARMS.len() {
+        for (at, name) in ARMS.iter().enumerate() {
             let count = arm(at).model(1.0, flat_d(1.0)).layout().len();
-            assert!((96..=104).contains(&count), "{}: {count}", ARMS[at]);
+            assert!((96..=104).contains(&count), "{name}: {count}");
         }
     }
 }

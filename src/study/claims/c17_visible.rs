@@ -43,6 +43,9 @@ fn judge(worst: f64, others: f64, seconds: f64) -> Verdict {
     if worst < 1e-9 && others < 1e-12 && seconds < 0.1 { Verdict::Holds } else { Verdict::Fails }
 }
 
+/// A grip, its new value, where a point of the new curve was before, and how much higher it is now.
+type Case = (Grip, f64, Box<dyn Fn(f64) -> f64>, f64);
+
 /// Errors of place, width and height; the most that another term changed; seconds a move.
 fn moved(lab: &Lab, draw: u64) -> Result<([f64; 3], f64, f64), Failure> {
     let model = Shape::plain(3, 16).model(0.1, shared(1.0));
@@ -59,7 +62,7 @@ fn moved(lab: &Lab, draw: u64) -> Result<([f64; 3], f64, f64), Failure> {
     };
     let before = terms(&f, &x);
     let (by, factor) = (0.37, 1.6);
-    let cases: [(Grip, f64, Box<dyn Fn(f64) -> f64>, f64); 3] = [
+    let cases: [Case; 3] = [
         (Grip::Location, place + by, Box::new(move |x| x - by), 1.0),
         (Grip::Width, width * factor, Box::new(move |x| place + (x - place) / factor), 1.0),
         (Grip::A(0), height * factor, Box::new(|x| x), factor),

@@ -130,10 +130,11 @@ impl Found {
         self
     }
 
-    /// The measure whose name begins so.
+    /// The measure of that name, or else the first whose name begins so.
     #[must_use]
     pub fn measure(&self, what: &str) -> Option<&Measure> {
-        self.measures.iter().find(|measure| measure.what.starts_with(what))
+        let named = self.measures.iter().find(|measure| measure.what == what);
+        named.or_else(|| self.measures.iter().find(|measure| measure.what.starts_with(what)))
     }
 }
 
@@ -236,7 +237,15 @@ mod tests {
 
     #[test]
     fn numbers_in_few_digits() {
-        for (value, text) in [(0.0, "0"), (0.03125, "0.031"), (1.5, "1.50"), (56.03, "56.0"), (1234.5, "1234"), (5e-15, "5.0e-15"), (f64::NAN, "–")] {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.03125, "0.031"),
+            (1.5, "1.50"),
+            (56.03, "56.0"),
+            (1234.5, "1234"),
+            (5e-15, "5.0e-15"),
+            (f64::NAN, "–"),
+        ] {
             assert_eq!(short(value), text);
         }
     }

@@ -86,7 +86,7 @@ fn adam_finds_the_mode_and_decoupled_decay_does_not() {
     let found = quick("C3");
     assert_eq!(found.verdict, Verdict::Corrected);
     within(&found, "sd of f between Adam", 0.0, 5e-3);
-    within(&found, "sd of f between AdamW", 0.05, 5.0);
+    within(&found, "sd of f between AdamW", 0.3, 5.0);
     within(&found, "max |exact − ridge|", 0.0, 1e-9);
     within(&found, "nats", 15.0, 35.0);
 }
@@ -181,6 +181,8 @@ fn lambda_fixes_the_mode_and_not_the_spread() {
     assert_eq!(found.verdict, Verdict::Corrected);
     within(&found, "spread of f with (0.3, 3)", 2.999, 3.001);
     within(&found, "max difference of their modes", 0.0, 1e-10);
+    within(&found, "its excess kurtosis (normal: 0), L = 1", 0.5, 2.5);
+    assert!(value(&found, "its excess kurtosis (normal: 0), L = 4") > 20.0);
     assert_eq!(quick("C17").verdict, Verdict::Holds);
 }
 

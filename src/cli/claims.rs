@@ -2,7 +2,7 @@
 
 use super::{Claims, End};
 use crate::files;
-use crate::study::claims::{CLAIMS, Claim, Found, Measure, find, short};
+use crate::study::claims::{CLAIMS, Claim, Found, find};
 use crate::study::{Failure, Lab, Progress, Table};
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ pub(super) fn claims(args: &Claims) -> Result<(), End> {
         match tested {
             Ok(found) => {
                 let seconds = at.elapsed().as_secs_f64();
-                let value = value(claim, &found, args.quick, seconds);
+                let value = claim.result(&found, args.quick, seconds);
                 if let Some(folder) = &args.out {
                     save(folder, claim, &found, &value)?;
                 }
@@ -77,7 +77,7 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Claim>, End> {
     if wrong.is_empty() { Ok(found.into_iter().flatten().collect()) } else { Err(End::Bad(wrong)) }
 }
 
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
@@ -92,7 +92,7 @@ fn say(text: &str) -> Result<(), End> {
 fn list(chosen: &[&Claim], json: bool) -> Result<(), End> {
     for claim in chosen {
         if json {
-            say(&about(claim).to_string())?;
+            say(&claim.about().to_string())?;
             continue;
         }
         say(&format!("{:4} {}", claim.name, claim.title))?;
@@ -116,42 +116,13 @@ fn hung(at: usize, head: &str, line: &str) -> String {
     format!("     {:8}{line}", if at == 0 { head } else { "" })
 }
 
-fn about(claim: &Claim) -> Value {
-    json!({
-        "name": claim.name, "title": claim.title, "claim": claim.claim, "statement": claim.statement,
-        "design": claim.design, "rule": claim.rule, "remark": claim.remark, "preset": claim.preset,
-    })
-}
-
-/// A result as one line of JSON. All that differs from run to run is under `seconds` and `times`.
-fn value(claim: &Claim, found: &Found, quick: bool, seconds: f64) -> Value {
-    let mut value = about(claim);
-    let times: serde_json::Map<String, Value> =
-        found.times.iter().map(|(name, seconds)| ((*name).to_owned(), json!(seconds))).collect();
-    let more = json!({
-        "event": "claim", "version": env!("CARGO_PKG_VERSION"), "quick": quick, "verdict": found.verdict.name(),
-        "statistic": found.measures.first().map(measure),
-        "measures": found.measures.iter().map(measure).collect::<Vec<_>>(),
-        "figures": found.figures, "seconds": seconds, "times": times,
-    });
-    if let (Value::Object(own), Value::Object(more)) = (&mut value, more) {
-        own.extend(more);
-    }
-    value
-}
-
-fn measure(measure: &Measure) -> Value {
-    let estimate = measure.estimate;
-    json!({"what": measure.what, "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": measure.n})
-}
-
 /// A result in words.
 fn block(claim: &Claim, found: &Found, seconds: f64) -> String {
     let mut lines =
         vec![format!("{:4} {:36} {:26} {:>9}", claim.name, claim.title, found.verdict.name(), time(seconds))];
     lines.extend(wrapped(claim.statement, WIDTH - 5).iter().map(|line| format!("     {line}")));
     for measure in found.measures.iter().take(PRINTED) {
-        lines.push(format!("     {:56} {:>24}  n {}", measure.what, with_interval(measure), measure.n));
+        lines.push(format!("     {:56} {:>24}  n {}", measure.what, measure.with_interval(), measure.n));
     }
     if found.measures.len() > PRINTED {
         lines.push(format!("     and {} more numbers in --json", found.measures.len() - PRINTED));
@@ -165,18 +136,8 @@ fn row(claim: &Claim, found: &Found, seconds: f64) -> String {
     let statistic = found
         .measures
         .first()
-        .map_or_else(String::new, |measure| format!("{} = {}, n {}", measure.what, with_interval(measure), measure.n));
+        .map_or_else(String::new, |measure| format!("{} = {}, n {}", measure.what, measure.with_interval(), measure.n));
     format!("{:4} {:25} {:>9}  {statistic}", claim.name, found.verdict.name(), time(seconds))
-}
-
-fn with_interval(measure: &Measure) -> String {
-    let estimate = measure.estimate;
-    // The very same number is no interval.
-    if estimate.low.total_cmp(&estimate.high).is_eq() {
-        short(estimate.value)
-    } else {
-        format!("{} [{}, {}]", short(estimate.value), short(estimate.low), short(estimate.high))
-    }
 }
 
 fn time(seconds: f64) -> String {
@@ -221,7 +182,7 @@ fn csv(table: &Table) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Progress on standard error, where somebody sees it.
-struct Teller {
+pub(super) struct Teller {
     name: &'static str,
     began: Instant,
     last: AtomicU64,
@@ -229,11 +190,11 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(name: &'static str, began: Instant) -> Self {
+    pub fn new(name: &'static str, began: Instant) -> Self {
         Self { name, began, last: AtomicU64::new(0), seen: std::io::stderr().is_terminal() }
     }
 
-    fn tell(&self, progress: Progress) {
+    pub fn tell(&self, progress: Progress) {
         let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let due =
             now.saturating_sub(self.last.load(Ordering::Relaxed)) >= u64::try_from(REPORT.as_millis()).unwrap_or(0);
@@ -245,7 +206,7 @@ impl Teller {
         }
     }
 
-    fn wipe(&self) {
+    pub fn wipe(&self) {
         if self.seen {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
@@ -253,7 +214,7 @@ impl Teller {
 }
 
 /// Set by the first signal, with its number; a second one ends the program at once.
-fn caught() -> Result<(Arc<AtomicBool>, Arc<AtomicUsize>), End> {
+pub(super) fn caught() -> Result<(Arc<AtomicBool>, Arc<AtomicUsize>), End> {
     let (stop, number) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         // In this order: the first signal finds nothing armed, and arms.
@@ -267,7 +228,6 @@ fn caught() -> Result<(Arc<AtomicBool>, Arc<AtomicUsize>), End> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::Estimate;
 
     #[test]
     fn words_are_wrapped_and_none_is_lost() {
@@ -277,13 +237,5 @@ mod tests {
             assert!(lines.iter().all(|line| line.chars().count() <= width || !line.contains(' ')));
             assert_eq!(lines.join(" "), text);
         }
-    }
-
-    #[test]
-    fn an_interval_is_printed_where_there_is_one() {
-        let of = |estimate| with_interval(&Measure { what: "it".to_owned(), estimate, n: 3 });
-        assert_eq!(of(Estimate::exact(0.5)), "0.500");
-        assert_eq!(of(Estimate { value: 0.5, low: 0.25, high: 1.0 }), "0.500 [0.250, 1.00]");
-        assert_eq!(of(Estimate::exact(f64::NAN)), "–");
     }
 }

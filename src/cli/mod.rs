@@ -6,6 +6,7 @@ mod claims;
 mod eval;
 mod evaluation;
 mod explore;
+mod figure;
 mod new;
 mod open;
 mod picture;
@@ -183,6 +184,15 @@ struct Snapshot {
     /// One pane alone, in place of the whole screen.
     #[arg(long, value_enum)]
     pane: Option<PaneName>,
+    /// In place of a preset, the figure of a claim, which is run for it: C1 to C17.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["preset", "set", "seed", "steps", "pane"])]
+    claim: Option<String>,
+    /// Which of the claim's figures, from 1.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "claim")]
+    figure: usize,
+    /// The claim's quick runs.
+    #[arg(long, requires = "claim")]
+    quick: bool,
     /// What the picture is made of.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,

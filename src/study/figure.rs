@@ -1,9 +1,9 @@
 //! What an experiment would show, as numbers: curves with intervals, maps, tables. Knows no mark and no colour.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// One picture. Numbers that are not finite are gaps.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Figure {
     /// Curves over one axis.
@@ -36,7 +36,8 @@ pub enum Figure {
         /// Its places, from the top.
         rows: Vec<String>,
         /// The maps' names, and values a row each.
-        maps: Vec<(String, Vec<Vec<f64>>)>,
+        #[serde(deserialize_with = "maps")]
+        maps: Vec<Map>,
         /// What the darkest and the brightest stand for.
         range: [f64; 2],
     },
@@ -51,12 +52,16 @@ pub enum Figure {
     },
 }
 
+/// A map's name, and its values a row each.
+pub type Map = (String, Vec<Vec<f64>>);
+
 /// A curve, with an interval at every place where there is one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Curve {
     /// Its name.
     pub name: String,
     /// x, y, and the interval of y.
+    #[serde(deserialize_with = "points")]
     pub points: Vec<[f64; 4]>,
 }
 
@@ -70,7 +75,7 @@ impl Curve {
 }
 
 /// A place on the horizontal axis, with its name.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// Where.
     pub x: f64,
@@ -85,5 +90,37 @@ impl Figure {
         match self {
             Self::Curves { title, .. } | Self::Heat { title, .. } | Self::Table { title, .. } => title,
         }
+    }
+}
+
+/// JSON has no number for a gap.
+fn gap(value: Option<f64>) -> f64 {
+    value.unwrap_or(f64::NAN)
+}
+
+fn points<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<[f64; 4]>, D::Error> {
+    let read: Vec<[Option<f64>; 4]> = Deserialize::deserialize(from)?;
+    Ok(read.into_iter().map(|point| point.map(gap)).collect())
+}
+
+fn maps<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Map>, D::Error> {
+    let read: Vec<(String, Vec<Vec<Option<f64>>>)> = Deserialize::deserialize(from)?;
+    let rows = |rows: Vec<Vec<Option<f64>>>| rows.into_iter().map(|row| row.into_iter().map(gap).collect()).collect();
+    Ok(read.into_iter().map(|(name, values)| (name, rows(values))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_come_back_from_json() {
+        let curve = Curve::bare("a", [(1.0, 2.0), (2.0, f64::INFINITY)]);
+        let read: Curve = serde_json::from_str(&serde_json::to_string(&curve).unwrap()).unwrap();
+        assert!((read.points[0][1] - 2.0).abs() < 1e-15 && read.points[1][1].is_nan());
+        let text = r#"{"kind":"heat","title":"t","x":"L","columns":[],"y":"l","rows":[],"maps":[["p",[[1.0,null]]]],"range":[0.0,1.0]}"#;
+        let heat: Figure = serde_json::from_str(text).unwrap();
+        let Figure::Heat { maps, .. } = heat else { panic!("a map") };
+        assert!(maps[0].1[0][1].is_nan());
     }
 }

@@ -16,7 +16,7 @@ mod shape;
 mod statistics;
 mod table;
 
-pub use figure::{Curve, Figure, Mark};
+pub use figure::{Curve, Figure, Map, Mark};
 pub use fit::{Fit, cost, descend, fitted, mode, nrmse, sd};
 pub use lab::{Failure, Lab, Progress};
 pub use outcome::{Outcome, outcome};

@@ -11,7 +11,7 @@ use rand::RngExt;
 
 pub(super) static CLAIM: Claim = Claim {
     name: "C2",
-    title: "which letter shifts, which stretches",
+    title: "which letter shifts or stretches",
     claim: "b_k moves an element left and right; a_k and c_k together stretch it; d moves it up and down.",
     statement: "f(x) = a σ(b x + c) + d: c → c + δ is f(x + δ/b), a shift; b → s b is f(s x), a stretch about x = 0; a stretches vertically; the place is −c/b, the width 1/|b|.",
     design: "One element of σ sigmoid, tanh or gauss, 20 random (a, b, c, d) each; a, b or c is changed by a factor 1.5 (c by 0.7); the change is explained by the best pure shift in x, stretch in x, or stretch in y; statistic: median share of the change that is left unexplained.",

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub(super) static CLAIM: Claim = Claim {
     name: "C12",
-    title: "convolutions assume something of space",
+    title: "what convolutions assume of space",
     claim: "What convolutional networks do is to make assumptions on how each function behaves over space.",
     statement: "A convolution is the same expansion with b banded and its entries tied: it commutes with shifts, exactly (circular ends). What it learned in one place it knows in every other; an expansion without ties does not.",
     design: "Signals of 32 positions, patch 5, random coefficients, 50 draws: max |f(shifted x) − shifted f(x)| over the largest |f|, of the convolution and of one without ties. And the preset conv-shift: a ramp up or down in noise, learned in the left half, asked for in the right; 20 seeds; share of right answers (above ½ or not).",

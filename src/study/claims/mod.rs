@@ -18,6 +18,7 @@ mod c14_leaky;
 mod c15_easier;
 mod c16_prior;
 mod c17_visible;
+mod result;
 
 use super::{Estimate, Failure, Figure, Lab, Table};
 use crate::text::{Problem, nearest};

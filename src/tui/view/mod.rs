@@ -14,10 +14,12 @@
 mod composition;
 mod configuration;
 mod draws;
+mod figure;
 mod frame;
 mod header;
 mod help;
 mod layout;
+mod ledger;
 mod loss;
 mod messages;
 mod notes;
@@ -35,6 +37,7 @@ mod status;
 mod strip;
 mod worlds;
 
+pub use figure::draw_figure;
 pub use layout::{Places, places};
 
 use crate::scene::{Scene, Window, scene};
@@ -53,6 +56,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     prompt::draw(app, area, places.sentence, buffer);
     picker::draw(app, area, buffer);
     messages::draw(app, area, buffer);
+    ledger::draw(app, area, buffer);
     help::draw(app, area, buffer);
     pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);

@@ -104,8 +104,8 @@ fn above_the_critical_lambda_the_posterior_still_knows_something() {
         within(&found, &format!("sd of f at 0.5 λ_c, {target}"), 0.99 * half, 1.01 * half);
         within(&found, &format!("sd of f at 1.05 λ_c, {target}"), 0.0, 1e-6);
     }
-    for (s, least, most) in [(1, 0.13, 0.20), (3, 0.2, 0.3)] {
-        let of = |what: &str| value(&found, &format!("{what}, s = {s}"));
+    for (scale, least, most) in [("s = 1", 0.13, 0.20), ("τ = 1", 0.22, 0.34)] {
+        let of = |what: &str| value(&found, &format!("{what}, {scale}"));
         let process = of("sd of the posterior mean, a Gaussian process of K = 32's covariance");
         let chains = of("sd of the posterior mean at 1.2 λ_c, K = 32");
         assert!((least..=most).contains(&chains) && (chains / process - 1.0).abs() < 0.2, "{chains}, {process}");

@@ -42,7 +42,7 @@ fn judge(worst: f64, later: f64, first: f64, refused: bool) -> Verdict {
     if worst < 1e-9 && later < 1e-12 && first > 0.1 && refused { Verdict::Holds } else { Verdict::Fails }
 }
 
-/// f¹{f²[f³(x) + x] + [f³(x) + x]} + {f²[f³(x) + x] + [f³(x) + x]}, each fⁱ as plain loops.
+/// `f¹{f²[f³(x) + x] + [f³(x) + x]} + {f²[f³(x) + x] + [f³(x) + x]}`, each fⁱ as plain loops.
 fn compare(draw: u64) -> f64 {
     let mut rng = Seeds(draw).stream(Purpose::Study, 6, 0);
     let sigma = [Activation::Relu, Activation::Tanh][rng.random_range(0..2)];

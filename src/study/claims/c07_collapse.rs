@@ -89,7 +89,7 @@ fn without(f: &Coefficients, at: usize) -> Coefficients {
     Coefficients::new(Arc::new(model), kept).expect("two stages' θ")
 }
 
-/// max |f¹{f²[x] + x} + f²[x + x] − (f¹{f²[x] + x} + {f²[x] + x})|: what the printed brackets make of it.
+/// `max |f¹{f²[x] + x} + f²[x + x] − (f¹{f²[x] + x} + {f²[x] + x})|`: what the printed brackets make of it.
 fn as_printed(draw: u64) -> f64 {
     let model = Shape::plain(1, 6).model(0.1, shared(1.0));
     let f2 = Coefficients::new(model.clone(), theta(&model, draw)).expect("θ");

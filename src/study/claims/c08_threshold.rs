@@ -21,7 +21,7 @@ pub(super) static CLAIM: Claim = Claim {
     title: "nothing learned: the mode is zero",
     claim: "If a function learned nothing its posterior is its prior, and with L² regularisation the mode of its coefficients is zero.",
     statement: "So it is; and the converse is not: one stage under ½ Σr² + (λ/2)(‖a‖² + ‖b‖² + ‖c‖²), d free, has mode zero exactly if λ ≥ λ_c = max over ‖(b, c)‖ = 1 of |Σ rᵢ σ(b xᵢ + c)|, for every K and every σ of degree 1. Above λ_c the posterior still knows something.",
-    design: "N = 64 equally spaced points on [-2, 2]. λ_c found by bisection (is there a function better than the constant, best of several starts, K = 4, log λ to 0.4 %) against the formula: six targets, σ relu, leaky relu (0.1), identity, plain and residual. sd of the best of 8 starts, K = 8, at 0.5 … 2 λ_c. At 1.2 λ_c, sin 2x: 16 NUTS chains, K = 2, 8, 32, s = 1 and s = 3 (the same λ, so the same mode), the posterior mean's sd and its correlation with y.",
+    design: "N = 64 equally spaced points on [-2, 2]. λ_c found by bisection (is there a function better than the constant, best of several starts, K = 4, log λ to 0.4 %) against the formula: six targets, σ relu, leaky relu (0.1), identity, plain and residual. sd of the best of 8 starts, K = 8, at 0.5 … 2 λ_c. At 1.2 λ_c, sin 2x: 16 NUTS chains, K = 2, 8, 32, with s = 1 and with τ = 1 (the same λ, so the same mode), the posterior mean's sd and its correlation with y.",
     rule: "Fails if a λ_c differs by more than 2 % (or 0.02, where it is below 1), or anything above λ_c is not constant. Else holds if the posterior mean at 1.2 λ_c shows nothing of y (correlation for K = 32, s = 1, not above 0.2, 16 chains); with a correction if it does.",
     remark: "A zero mode is not zero knowledge. L² on the factors of a product is a penalty on |a| ‖(b, c)‖, of the first order in the function, and that is why there is a threshold at all. (An approximation about that mode sees no slope in a, b, c and reports zero nats: an artefact.)",
     preset: Some("truncate"),
@@ -40,8 +40,8 @@ const SIGMAS: [(Activation, f64); 3] =
     [(Activation::Relu, 0.0), (Activation::LeakyRelu, 0.1), (Activation::Identity, 0.0)];
 const RATIOS: [f64; 6] = [0.5, 0.8, 0.95, 1.05, 1.2, 2.0];
 const SIZES: [usize; 3] = [2, 8, 32];
-/// s: with τ = s/√λ the mode is the same, the posterior is not.
-const SCALES: [u8; 2] = [1, 3];
+/// Two ways to one λ = s²/τ²: the mode is the same, the posterior is not.
+const SCALES: [&str; 2] = ["s = 1", "τ = 1"];
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut found = Found::new();
@@ -170,14 +170,14 @@ fn beyond(lab: &Lab, found: &mut Found) -> Result<(usize, crate::study::Estimate
         }
     }
     let points = points(TARGETS[0]);
-    let means = lab.map(&items, |(s, k, chain)| mean(f64::from(*s), *k, *chain, draws, &points))?;
-    let mut table = Table::new("posterior-means", ["s", "k", "chain", "sd", "correlation"]);
+    let means = lab.map(&items, |(s, k, chain)| mean(s, *k, *chain, draws, &points))?;
+    let mut table = Table::new("posterior-means", ["scale", "k", "chain", "sd", "correlation"]);
     let mut deciding = crate::study::Estimate::exact(f64::NAN);
     let mut rows = Vec::new();
     for ((s, k, chain), mean) in items.iter().zip(means) {
         let mean = mean?;
         let row = (sd(&mean), correlation(&mean, &points.y));
-        table.push([u64::from(*s).into(), (*k).into(), (*chain).into(), row.0.into(), row.1.into()]);
+        table.push([(*s).into(), (*k).into(), (*chain).into(), row.0.into(), row.1.into()]);
         rows.push(((*s, *k), row));
     }
     for s in SCALES {
@@ -185,39 +185,44 @@ fn beyond(lab: &Lab, found: &mut Found) -> Result<(usize, crate::study::Estimate
             let of = |pick: fn(&(f64, f64)) -> f64| {
                 median(&rows.iter().filter(|(own, _)| *own == (s, k)).map(|(_, row)| pick(row)).collect::<Vec<_>>())
             };
-            found.note(format!("sd of the posterior mean at 1.2 λ_c, K = {k}, s = {s}"), chains, of(|row| row.0));
-            let correlation = found.note(format!("its correlation with y, K = {k}, s = {s}"), chains, of(|row| row.1));
-            if s == 1 {
+            found.note(format!("sd of the posterior mean at 1.2 λ_c, K = {k}, {s}"), chains, of(|row| row.0));
+            let correlation = found.note(format!("its correlation with y, K = {k}, {s}"), chains, of(|row| row.1));
+            if s == SCALES[0] {
                 deciding = correlation;
             }
         }
     }
     for s in SCALES {
-        limit(found, f64::from(s), &points)?;
+        limit(found, s, &points)?;
     }
     found.tables.push(table);
     Ok((chains, deciding))
 }
 
+/// s and τ of one of `SCALES` with λ = 1.2 times the critical one.
+fn beyond_critical(scale: &str, points: &Points) -> (f64, f64) {
+    let root = (1.2 * predicted(Shape::plain(1, 2), points)).sqrt();
+    if scale == SCALES[0] { (1.0, root.recip()) } else { (root, 1.0) }
+}
+
 /// The same of the Gaussian process with the covariance that K = 32 has: no sampler, and what the chains should come near to.
-fn limit(found: &mut Found, s: f64, points: &Points) -> Result<(), Failure> {
-    let tau = s / (1.2 * predicted(Shape::plain(1, 32), points)).sqrt();
+fn limit(found: &mut Found, scale: &str, points: &Points) -> Result<(), Failure> {
+    let (s, tau) = beyond_critical(scale, points);
     let own = Prior::Gaussian { tau, scaling: Scaling::None };
     let a = Prior::Gaussian { tau: tau * 32f64.sqrt(), scaling: Scaling::PerUnit };
     let d = Prior::Gaussian { tau: 10.0, scaling: Scaling::None };
     let model = Shape::plain(1, 32).model(s, GroupPriors { a, b: own, c: own, d });
     let process = Limit::of(&model).and_then(|limit| limit.posterior(points, s));
     let mean = process.map_err(|why| Failure::broken(why.0.as_str()))?.predict(points.x.view()).mean;
-    found.exact(format!("sd of the posterior mean, a Gaussian process of K = 32's covariance, s = {s}"), 1, sd(&mean));
-    found.exact(format!("its correlation with y, Gaussian process, s = {s}"), 1, correlation(&mean, &points.y));
+    found.exact(format!("sd of the posterior mean, a Gaussian process of K = 32's covariance, {scale}"), 1, sd(&mean));
+    found.exact(format!("its correlation with y, Gaussian process, {scale}"), 1, correlation(&mean, &points.y));
     Ok(())
 }
 
 /// The mean function of one chain.
-fn mean(s: f64, k: usize, chain: u64, draws: u64, points: &Points) -> Result<Array2<f64>, Failure> {
-    let shape = Shape::plain(1, k);
-    let lambda = 1.2 * predicted(shape, points);
-    let model = shape.model(s, flat_d(s / lambda.sqrt()));
+fn mean(scale: &str, k: usize, chain: u64, draws: u64, points: &Points) -> Result<Array2<f64>, Failure> {
+    let (s, tau) = beyond_critical(scale, points);
+    let model = Shape::plain(1, k).model(s, flat_d(tau));
     let given = Coefficients::new(model.clone(), vec![0.0; model.layout().len()]).expect("θ");
     let plan = Nuts { warmup: draws, draws, origin: Origin::Prior, ..Nuts::default() };
     let broken = |why: crate::function::Refusal| Failure::broken(why.0.as_str());

@@ -15,7 +15,7 @@ pub(super) static CLAIM: Claim = Claim {
     statement: "λ fixes τ²/s² only: the same λ has the same mode with every s, and posteriors of every width. Nor does λ fix the prior over functions: width, form and architecture change it, and beyond one stage it is far from normal.",
     design: "y = sin 2x, N = 25, K = 12 relu elements drawn once, exact posterior of (a, d) with (s, τ) = (0.1, 1) and (0.3, 3): modes and spreads. Draws from the prior with the same τ: sd and excess kurtosis of f(0.7) − f(−0.7), relu, K = 8, L = 1, 2, 4, residual, and ten numbers wide, 20 batches of 2000 draws.",
     rule: "Holds if the two posteriors have the same spread and the draws the same sd and kurtosis throughout (within 5 %, within 0.1); with a correction if the modes agree to 1e-8 of the function's size but spreads or draws differ; fails if the modes differ.",
-    remark: "Unique up to the likelihood's scale, and as a prior of coefficients. What is believed of functions is better looked at: the face of prior draws.",
+    remark: "Unique up to the likelihood's scale, and as a prior of coefficients. At a single point the offset d hides much of it: of tanh nets f(0.7) looks normal at every depth. What is believed of functions is better looked at: the face of prior draws.",
     preset: Some("truncate"),
     run,
 };

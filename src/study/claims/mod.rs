@@ -1,5 +1,5 @@
 //! The essay's claims as experiments, one file a claim: what is claimed (in our words), what exactly is asked, a design and a
-//! rule that were fixed before the first run, and the run. Knows no screen; no verdict stands anywhere but in what a run found.
+//! rule written down apart from any result, and the run. Knows no screen; no verdict stands anywhere but in what a run found.
 
 mod c01_dense;
 mod c02_letters;

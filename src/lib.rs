@@ -29,6 +29,8 @@ pub mod run;
 
 pub mod train;
 
+pub mod study;
+
 pub mod scene;
 
 pub mod tui;

@@ -18,6 +18,10 @@ pub enum Purpose {
     Start,
     /// Draws from a belief, for pictures and predictions; indexed by draw.
     Draws,
+    /// Which values a bootstrap picks; indexed by resample.
+    Resample,
+    /// What an experiment of a study is made of: units, shifts; indexed by experiment.
+    Study,
 }
 
 /// All the randomness of a run: the master seed.

@@ -2,9 +2,11 @@
 
 mod bench;
 mod check;
+mod claims;
 mod eval;
 mod evaluation;
 mod explore;
+mod figure;
 mod new;
 mod open;
 mod picture;
@@ -135,6 +137,8 @@ enum Command {
     Eval(Eval),
     /// This machine's rates: steps and gradients a second, and what share of its multiply-adds they use.
     Bench(Bench),
+    /// The essay's claims, each as an experiment that is run now.
+    Claims(Claims),
 }
 
 #[derive(Debug, Subcommand)]
@@ -181,6 +185,15 @@ struct Snapshot {
     /// One pane alone, in place of the whole screen.
     #[arg(long, value_enum)]
     pane: Option<PaneName>,
+    /// In place of a preset, the figure of a claim, which is run for it: C1 to C17.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["preset", "set", "seed", "steps", "pane"])]
+    claim: Option<String>,
+    /// Which of the claim's figures, from 1.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "claim")]
+    figure: usize,
+    /// The claim's quick runs.
+    #[arg(long, requires = "claim")]
+    quick: bool,
     /// What the picture is made of.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -228,6 +241,28 @@ struct Bench {
     /// How long each rate is measured.
     #[arg(long, default_value = "1.5", value_parser = seconds)]
     seconds: f64,
+    /// Report as JSON Lines.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The essay's claims, each as an experiment that is run now.
+#[derive(Debug, Args)]
+struct Claims {
+    /// C1, C2, …; all of them without a name.
+    names: Vec<String>,
+    /// Fewer and smaller runs, under a minute for all: figures, and a verdict only where these suffice for one.
+    #[arg(long)]
+    quick: bool,
+    /// List them, with what each one asks and how, and run nothing.
+    #[arg(long)]
+    list: bool,
+    /// Threads [default: the cores].
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=512))]
+    threads: Option<u16>,
+    /// Write every run as CSV and every result as JSON there.
+    #[arg(long)]
+    out: Option<PathBuf>,
     /// Report as JSON Lines.
     #[arg(long)]
     json: bool,
@@ -317,6 +352,7 @@ pub fn run() -> ExitCode {
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
         Some(Command::Bench(bench)) => bench::bench(&bench),
+        Some(Command::Claims(claims)) => claims::claims(&claims),
     };
     match end {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! `fnexplore snapshot`: one picture of a preset after so many steps.
 
-use super::{End, Format, Looks, MarkerName, PaletteName, PaneName, Snapshot, open, picture, train};
+use super::{End, Format, Looks, MarkerName, PaletteName, PaneName, Snapshot, figure, open, picture, train};
 use crate::files;
 use crate::preset::Preset;
 use crate::tui::app::Pane;
@@ -12,13 +12,26 @@ use ratatui::buffer::Buffer;
 use std::io::Write;
 
 pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
+    if let Some(name) = &args.claim {
+        return figure::figure(args, name);
+    }
     let mut preset = open::open(&args.what)?;
     if let Some(steps) = args.steps {
         preset.base.steps = steps;
     }
     let ended = train::learn(&preset, None, &mut |_| Ok(()))?;
+    let look = look(args);
+    let title = format!("fnexplore {}", preset.name);
+    let paper = Paper::of(&look.palette);
+    let drawn = draw(preset, &ended, look, args.size, args.pane.map(pane));
+    write(args, &drawn, paper, &title)?;
+    ended.code()
+}
+
+/// How a picture in that format looks.
+pub(super) fn look(args: &Snapshot) -> Look {
     let flags = look_flags(&args.look);
-    let look = match args.format {
+    match args.format {
         // A picture for others has all colours and characters, whatever terminal it is made on.
         Format::Svg => {
             Look::choose(&flags, &|name| (name == "LANG").then(|| "C.UTF-8".to_owned())).on_paper(flags.palette)
@@ -26,13 +39,15 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
         // A text has no colours: what they would say is said by shades.
         Format::Text => Look::choose(&LookFlags { palette: flags.palette.or(Some(Colours::Mono)), ..flags }, &env),
         Format::Ansi => Look::choose(&flags, &env),
-    };
-    let (paper, title) = (Paper::of(&look.palette), format!("fnexplore {}", preset.name));
-    let drawn = draw(preset, &ended, look, args.size, args.pane.map(pane));
+    }
+}
+
+/// The picture in its format, into a file or to standard output.
+pub(super) fn write(args: &Snapshot, drawn: &Buffer, paper: Paper, title: &str) -> Result<(), End> {
     let text = match args.format {
-        Format::Text => picture::text(&drawn),
-        Format::Ansi => picture::ansi(&drawn),
-        Format::Svg => svg(&drawn, paper, &title),
+        Format::Text => picture::text(drawn),
+        Format::Ansi => picture::ansi(drawn),
+        Format::Svg => svg(drawn, paper, title),
     };
     match &args.out {
         Some(path) => {
@@ -41,7 +56,7 @@ pub(super) fn snapshot(args: &Snapshot) -> Result<(), End> {
         }
         None => std::io::stdout().write_all(text.as_bytes())?,
     }
-    ended.code()
+    Ok(())
 }
 
 /// The screen of `preset`, or one pane of it, with its runs as they ended.

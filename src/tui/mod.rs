@@ -3,6 +3,7 @@
 pub mod app;
 mod disk;
 pub mod export;
+mod laboratory;
 pub mod look;
 pub mod plot;
 pub mod session;

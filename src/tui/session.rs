@@ -2,6 +2,7 @@
 
 use super::app::{App, Effect, Msg};
 use super::disk;
+use super::laboratory::Laboratory;
 use super::look::Look;
 use super::state::State;
 use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, is_remote};
@@ -70,6 +71,7 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         pace: Pace::new(frames_per_second(pacing.fps, &env), bytes_per_second(pacing.bandwidth, &env), remote),
         restricted,
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
+        laboratory: Laboratory::new(state_dir().as_deref(), &wake),
         began: Instant::now(),
         exit: None,
     };
@@ -92,6 +94,7 @@ struct Session {
     app: App,
     pace: Pace,
     state: State,
+    laboratory: Laboratory,
     began: Instant,
     exit: Option<u8>,
 }
@@ -108,6 +111,9 @@ impl Session {
         }
         while let Some(event) = self.trainer.event() {
             self.event(event, now);
+        }
+        while let Some(tested) = self.laboratory.news() {
+            let _ = self.app.update(Msg::Tested(tested), now);
         }
         self.autosave(now);
         let _ = self.app.update(Msg::Tick, now);
@@ -232,6 +238,7 @@ impl Session {
                     let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
                     self.carry_out(effects);
                 }
+                Effect::Test(test) => self.laboratory.ask(test),
                 Effect::Copy(text) => self.term.copy(&text),
                 Effect::Mouse(on) => self.term.mouse(on),
                 Effect::Export(export) => {

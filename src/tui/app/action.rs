@@ -1,6 +1,7 @@
 //! What can be done, what happens, and what the world is asked to do. Knows no key and no screen.
 
 use super::errand::{Answer, Errand};
+use super::ledger::{Test, Tested};
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
@@ -145,6 +146,8 @@ pub enum Action {
     Find,
     /// Choose another preset.
     Pick,
+    /// The essay's claims.
+    Claims,
     /// Write the settings back to their file.
     Save,
     /// The next page of Notes, or the one before.
@@ -180,6 +183,8 @@ pub enum Msg {
     Kept(Option<Clean>),
     /// Files were written, and which; or why not.
     Exported(Result<String, String>),
+    /// News of a claim's experiment.
+    Tested(Tested),
     /// Time has passed.
     Tick,
 }
@@ -193,6 +198,8 @@ pub enum Effect {
     Tell(RunId, Command),
     /// Something to read or to write.
     Errand(Errand),
+    /// An experiment.
+    Test(Test),
     /// This text to the terminal's clipboard.
     Copy(String),
     /// Ask the terminal for the mouse, or no longer.

@@ -119,6 +119,7 @@ pub const COMMANDS: &[Word] = &[
     does("answer", Action::Guess),
     takes("marker", "NAME", Verb::Look(At::Marker), "what plots are made of"),
     takes("colours", "NAME", Verb::Look(At::Colours), "the set of colours"),
+    does("claims", Action::Claims),
     takes("messages", "", Verb::Messages, "the last fifty sentences"),
     does("help", Action::Help),
     does("repaint", Action::Repaint),

@@ -30,6 +30,8 @@ pub(super) struct Desk {
     pub size: (u16, u16),
     /// How often the runs were begun anew: edits from before then are nothing that they could take back.
     pub start: u32,
+    /// What is known of the claims.
+    pub ledger: super::Ledger,
 }
 
 impl Desk {
@@ -45,6 +47,7 @@ impl Desk {
             page: 0,
             size: (80, 24),
             start: 0,
+            ledger: super::Ledger::default(),
         }
     }
 }

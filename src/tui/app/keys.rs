@@ -149,6 +149,12 @@ pub const BINDINGS: &[Binding] = &[
     row(&["J", "pgdn"], In(Pane::Notes), Action::Turn(1), "the next page"),
     row(&["K", "pgup"], In(Pane::Notes), Action::Turn(-1), "the page before"),
     row(&["o"], Anywhere, Action::Pick, "open another preset: a built-in one or a file"),
+    row(
+        &["C"],
+        Anywhere,
+        Action::Claims,
+        "the essay's claims: each as an experiment, with its verdict; enter runs one",
+    ),
     row(&["w"], Anywhere, Action::Save, "write the settings back to their file"),
     hinted(&["z"], Anywhere, Action::Zoom, "the focused pane over the whole screen", "zoom"),
     row(&["0"], Anywhere, Action::Fit, "the axes back to the data"),

@@ -13,6 +13,7 @@ mod explain;
 mod figures;
 mod help;
 pub mod keys;
+mod ledger;
 mod messages;
 mod mouse;
 mod notes;
@@ -35,6 +36,7 @@ pub use exchange::Pasted;
 pub use figures::Figure;
 pub(in crate::tui) use help::wrapped;
 pub use help::{Help, HelpLine, WIDEST, WORDS};
+pub use ledger::{Ledger, Test, Tested};
 pub use messages::Said;
 pub use notes::Leaf;
 pub use picker::{Choice, Entry, Picker};
@@ -85,6 +87,8 @@ pub enum Overlay {
     Picker(Box<Picker>),
     /// The last sentences, so many back.
     Messages(usize),
+    /// The essay's claims.
+    Claims,
     /// What is to become of unsaved settings, or whether to open what was pasted.
     Ask(Then),
     /// What the person expects, being typed.
@@ -102,7 +106,7 @@ impl Overlay {
             Self::Finding(finding) => Some(&mut finding.line),
             Self::Picker(picker) => Some(&mut picker.filter),
             Self::Help(help) => help.typing.then_some(&mut help.filter),
-            Self::None | Self::Messages(_) | Self::Ask(_) | Self::Pasted(..) => None,
+            Self::None | Self::Messages(_) | Self::Claims | Self::Ask(_) | Self::Pasted(..) => None,
         }
     }
 }

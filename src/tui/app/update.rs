@@ -44,6 +44,10 @@ impl App {
                 Vec::new()
             }
             Msg::Exported(Err(why)) => self.refuse(&why),
+            Msg::Tested(tested) => {
+                self.tested(tested, now);
+                Vec::new()
+            }
             Msg::Tick => {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
@@ -118,6 +122,7 @@ impl App {
                 self.messages_key(key, back);
                 Vec::new()
             }
+            Overlay::Claims => self.ledger_key(key, now),
             Overlay::Ask(then) => self.ask_key(key, then, now),
             Overlay::Guess(line) => self.guess_key(key, line, now),
         }
@@ -153,6 +158,7 @@ impl App {
             Action::Guess => return self.predict(now),
             Action::Find => self.find(),
             Action::Pick => return self.pick(),
+            Action::Claims => return self.open_ledger(),
             Action::Save => return self.save("", false, now),
             Action::End(last) => self.down(if last { i32::MAX / 2 } else { i32::MIN / 2 }),
             Action::Right(by) if self.pane == Pane::Configuration => return self.nudge(by, now),

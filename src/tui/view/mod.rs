@@ -15,11 +15,13 @@ mod chains;
 mod composition;
 mod configuration;
 mod draws;
+mod figure;
 mod frame;
 mod header;
 mod help;
 mod layout;
 mod learned;
+mod ledger;
 mod limit;
 mod loss;
 mod messages;
@@ -38,6 +40,7 @@ mod status;
 mod strip;
 mod worlds;
 
+pub use figure::draw_figure;
 pub use layout::{Places, places};
 
 use crate::scene::{Scene, Window, scene};
@@ -56,6 +59,7 @@ pub fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     prompt::draw(app, area, places.sentence, buffer);
     picker::draw(app, area, buffer);
     messages::draw(app, area, buffer);
+    ledger::draw(app, area, buffer);
     help::draw(app, area, buffer);
     pasted::draw(app, area, buffer);
     app.look.glyphs.spell_buffer(buffer);

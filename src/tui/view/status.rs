@@ -37,6 +37,7 @@ pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
         | Overlay::Help(_)
         | Overlay::Picker(_)
         | Overlay::Messages(_)
+        | Overlay::Claims
         | Overlay::Ask(_)
         | Overlay::Pasted(..) => {
             let sentence = app.sentence();

@@ -10,6 +10,7 @@ mod open;
 mod picture;
 mod presets;
 mod report;
+mod schema;
 mod snapshot;
 mod train;
 
@@ -128,6 +129,8 @@ enum Command {
         /// The file to write; it must not be there yet [default: standard output].
         file: Option<PathBuf>,
     },
+    /// The JSON Schema of presets: editors complete and check by it what begins with `#:schema fnexplore.schema.json`.
+    Schema,
     /// One picture of a trained preset.
     Snapshot(Snapshot),
     /// Every f⁽ⁱ⁾ and f at given points; loss, log likelihood, log prior and gradient on the training rows.
@@ -313,6 +316,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
         Some(Command::New { file }) => new::new(file.as_deref()),
+        Some(Command::Schema) => schema::schema(),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
         Some(Command::Bench(bench)) => bench::bench(&bench),

@@ -217,7 +217,7 @@ fn standardise(columns: &mut [Column], train: &mut Array2<f64>, test: &mut Array
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::csv::Table;
+    use crate::data::csv::{Format, Table};
     use crate::data::{Csv, Design, Expression, Named, Source, Values};
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -238,8 +238,14 @@ mod tests {
 
     fn of_table(text: &str, inputs: &[&str]) -> Plan {
         let inputs: Vec<Clean> = inputs.iter().map(|name| Clean::from(*name)).collect();
-        let table = Table::read(&"t.csv".into(), text.as_bytes(), &inputs, &[]).unwrap();
-        let source = Source::Csv(Csv { path: "t.csv".into(), inputs, outputs: Vec::new(), table: Arc::new(table) });
+        let table = Table::read(&"t.csv".into(), text.as_bytes(), (&inputs, &[]), Format::default()).unwrap();
+        let source = Source::Csv(Csv {
+            path: "t.csv".into(),
+            inputs,
+            outputs: Vec::new(),
+            format: Format::default(),
+            table: Arc::new(table),
+        });
         Plan { source, standardise: true, test: 0.0, ..plan("x") }
     }
 

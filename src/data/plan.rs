@@ -1,6 +1,6 @@
 //! Which data: the description of (X, y), checked but not yet drawn. Knows no random number and no standardising.
 
-use super::csv::Table;
+use super::csv::{Format, Table};
 use super::expression::Expression;
 use super::named::Named;
 use super::values::Values;
@@ -53,6 +53,8 @@ pub struct Csv {
     pub inputs: Vec<Clean>,
     /// Columns of y as the preset names them; none stands for the last.
     pub outputs: Vec<Clean>,
+    /// How it is written.
+    pub format: Format,
     /// The chosen columns: inputs, then outputs.
     pub table: Arc<Table>,
 }

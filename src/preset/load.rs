@@ -1,12 +1,13 @@
 //! TOML in: a preset, or every problem of its text and of the data it names, each with its place. Reads no file itself.
 
+use super::kind::listed;
 use super::path::Path;
 use super::settings::{Origin, Settings};
 use super::variants::{Preset, beyond};
 use super::walk::{Marks, PROBLEMS, Walk, walk};
 use crate::data::csv::Table;
 use crate::files;
-use crate::text::{Clean, Place, Problem};
+use crate::text::{Clean, Place, Problem, nearest};
 use toml::de::DeTable;
 
 /// Bytes of a preset.
@@ -169,7 +170,7 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
         walk.broken = true;
     });
     let Ok(bytes) = read else { return Vec::new() };
-    match Table::read(&path, &bytes, &data.inputs, &data.outputs) {
+    match Table::read(&path, &bytes, (&data.inputs, &data.outputs), data.format) {
         Ok(table) => {
             walk.settings.keep(&path, table);
             Vec::new()
@@ -187,6 +188,7 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
 fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
     let runs: Vec<Settings> = (0..marks.len()).map(|run| preset.settings(run)).collect();
     let mut problems = absent(&runs, marks[0]);
+    problems.extend(nobody(preset, marks[0]));
     let mut base: Vec<(Path, String)> = Vec::new();
     for (run, settings) in runs.iter().enumerate() {
         let whose = preset.prefix(run);
@@ -210,6 +212,19 @@ fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
         }
     }
     problems
+}
+
+/// A run to open with that there is not.
+fn nobody(preset: &Preset, marks: &Marks) -> Option<(usize, String)> {
+    let (wanted, names) = (&preset.base.view.run, preset.runs());
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let path = Path::full("view.run").expect("the table has this key");
+    let told = || {
+        let near = nearest(wanted, names.iter().copied()).map_or(String::new(), |near| format!("; nearest: {near}"));
+        let sentence = format!("{path} is \"{}\"; it must be {}{near}", Clean::excerpt(wanted), listed(&names, "or"));
+        (marks.place(&path), sentence)
+    };
+    (!wanted.is_empty() && !names.contains(&wanted.as_str())).then(told)
 }
 
 /// Stages that are written and that no run has.

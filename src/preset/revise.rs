@@ -3,6 +3,7 @@
 use super::path::{Found, Path};
 use super::rows;
 use super::save::variant;
+use super::schema::REFERENCE;
 use super::settings::{DEEPEST, Settings};
 use super::value::Value;
 use super::variants::{Preset, Variant};
@@ -32,7 +33,7 @@ impl Preset {
             variants(&mut document, before, &after);
             spelt_as(bare, &document.to_string())
         });
-        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| self.to_toml())
+        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| plain(bare, self.to_toml()))
     }
 
     /// Without what belongs to stages that no run has.
@@ -56,6 +57,14 @@ impl Preset {
             && walk.settings == self.base
             && variants.clone().count() == self.variants.len()
             && variants.zip(&self.variants).all(|(one, other)| same(one, other))
+    }
+}
+
+/// The plain spelling, with the first line that names the schema to an editor.
+fn plain(old: &str, spelt: String) -> String {
+    match old.lines().next().filter(|line| line.starts_with(REFERENCE)) {
+        Some(line) => format!("{line}\n{spelt}"),
+        None => spelt,
     }
 }
 

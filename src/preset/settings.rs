@@ -1,8 +1,9 @@
 //! Everything a user writes down, plain and cloneable: the truth that rows look at and TOML spells.
 //! Knows no text and no experiment; what depends on other settings is left open here and resolved in `resolve`.
 
-use super::names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
-use super::path::Path;
+use super::names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
+use super::opening::View;
+use crate::data::csv::Format;
 use crate::data::{Csv, Design, Expression, Named};
 use crate::function::Init;
 use crate::learn;
@@ -51,6 +52,8 @@ pub struct DataSettings {
     pub inputs: Vec<Clean>,
     /// Columns of y in a CSV; the last if empty.
     pub outputs: Vec<Clean>,
+    /// How the CSV is written.
+    pub format: Format,
     /// Rows to draw.
     pub n: usize,
     /// Standard deviation of the noise on a target.
@@ -233,19 +236,6 @@ pub struct GroupPrior {
     pub scaling: Option<Scaling>,
 }
 
-/// `[view]`: the screen when the preset opens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct View {
-    /// A question to answer before the run.
-    pub predict: Clean,
-    /// Shown after it.
-    pub answer: Clean,
-    /// Settings that the lesson holds fast.
-    pub lock: Vec<Path>,
-    /// The stage in focus.
-    pub focus: Focus,
-}
-
 /// Where settings keep what belongs to `group`; none for what no stage has.
 #[must_use]
 pub fn slot(group: Group) -> Option<usize> {
@@ -294,6 +284,7 @@ impl Default for DataSettings {
             origin: Origin::target("sin(2*x)").expect("the default target is an expression"),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            format: Format::default(),
             n: 200,
             noise: 0.1,
             design: Design::Uniform,
@@ -333,11 +324,5 @@ impl Default for ModelSettings {
 impl Default for LikelihoodSettings {
     fn default() -> Self {
         Self { kind: LikelihoodKind::Gaussian, scale: None, nu: 4.0, classes: Classes::Auto }
-    }
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self { predict: Clean::default(), answer: Clean::default(), lock: Vec::new(), focus: Focus::Auto }
     }
 }

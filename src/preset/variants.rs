@@ -14,20 +14,12 @@ const BASE: &str = "base";
 /// Variants side by side: more can be neither run nor told apart.
 pub(super) const VARIANTS: usize = 16;
 /// Settings that belong to the preset and not to a run of it.
-const SHARED: [&str; 9] = [
-    "title",
-    "notes",
-    "data.csv",
-    "data.inputs",
-    "data.outputs",
-    "view.predict",
-    "view.answer",
-    "view.lock",
-    "view.focus",
-];
+const SHARED: [&str; 8] =
+    ["title", "notes", "data.csv", "data.inputs", "data.outputs", "data.delimiter", "data.header", "data.missing"];
 
 /// Settings that a table goes with.
-const OF_A_TABLE: [&str; 4] = ["data.target", "data.csv", "data.inputs", "data.outputs"];
+const OF_A_TABLE: [&str; 7] =
+    ["data.target", "data.csv", "data.inputs", "data.outputs", "data.delimiter", "data.header", "data.missing"];
 
 /// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
 #[derive(Clone, Debug, PartialEq)]
@@ -271,5 +263,5 @@ pub(super) fn misnamed(name: &str) -> Option<String> {
 
 /// Whether variants share a setting and so cannot set it.
 pub(super) fn is_shared(path: &Path) -> bool {
-    SHARED.contains(&path.key())
+    SHARED.contains(&path.key()) || path.key().starts_with("view.")
 }

@@ -46,6 +46,33 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(Settings::is_csv),
     Row::new(
+        "data.delimiter",
+        "separator",
+        "What stands between the table's cells; auto takes what occurs most often in its first row.",
+        Kind::Choice(names::DELIMITER),
+        plain!(data.format.delimiter),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.header",
+        "header",
+        "Whether the table's first row names the columns; auto: unless it is all numbers. Without names they are col1, col2, ….",
+        Kind::Choice(names::HEADER),
+        plain!(data.format.header),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.missing",
+        "missing cells",
+        "Whether a row in which a chosen cell is empty, NA or the like is refused, or left out.",
+        Kind::Choice(names::MISSING),
+        plain!(data.format.missing),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
         "data.positions",
         "positions",
         "X's columns are a signal of so many positions, channels last; 1 if they are plain columns.",

@@ -31,9 +31,9 @@ impl Preset {
             settings(&mut document, &before.base, &after.base);
             absent(&mut document, &after);
             variants(&mut document, before, &after);
-            spelt_as(bare, &document.to_string())
+            led(bare, spelt_as(bare, &document.to_string()))
         });
-        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| plain(bare, self.to_toml()))
+        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| led(bare, self.to_toml()))
     }
 
     /// Without what belongs to stages that no run has.
@@ -60,11 +60,14 @@ impl Preset {
     }
 }
 
-/// The plain spelling, with the first line that names the schema to an editor.
-fn plain(old: &str, spelt: String) -> String {
+/// With the line that names the schema in front, where it was: an editor looks for it in the first line alone.
+fn led(old: &str, text: String) -> String {
     match old.lines().next().filter(|line| line.starts_with(REFERENCE)) {
-        Some(line) => format!("{line}\n{spelt}"),
-        None => spelt,
+        Some(line) if !text.starts_with(line) => {
+            let others: Vec<&str> = text.lines().filter(|other| *other != line).collect();
+            format!("{line}\n{}\n", others.join("\n").trim_start())
+        }
+        Some(_) | None => text,
     }
 }
 

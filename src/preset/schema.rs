@@ -86,19 +86,22 @@ fn setting(row: &Row, path: Path) -> Json {
 
 /// `[[variant]]`. Its `set` takes full keys, or tables as the preset has them.
 fn variants() -> Json {
-    let own = |row: &Row| Path::of(row, None).is_none_or(|path| !is_shared(&path));
-    let mut set = tree(None, &|row| row.scope != Scope::StageOnly && own(row));
-    for row in rows::all().filter(|row| own(row)) {
-        if let Some(path) = Path::of(row, None) {
-            set.insert(path.to_string(), setting(row, path));
+    let shared = |row: &Row| Path::of(row, None).is_some_and(|path| is_shared(&path));
+    let mut set = tree(None, &|row| row.scope != Scope::StageOnly && !shared(row));
+    for (section, table) in &mut set {
+        let whole = !rows::all().any(|row| shared(row) && row.key.split('.').next() == Some(section));
+        if whole {
+            *table = json!({ "$ref": pointer(section) });
         }
+    }
+    for path in rows::all().filter(|row| !shared(row)).filter_map(|row| Path::of(row, None)) {
+        set.insert(path.to_string(), json!({ "$ref": pointer(path.key()) }));
     }
     let mut stages = Map::new();
     stages.insert(STAGES.to_owned(), json!({ "$ref": "#/$defs/stage" }));
-    for row in rows::all() {
-        if let Some(path) = Path::of(row, Some(1)) {
-            stages.insert(format!("{STAGE_KEY}{}$", path.local().replace('.', "\\.")), setting(row, path));
-        }
+    for path in rows::all().filter_map(|row| Path::of(row, Some(1))) {
+        let own = format!("#/$defs/stage{}", &pointer(path.local())[1..]);
+        stages.insert(format!("{STAGE_KEY}{}$", path.local().replace('.', "\\.")), json!({ "$ref": own }));
     }
     json!({
         "description": "The same experiment with a few settings changed, beside it.",
@@ -125,6 +128,11 @@ fn variants() -> Json {
             "additionalProperties": false,
         },
     })
+}
+
+/// Where the schema of a key stands.
+fn pointer(key: &str) -> String {
+    format!("#/properties/{}", key.replace('.', "/properties/"))
 }
 
 /// What a kind allows.

@@ -113,18 +113,49 @@ fn names_are_cleaned() {
     assert_eq!(table.columns(), ["a·[31m".into(), "b·".into()]);
 }
 
-/// The shipped tables are whole: rows and sums as published.
+/// The shipped tables are whole: rows, and means and standard deviations (divided by N − 1) as published.
 #[test]
 fn shipped_tables() {
-    let shipped = [
-        ("motorcycle.csv", include_bytes!("../../../presets/data/motorcycle.csv").as_slice(), 133, [3348.8, -3397.6]),
-        ("nile.csv", include_bytes!("../../../presets/data/nile.csv").as_slice(), 100, [192_050.0, 91_935.0]),
+    let shipped: [(&str, &[u8], usize, &[(f64, f64)]); 5] = [
+        (
+            "motorcycle",
+            include_bytes!("../../../presets/data/motorcycle.csv"),
+            133,
+            &[(25.1789, 13.1321), (-25.5459, 48.3221)],
+        ),
+        ("nile", include_bytes!("../../../presets/data/nile.csv"), 100, &[(1920.5, 29.0115), (919.35, 169.2275)]),
+        ("coal", include_bytes!("../../../presets/data/coal.csv"), 112, &[(1906.5, 32.4756), (191.0 / 112.0, 1.6475)]),
+        ("phones", include_bytes!("../../../presets/data/phones.csv"), 24, &[(1961.5, 7.0711), (49.9917, 65.5321)]),
+        ("iris", include_bytes!("../../../presets/data/iris.csv"), 150, &[(5.8433, 0.8281), (1.0, 0.8192)]),
     ];
-    for (name, bytes, rows, sums) in shipped {
+    for (name, bytes, rows, moments) in shipped {
         let table = Table::read(&name.into(), bytes, (&[], &[]), Format::default()).unwrap();
         assert_eq!(table.rows(), rows, "{name}");
-        for (column, sum) in table.values().columns().into_iter().zip(sums) {
-            assert!((column.sum() - sum).abs() < 1e-6, "{name}: {}", column.sum());
+        for (column, (mean, sd)) in table.values().columns().into_iter().zip(moments) {
+            let (is, spread) = (column.mean().unwrap(), column.std(1.0));
+            assert!((is - mean).abs() < 6e-5 && (spread - sd).abs() < 6e-5, "{name}: {is} {spread}");
+        }
+    }
+}
+
+/// Fisher's table by species: means and standard deviations to four digits, as every textbook prints them.
+#[test]
+fn the_irises_are_fishers() {
+    let bytes = include_bytes!("../../../presets/data/iris.csv");
+    let columns = ["sepal_length", "sepal_width", "petal_length", "petal_width"].map(Clean::from);
+    let table = Table::read(&"iris.csv".into(), bytes, (&columns, &[]), Format::default()).unwrap();
+    assert_eq!(table.labels(0), ["setosa".into(), "versicolor".into(), "virginica".into()]);
+    let published = [
+        [(5.006, 0.3525), (3.428, 0.3791), (1.462, 0.1737), (0.246, 0.1054)],
+        [(5.936, 0.5162), (2.770, 0.3138), (4.260, 0.4699), (1.326, 0.1978)],
+        [(6.588, 0.6359), (2.974, 0.3225), (5.552, 0.5519), (2.026, 0.2747)],
+    ];
+    for (species, moments) in published.iter().enumerate() {
+        let rows = table.values().slice_move(ndarray::s![50 * species..50 * (species + 1), ..]);
+        assert!(rows.column(4).iter().all(|class| (class - f64::from(u8::try_from(species).unwrap())).abs() < 1e-9));
+        for (column, (mean, sd)) in rows.columns().into_iter().zip(moments) {
+            let (is, spread) = (column.mean().unwrap(), column.std(1.0));
+            assert!((is - mean).abs() < 1e-9 && (spread - sd).abs() < 6e-5, "{species}: {is} {spread}");
         }
     }
 }

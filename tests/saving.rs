@@ -251,7 +251,20 @@ fn every_key_of_the_template_may_be_uncommented() {
         };
         let alone = load(&format!("{section}{context}{key}\n"));
         if context.is_empty() && !section.contains("[f2]") && !section.contains("variant") {
-            let says = ["title", "notes", "csv", "off", "predict", "answer", "lock", "alpha", "run", "select"];
+            let says = [
+                "title",
+                "notes",
+                "csv",
+                "off",
+                "predict",
+                "answer",
+                "lock",
+                "alpha",
+                "run",
+                "select",
+                "lift_start",
+                "readout_start",
+            ];
             let name = bare.split(' ').next().expect("a key");
             let same = says.contains(&name)
                 || (0..alone.runs().len()).all(|run| alone.experiment(run) == load("").experiment(0));

@@ -85,6 +85,20 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     Ok(Beginning { preset, source, saved: session.runs })
 }
 
+/// A preset that another command has made.
+pub(super) fn show(source: Source, look: &super::Looks) -> Result<(), End> {
+    let look = Look::choose(&snapshot::look_flags(look), &snapshot::env);
+    let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
+    let mut preset = source.preset.clone();
+    if dumb || !std::io::stdout().is_terminal() {
+        preset.base.steps = 0;
+        return without_terminal(preset, look.with_palette(Colours::Mono));
+    }
+    let pacing = Pacing { fps: None, bandwidth: None };
+    let (code, _) = session::run(Opening { preset, source, saved: Vec::new(), look, pacing, restricted: false })?;
+    if code == 0 { Ok(()) } else { Err(End::Code(code)) }
+}
+
 /// What a pipe would want.
 fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
     let mut told = Duration::ZERO;

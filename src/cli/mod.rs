@@ -5,6 +5,7 @@ mod check;
 mod eval;
 mod evaluation;
 mod explore;
+mod network;
 mod new;
 mod open;
 mod picture;
@@ -129,6 +130,8 @@ enum Command {
         /// The file to write; it must not be there yet [default: standard output].
         file: Option<PathBuf>,
     },
+    /// A multilayer perceptron that Python has trained (plain or residual), as functions: exactly, from a safetensors file.
+    Open(OpenNetwork),
     /// The JSON Schema of presets: editors complete and check by it what begins with `#:schema fnexplore.schema.json`.
     Schema,
     /// One picture of a trained preset.
@@ -165,6 +168,36 @@ struct Train {
     /// Report as JSON Lines.
     #[arg(long)]
     json: bool,
+}
+
+/// A network that Python has trained.
+#[derive(Debug, Args)]
+struct OpenNetwork {
+    /// The safetensors file, with `PyTorch`'s names (`net.0.weight`, `net.0.bias`) or Flax's (`Dense_0/kernel`).
+    model: PathBuf,
+    /// σ: the file does not tell it.
+    #[arg(long, default_value = "relu")]
+    activation: String,
+    /// Where tensors of other names belong: NAME=NUMBER, the linear layer from 1; NAME=skip leaves one out. May be given again.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    map: Vec<String>,
+    /// A table to put under it, in the units that the network takes.
+    #[arg(long, value_name = "CSV")]
+    data: Option<PathBuf>,
+    /// The table's columns that are X [default: the first ones].
+    #[arg(long, value_delimiter = ',')]
+    inputs: Vec<String>,
+    /// The table's columns that are y [default: the last ones].
+    #[arg(long, value_delimiter = ',')]
+    outputs: Vec<String>,
+    /// Change a setting, as in --set prior.tau=2; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Print it as a preset in place of opening it: every other command takes that.
+    #[arg(long)]
+    toml: bool,
+    #[command(flatten)]
+    look: Looks,
 }
 
 /// One picture.
@@ -316,6 +349,7 @@ pub fn run() -> ExitCode {
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
         Some(Command::New { file }) => new::new(file.as_deref()),
+        Some(Command::Open(args)) => network::open(&args),
         Some(Command::Schema) => schema::schema(),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),

@@ -136,6 +136,21 @@ impl Table {
     }
 }
 
+/// The columns' names of a table, as `Table::read` takes them.
+///
+/// # Errors
+/// What is wrong with the first row.
+pub fn names(file: &Clean, bytes: &[u8]) -> Result<Vec<Clean>, Vec<Problem>> {
+    let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
+    let source = Source::new(file, text, Delimiter::Auto);
+    let mut record = StringRecord::new();
+    if !source.reader().read_record(&mut record).map_err(|error| vec![source.broken(&error)])? {
+        return Err(vec![source.at(text.len(), "the table is empty")]);
+    }
+    let bare = record.iter().all(|cell| cell.parse::<f64>().is_ok());
+    if bare { source.numbered(&record) } else { source.names(&record, Header::Auto) }
+}
+
 /// The bytes as text within bounds, without the byte order mark.
 fn text_of<'a>(file: &Clean, bytes: &'a [u8]) -> Result<&'a str, Problem> {
     if bytes.len() > MOST_BYTES {

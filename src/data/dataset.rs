@@ -225,6 +225,7 @@ mod tests {
     fn plan(target: &str) -> Plan {
         Plan {
             source: Source::Expression(Expression::parse(target).unwrap()),
+            columns: 1,
             n: 40,
             noise: 0.1,
             values: Values::Real,

@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Plan {
     /// Where the values come from.
     pub source: Source,
+    /// Columns of X where there are no data.
+    pub columns: usize,
     /// Rows to draw, training and held-out together; a CSV brings its own.
     pub n: usize,
     /// Standard deviation of the Gaussian noise on a target's values, on the points of a set of classes, on a signal; a CSV
@@ -90,7 +92,7 @@ impl Plan {
     #[must_use]
     pub fn inputs(&self) -> usize {
         match &self.source {
-            Source::Nothing => 1,
+            Source::Nothing => self.columns,
             Source::Named(named) => named.inputs(),
             Source::Expression(expression) => expression.inputs(),
             Source::Csv(csv) => csv.table.inputs().len(),

@@ -207,6 +207,19 @@ impl Settings {
                 }
             }
         }
+        let ends =
+            [("lift", Group::Lift, &self.model.lift_start), ("readout", Group::Readout, &self.model.readout_start)];
+        for (name, group, rows) in ends {
+            let (Some(rows), Some(block)) = (rows, layout.find(None, group)) else { continue };
+            if fits(rows, block.shape) {
+                given.push((name.to_owned(), rows.concat()));
+            } else {
+                let key = format!("model.{name}_start");
+                let [count, width] = block.shape;
+                let (is, across) = (rows.len(), rows.first().map_or(0, Vec::len));
+                wrong.push((known(&key), format!("{key} is {is} × {across}; it must be {count} × {width}")));
+            }
+        }
         if wrong.is_empty() { Ok(given) } else { Err(wrong) }
     }
 

@@ -1,13 +1,12 @@
 //! TOML in: a preset, or every problem of its text and of the data it names, each with its place. Reads no file itself.
 
-use super::kind::listed;
 use super::path::Path;
 use super::settings::{Origin, Settings};
 use super::variants::{Preset, beyond};
 use super::walk::{Marks, PROBLEMS, Walk, walk};
 use crate::data::csv::Table;
 use crate::files;
-use crate::text::{Clean, Place, Problem, nearest};
+use crate::text::{Clean, Place, Problem};
 use toml::de::DeTable;
 
 /// Bytes of a preset.
@@ -92,6 +91,10 @@ pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, St
         let marks: Vec<&Marks> =
             std::iter::once(&walk.marks).chain(walk.variants.iter().map(|(_, marks)| marks)).collect();
         problems.append(&mut together(&preset, &marks));
+    } else if errors.is_empty() && !problems.iter().any(|(_, sentence)| sentence.contains("model.depth ")) {
+        // What cannot be judged as a whole may still name stages that there are not.
+        let runs: Vec<Settings> = (0..=preset.variants.len()).map(|run| preset.settings(run)).collect();
+        problems.append(&mut absent(&runs, &walk.marks));
     }
     if problems.is_empty() && elsewhere.is_empty() { Ok(preset) } else { Err(sorted(file, text, problems, elsewhere)) }
 }
@@ -188,7 +191,8 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
 fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
     let runs: Vec<Settings> = (0..marks.len()).map(|run| preset.settings(run)).collect();
     let mut problems = absent(&runs, marks[0]);
-    problems.extend(nobody(preset, marks[0]));
+    let opening = Path::full("view.run").expect("the table has this key");
+    problems.extend(preset.nobody().map(|why| (marks[0].place(&opening), why)));
     let mut base: Vec<(Path, String)> = Vec::new();
     for (run, settings) in runs.iter().enumerate() {
         let whose = preset.prefix(run);
@@ -212,19 +216,6 @@ fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
         }
     }
     problems
-}
-
-/// A run to open with that there is not.
-fn nobody(preset: &Preset, marks: &Marks) -> Option<(usize, String)> {
-    let (wanted, names) = (&preset.base.view.run, preset.runs());
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let path = Path::full("view.run").expect("the table has this key");
-    let told = || {
-        let near = nearest(wanted, names.iter().copied()).map_or(String::new(), |near| format!("; nearest: {near}"));
-        let sentence = format!("{path} is \"{}\"; it must be {}{near}", Clean::excerpt(wanted), listed(&names, "or"));
-        (marks.place(&path), sentence)
-    };
-    (!wanted.is_empty() && !names.contains(&wanted.as_str())).then(told)
 }
 
 /// Stages that are written and that no run has.

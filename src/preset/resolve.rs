@@ -34,7 +34,18 @@ impl Settings {
         };
         let (n, noise, design, range, test) = (data.n, data.noise, data.design, data.range, data.test);
         let (values, off) = (self.values(), data.off.clone());
-        Some(Plan { source, n, noise, values, design, range, test, off, standardise: self.standardise() })
+        Some(Plan {
+            source,
+            columns: data.columns,
+            n,
+            noise,
+            values,
+            design,
+            range,
+            test,
+            off,
+            standardise: self.standardise(),
+        })
     }
 
     /// Columns of X and values of f; 1 and 1 as long as a table has not been read. f has y's columns, or a logit a class.

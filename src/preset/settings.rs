@@ -66,6 +66,8 @@ pub struct DataSettings {
     pub test: f64,
     /// Training rows that are switched off, by number from 1.
     pub off: Vec<usize>,
+    /// Columns of X where there are no data.
+    pub columns: usize,
     /// T: X's columns are a signal of so many positions, channels last; 1 for plain columns.
     pub positions: usize,
     /// Whether columns are standardised; true for a CSV if not written.
@@ -146,6 +148,10 @@ pub struct ModelSettings {
     pub lift: Lift,
     /// From the stream to ŷ.
     pub readout: Readout,
+    /// Starting values of a linear lift, in rows.
+    pub lift_start: Option<Vec<Vec<f64>>>,
+    /// Starting values of a linear readout, in rows.
+    pub readout_start: Option<Vec<Vec<f64>>>,
     /// σ.
     pub sigma: Activation,
     /// α of a σ that has one; the usual one if not written.
@@ -291,6 +297,7 @@ impl Default for DataSettings {
             range: [-3.0, 3.0],
             test: 0.25,
             off: Vec::new(),
+            columns: 1,
             positions: 1,
             standardise: None,
             table: Read(None),
@@ -308,6 +315,8 @@ impl Default for ModelSettings {
             width: None,
             lift: Lift::None,
             readout: Readout::None,
+            lift_start: None,
+            readout_start: None,
             sigma: Activation::Relu,
             alpha: None,
             kind: StageKind::Dense,

@@ -18,6 +18,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("data.inputs", "[\"x\"]"),
     ("data.outputs", "[\"y\"]"),
     ("model.alpha", "0.01"),
+    ("model.lift_start", "[[1.0, 0.0]]"),
+    ("model.readout_start", "[[1.0], [0.0]]"),
     ("f.a", "[[1.0], [-1.0]]"),
     ("f.b", "[[1.0, 1.0]]"),
     ("f.c", "[0.0, 1.0]"),
@@ -28,7 +30,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("view.predict", "\"What will happen?\""),
     ("view.answer", "\"What did, and why.\""),
     ("view.lock", "[\"model.k\"]"),
-    ("view.run", "\"base\""),
+    ("view.run", "\"model\""),
     ("view.select", "\"model.k\""),
 ];
 

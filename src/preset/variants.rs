@@ -2,10 +2,11 @@
 
 use super::change::Change;
 use super::experiment::Experiment;
+use super::kind::listed;
 use super::path::Path;
 use super::settings::Settings;
 use super::value::Value;
-use crate::text::{Clean, Problem};
+use crate::text::{Clean, Problem, nearest};
 
 /// The run of a preset without variants.
 const ONLY: &str = "model";
@@ -52,6 +53,18 @@ impl Preset {
             .chain(self.variants.iter().map(|variant| variant.name.as_str()))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// That it opens with a run that there is not: a sentence.
+    pub(super) fn nobody(&self) -> Option<String> {
+        let (wanted, names) = (&self.base.view.run, self.runs());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let told = || {
+            let near =
+                nearest(wanted, names.iter().copied()).map_or(String::new(), |near| format!("; nearest: {near}"));
+            format!("view.run is \"{}\"; it must be {}{near}", Clean::excerpt(wanted), listed(&names, "or"))
+        };
+        (!wanted.is_empty() && !names.contains(&wanted.as_str())).then(told)
     }
 
     /// One run's settings.
@@ -134,6 +147,9 @@ impl Preset {
                     )));
                 }
             }
+        }
+        if let Some(why) = changed.nobody().filter(|_| self.nobody().is_none()) {
+            return Err(Problem::new(&why));
         }
         let affected: Vec<usize> =
             (0..=self.variants.len()).filter(|run| self.settings(*run) != changed.settings(*run)).collect();

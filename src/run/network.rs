@@ -205,7 +205,9 @@ fn residual(layers: Vec<Layer>, sigma: Activation) -> Result<Network, String> {
 fn differs(layer: &Layer, from: usize, to: usize) -> Result<(), String> {
     let name = &layer.name;
     if from == to {
-        return Err(format!("{name} leads from {from} numbers to {to}: a lift or readout stands only where they differ"));
+        return Err(format!(
+            "{name} leads from {from} numbers to {to}: a lift or readout stands only where they differ"
+        ));
     }
     Ok(())
 }

@@ -73,6 +73,15 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(Settings::is_csv),
     Row::new(
+        "data.columns",
+        "inputs",
+        "How many inputs there are where there are no data.",
+        Kind::Count { least: 1, most: 64, step: Step::By(1.0) },
+        plain!(data.columns),
+    )
+    .rebuild()
+    .when(|settings| settings.data.origin == Origin::Nothing),
+    Row::new(
         "data.positions",
         "positions",
         "X's columns are a signal of so many positions, channels last; 1 if they are plain columns.",

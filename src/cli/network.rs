@@ -114,9 +114,9 @@ fn data(
         if args.inputs.is_empty() { names.iter().take(inputs).cloned().collect() } else { list(&args.inputs) };
     let rest: Vec<Clean> = names.iter().filter(|name| !settings.data.inputs.contains(name)).cloned().collect();
     let one_class = args.outputs.len() == 1 || rest.len() < outputs;
-    let last = if one_class { 1 } else { outputs };
+    let wanted = if one_class { 1 } else { outputs };
     settings.data.outputs =
-        if args.outputs.is_empty() { rest[rest.len().saturating_sub(last)..].to_vec() } else { list(&args.outputs) };
+        if args.outputs.is_empty() { rest[rest.len().saturating_sub(wanted)..].to_vec() } else { list(&args.outputs) };
     if settings.data.inputs.len() != inputs {
         let sentence =
             format!("the network has {inputs} inputs; {} columns of {name} are X", settings.data.inputs.len());

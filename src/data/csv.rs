@@ -65,14 +65,14 @@ impl Table {
                 source.at(text.len(), "the table is empty; it needs a row of column names, then rows of numbers"),
             ]);
         }
-        let named = match format.header {
+        let is_named = match format.header {
             Header::Yes => true,
             Header::No => false,
             Header::Auto => !record.iter().all(|cell| cell.parse::<f64>().is_ok()),
         };
-        let names = if named { source.names(&record, format.header)? } else { source.numbered(&record)? };
+        let names = if is_named { source.names(&record, format.header)? } else { source.numbered(&record)? };
         let chosen = source.choose(&record, &names, inputs, outputs)?;
-        let reader = if named { reader } else { source.reader() };
+        let reader = if is_named { reader } else { source.reader() };
         let rows = source.rows(reader, &names, &chosen, format.missing)?;
         Ok(Self {
             columns: chosen.at.iter().map(|&at| names[at].clone()).collect(),

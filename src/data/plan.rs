@@ -19,6 +19,8 @@ pub struct Plan {
     /// Standard deviation of the Gaussian noise on a target's values, on the points of a set of classes, on a signal; a CSV
     /// gets none.
     pub noise: f64,
+    /// How that noise is distributed.
+    pub scatter: Scatter,
     /// What y is made of: a target is turned into it, a table is held to it.
     pub values: Values,
     /// How the inputs lie in the range.
@@ -70,6 +72,36 @@ pub enum Design {
     Uniform,
     /// In three clusters that leave gaps.
     Clustered,
+}
+
+/// How the noise of a target is distributed; `noise` is its standard deviation, if nothing else is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scatter {
+    /// Normal.
+    #[default]
+    Gaussian,
+    /// Two-sided exponential: sharper in the middle, heavier outside.
+    Laplace,
+    /// Student's t with three degrees of freedom: now and then very far.
+    StudentT,
+    /// Evenly spread, with an end.
+    Uniform,
+    /// Normal, from none at the left end of the range to twice `noise` at the right.
+    Growing,
+    /// Normal, but one in ten ten times as far.
+    Outliers,
+}
+
+impl Scatter {
+    /// All of them with their words in presets.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("gaussian", Self::Gaussian),
+        ("laplace", Self::Laplace),
+        ("student-t", Self::StudentT),
+        ("uniform", Self::Uniform),
+        ("growing", Self::Growing),
+        ("outliers", Self::Outliers),
+    ];
 }
 
 impl Design {

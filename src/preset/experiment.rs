@@ -8,6 +8,7 @@ use crate::data;
 use crate::function::Start;
 use crate::learn;
 use crate::model::{Composition, Group, Model, Priors};
+use crate::text::Clean;
 use std::sync::Arc;
 
 /// Bytes that an experiment may need unless the user allows more.
@@ -135,7 +136,7 @@ impl Settings {
         let (at, words) =
             (0..csv.table.outputs().len()).map(|at| (at, csv.table.labels(at))).find(|(_, w)| !w.is_empty())?;
         let (name, kind) = (&csv.table.outputs()[at], self.likelihood().name());
-        let some: Vec<&str> = words.iter().take(6).map(|word| word.as_str()).collect();
+        let some: Vec<&str> = words.iter().take(6).map(Clean::as_str).collect();
         let more = if words.len() > some.len() { ", …" } else { "" };
         let holds =
             format!("likelihood.kind is \"{kind}\", but column \"{name}\" holds words ({}{more})", some.join(", "));

@@ -3,7 +3,7 @@
 use super::opening::{ASPECTS, FACES, Focus, OpenAspect, OpenFace, OpenPane, OpenStrip, PANES, STRIPS};
 use super::value::Value;
 use crate::data::csv::{Delimiter, Header, Missing};
-use crate::data::{Design, Named};
+use crate::data::{Design, Named, Scatter};
 use crate::function::Init;
 use crate::learn::{Batch, Clip, Decay, Limit, Method, Schedule};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
@@ -161,6 +161,7 @@ pub(super) const PRIOR: &[&str] = words!(PRIORS);
 pub(super) const LIKELIHOOD: &[&str] = words!(LIKELIHOODS);
 pub(super) const IMPROPER: &[&str] = words!(IMPROPERS);
 pub(super) const GROUP: &[&str] = words!(GROUPS);
+pub(super) const SCATTER: &[&str] = words!(Scatter::ALL);
 pub(super) const DELIMITER: &[&str] = words!(Delimiter::ALL);
 pub(super) const HEADER: &[&str] = words!(Header::ALL);
 pub(super) const MISSING: &[&str] = words!(Missing::ALL);
@@ -210,6 +211,7 @@ spelt! {
     LikelihoodKind: LIKELIHOODS;
     Improper: IMPROPERS;
     Group: GROUPS;
+    Scatter: Scatter::ALL;
     Delimiter: Delimiter::ALL;
     Header: Header::ALL;
     Missing: Missing::ALL;

@@ -37,6 +37,7 @@ impl Settings {
         Some(Plan {
             source,
             columns: data.columns,
+            scatter: data.scatter,
             n,
             noise,
             values,

@@ -4,7 +4,7 @@
 use super::names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
 use super::opening::View;
 use crate::data::csv::Format;
-use crate::data::{Csv, Design, Expression, Named};
+use crate::data::{Csv, Design, Expression, Named, Scatter};
 use crate::function::Init;
 use crate::learn;
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
@@ -58,6 +58,8 @@ pub struct DataSettings {
     pub n: usize,
     /// Standard deviation of the noise on a target.
     pub noise: f64,
+    /// How that noise is distributed.
+    pub scatter: Scatter,
     /// How inputs lie in the range.
     pub design: Design,
     /// Least and greatest input.
@@ -293,6 +295,7 @@ impl Default for DataSettings {
             format: Format::default(),
             n: 200,
             noise: 0.1,
+            scatter: Scatter::Gaussian,
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,

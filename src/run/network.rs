@@ -1,7 +1,7 @@
 //! A network that another program has trained, as a composition: tensors by their usual names, exactly the same function.
 //! Knows no path and no data.
 //!
-//! A multilayer perceptron of weights W₀, …, W_L and biases β₀, …, β_L is a plain reduced composition: f⁽ᴸ⁾ has b = W₀, c = β₀,
+//! A multilayer perceptron of weights `W₀`, …, `W_L` and biases `β₀`, …, `β_L` is a plain reduced composition: f⁽ᴸ⁾ has b = W₀, c = β₀,
 //! a = W₁, d = β₁, every further f⁽ⁱ⁾ the next pair as its a and d. A residual one of blocks u + σ(u V + ν) W + ω is a residual
 //! composition of full f⁽ⁱ⁾, b = V, c = ν, a = W, d = ω, with its first and last layer as lift and readout.
 

@@ -116,7 +116,8 @@ fn names_are_cleaned() {
 /// The shipped tables are whole: rows, and means and standard deviations (divided by N − 1) as published.
 #[test]
 fn shipped_tables() {
-    let shipped: [(&str, &[u8], usize, &[(f64, f64)]); 5] = [
+    type Shipped = (&'static str, &'static [u8], usize, &'static [(f64, f64)]);
+    let shipped: [Shipped; 5] = [
         (
             "motorcycle",
             include_bytes!("../../../presets/data/motorcycle.csv"),

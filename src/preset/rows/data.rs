@@ -110,6 +110,15 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(sampled),
     Row::new(
+        "data.scatter",
+        "noise is",
+        "How the noise is distributed; growing rises from left to right, outliers are one in ten, ten times as far.",
+        Kind::Choice(names::SCATTER),
+        plain!(data.scatter),
+    )
+    .rebuild()
+    .when(sampled),
+    Row::new(
         "data.design",
         "design",
         "How the inputs lie in their range: in even steps, at random, or in clusters that leave gaps.",

@@ -182,8 +182,11 @@ fn number(preset: &Preset, (_, name, what, ..): Row, steps: u64, seen: &Snapshot
     }
 }
 
+/// What is checked for one seed, briefly or in full, and told.
+type Special = fn(u64, bool) -> String;
+
 /// What presets say that cannot be read off one run's losses.
-const SPECIAL: &[(&str, fn(u64, bool) -> String)] = &[
+const SPECIAL: &[(&str, Special)] = &[
     ("one-unit", one_unit),
     ("leaky-is-affine", leaky_is_affine),
     ("pieces", pieces),
@@ -311,8 +314,7 @@ fn shattered(seed: u64, full: bool) -> String {
 
 fn reduce(seed: u64, full: bool) -> String {
     let preset = preset("reduce", seed);
-    let seen = learned(&preset, "model", if full { 3000 } else { 500 });
-    let f = seen.belief.mode();
+    let f = learned(&preset, "model", if full { 3000 } else { 500 }).belief.mode();
     let kept = transform(&f, &Transform::Reduce, Seeds(seed)).unwrap();
     let x = grid(-2.0, 2.0, 200);
     let apart =
@@ -349,9 +351,8 @@ fn tent(seed: u64, full: bool) -> String {
 fn who_learned(seed: u64, full: bool) -> String {
     let preset = preset("who-learned", seed);
     let lost = |name: &str| {
-        let seen = learned(&preset, name, if full { 3000 } else { 1000 });
-        let f = seen.belief.mode();
-        let all = knock_out(&f, &seen.data.train, 0, Seeds(seed));
+        let run = learned(&preset, name, if full { 3000 } else { 1000 });
+        let all = knock_out(&run.belief.mode(), &run.data.train, 0, Seeds(seed));
         all.iter().map(|one| one.to_mode).collect::<Vec<_>>()
     };
     let (residual, plain) = (lost("base"), lost("plain"));
@@ -364,9 +365,9 @@ fn who_learned(seed: u64, full: bool) -> String {
 fn not_the_prior(seed: u64, _: bool) -> String {
     let preset = preset("not-the-prior", seed);
     let apart = |name: &str| {
-        let seen = learned(&preset, name, 6000);
-        let f = seen.belief.mode();
-        let exact = Exact::new(&f, &seen.data.train, None).unwrap().mode();
+        let run = learned(&preset, name, 6000);
+        let f = run.belief.mode();
+        let exact = Exact::new(&f, &run.data.train, None).unwrap().mode();
         let x = grid(-3.0, 3.0, 200);
         (&outputs(&f, x.view()) - &outputs(&exact, x.view())).mapv(f64::abs).iter().copied().fold(0.0, f64::max)
     };

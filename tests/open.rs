@@ -94,6 +94,52 @@ fn data_lie_under_it() {
     assert!(toml.contains("kind = \"categorical\"") && toml.contains("classes = 2"), "{toml}");
 }
 
+/// A table from a pipe takes the place of a preset's data.
+#[test]
+fn a_table_is_piped_in() {
+    use std::io::Write;
+    let desk = desk("pipe");
+    let piped = |words: &[&str], table: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fnexplore"));
+        let command =
+            command.args(words).current_dir(&desk).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let table: String = (0..40).map(|i| format!("{i}\t{}\t{}\n", i % 7, 3 * i)).collect();
+    let words =
+        ["train", "truncate", "--csv", "-", "--inputs", "col1", "--outputs", "col3", "--steps", "400", "--json"];
+    let ended = piped(&words, &table);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    let text = String::from_utf8(ended.stdout).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    // A straight line: nearly all of its variance of 1199 is learned.
+    assert!(last["loss"].as_f64().unwrap() < 20.0, "{last}");
+    fs::write(desk.join("mine.csv"), &table).unwrap();
+    let same = good(
+        &desk,
+        &[
+            "train",
+            "truncate",
+            "--csv",
+            "mine.csv",
+            "--inputs",
+            "col1",
+            "--outputs",
+            "col3",
+            "--steps",
+            "400",
+            "--json",
+        ],
+    );
+    let other: Value = serde_json::from_str(same.lines().last().unwrap()).unwrap();
+    assert_eq!(last["loss"], other["loss"]);
+    let bad = piped(&["train", "truncate", "--csv", "-", "--steps", "4"], "a,b\n1,x\n2,3\n");
+    assert_eq!(bad.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&bad.stderr).contains("stdin.csv:2:3: column \"b\": \"x\" is not a number"));
+}
+
 /// A file of F64 tensors.
 fn file(tensors: &[(&str, &[usize], f64)]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> =

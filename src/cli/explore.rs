@@ -21,7 +21,7 @@ const TABLE: u64 = 64 << 20;
 const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
-    let reads_stdin = args.what.preset.as_deref() == Some("-");
+    let reads_stdin = args.what.preset.as_deref() == Some("-") || args.what.csv.as_deref() == Some("-");
     let elsewhere = args.what.preset.as_deref().is_some_and(|name| Remote::parse(name).is_some());
     if args.restricted && (args.what.trust || elsewhere) {
         let why = "--restricted opens no preset from another machine and trusts none";

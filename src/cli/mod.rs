@@ -67,6 +67,15 @@ struct What {
     /// The seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// A table in place of the preset's data: a file, or - for standard input.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<String>,
+    /// The columns of that table that are X [default: the first].
+    #[arg(long, value_delimiter = ',', requires = "csv")]
+    inputs: Vec<String>,
+    /// The columns of that table that are y [default: the last].
+    #[arg(long, value_delimiter = ',', requires = "csv")]
+    outputs: Vec<String>,
     /// Let a preset from elsewhere (standard input, ssh) read the tables it names, below the current folder.
     #[arg(long)]
     trust: bool,

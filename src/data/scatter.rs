@@ -16,7 +16,6 @@ impl Scatter {
     pub(super) fn draw(self, t: f64, rng: &mut ChaCha8Rng) -> f64 {
         let normal: f64 = rng.sample(StandardNormal);
         match self {
-            Self::Gaussian => normal,
             Self::Laplace => (rng.sample::<f64, _>(Exp1) / std::f64::consts::SQRT_2).copysign(normal),
             Self::StudentT => {
                 let spread = ChiSquared::new(NU).map_or(NU, |chi_squared| rng.sample(chi_squared));
@@ -25,7 +24,7 @@ impl Scatter {
             Self::Uniform => 3.0_f64.sqrt() * (2.0 * rng.random::<f64>() - 1.0),
             Self::Growing => 2.0 * t * normal,
             Self::Outliers if rng.random::<f64>() < OUTLIER.0 => OUTLIER.1 * normal,
-            Self::Outliers => normal,
+            Self::Gaussian | Self::Outliers => normal,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The words in presets for the model's and the learner's choices, as tables. Knows no setting.
 
-use super::opening::{ASPECTS, FACES, Focus, OpenAspect, OpenFace, OpenPane, OpenStrip, PANES, STRIPS};
+use super::opening::{ASPECTS, FACES, Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip, PANES, STRIPS};
 use super::value::Value;
 use crate::data::csv::{Delimiter, Header, Missing};
 use crate::data::{Design, Named, Scatter};
@@ -258,6 +258,7 @@ word_or! {
     Clip: "none" = Clip::None, Clip::At as f64;
     Classes: "auto" = Classes::Auto, Classes::Of as usize;
     Focus: "auto" = Focus::Auto, Focus::Stage as usize;
+    OpenElement: "none" = OpenElement::None, OpenElement::Of as usize;
 }
 
 impl From<Vec<Group>> for Value {

@@ -14,6 +14,8 @@ pub struct View {
     pub lock: Vec<Path>,
     /// The stage in focus.
     pub focus: Focus,
+    /// Which of its elements is selected.
+    pub element: OpenElement,
     /// The name of the run in focus; empty for the first.
     pub run: Clean,
     /// The pane in focus.
@@ -46,6 +48,7 @@ impl Default for View {
             answer: Clean::default(),
             lock: Vec::new(),
             focus: Focus::Auto,
+            element: OpenElement::None,
             run: Clean::default(),
             pane: OpenPane::Auto,
             zoom: false,
@@ -66,6 +69,15 @@ pub enum Focus {
     Auto,
     /// f⁽ⁱ⁾ with that essay index.
     Stage(usize),
+}
+
+/// The element that is selected when a preset opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenElement {
+    /// None.
+    None,
+    /// That one of the stage in focus, from 1.
+    Of(usize),
 }
 
 /// The pane in focus when a preset opens.

@@ -98,6 +98,13 @@ pub(super) const VIEW: &[Row] = &[
         plain!(view.focus),
     ),
     Row::new(
+        "view.element",
+        "element",
+        "Which element of that stage is selected first: + and - then change its height, the arrows move it.",
+        Kind::Or { word: "none", number: &count(1, 1024), first: 1.0 },
+        plain!(view.element),
+    ),
+    Row::new(
         "view.run",
         "run",
         "The run that is shown first, by its name: a variant's, or base; the preset's own if none is named.",

@@ -1,7 +1,7 @@
 //! The screen as the preset says that it opens. Knows no key.
 
 use super::{App, Pane};
-use crate::preset::{Focus, OpenAspect, OpenFace, OpenPane, OpenStrip};
+use crate::preset::{Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip};
 use crate::scene::{Aspect, Face, View, World};
 
 impl App {
@@ -18,6 +18,10 @@ impl App {
         if let Some(path) = view.select {
             self.selected = path;
         }
+        self.window.element = match view.element {
+            OpenElement::None => None,
+            OpenElement::Of(number) => Some(number - 1),
+        };
         self.pane = pane(view.pane);
         self.zoomed = view.zoom;
         self.window.zoom = view.span;

@@ -138,9 +138,9 @@ fn run(desk: &Path, line: &str) -> String {
 }
 
 #[test]
-fn the_readme_has_the_key_table_that_the_program_has() {
-    let (readme, table) = (read("README.md"), keys::markdown());
-    assert!(marked(&readme, "keys") == table, "between <!-- keys --> and <!-- /keys --> belongs:\n{table}");
+fn the_key_table_is_the_one_that_the_program_has() {
+    let (page, table) = (read("docs/keys.md"), keys::markdown());
+    assert!(marked(&page, "keys") == table, "between <!-- keys --> and <!-- /keys --> belongs:\n{table}");
 }
 
 #[test]

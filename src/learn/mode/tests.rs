@@ -70,7 +70,7 @@ fn kinks_are_not_left_to_lbfgs() {
     assert_eq!(mode.advance(&mut density, &mut |_| true), Turn::Settled);
     let found = density.at(mode.theta(), None).unwrap().log_posterior();
     let near = mode.gauge().unwrap();
-    assert!(found > left + 0.5 && near < 5e-3 && far > 1e-2, "{left} → {found}, balance {far} → {near}");
+    assert!(found > left && near < 1e-2 && far > 1e-2 && near < far / 4.0, "{left} → {found}, balance {far} → {near}");
     assert!(gauge(&Coefficients::new(model, mode.theta()).unwrap()).unwrap() < 1e-9);
 }
 

@@ -5,6 +5,7 @@ use fnexplore::model::Activation;
 use fnexplore::run::{Placed, Told, network};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -39,7 +40,7 @@ fn told() -> (Value, String) {
     let mut table = "x1,x2,x3\n".to_owned();
     for row in matrix(&told["points"]) {
         let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
-        table.push_str(&format!("{}\n", cells.join(",")));
+        let _ = writeln!(table, "{}", cells.join(","));
     }
     (told, table)
 }
@@ -97,17 +98,19 @@ fn data_lie_under_it() {
 /// A table from a pipe takes the place of a preset's data.
 #[test]
 fn a_table_is_piped_in() {
-    use std::io::Write;
     let desk = desk("pipe");
     let piped = |words: &[&str], table: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fnexplore"));
         let command =
             command.args(words).current_dir(&desk).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), table.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
     };
-    let table: String = (0..40).map(|i| format!("{i}\t{}\t{}\n", i % 7, 3 * i)).collect();
+    let mut table = String::new();
+    for i in 0..40 {
+        let _ = writeln!(table, "{i}\t{}\t{}", i % 7, 3 * i);
+    }
     let words =
         ["train", "truncate", "--csv", "-", "--inputs", "col1", "--outputs", "col3", "--steps", "400", "--json"];
     let ended = piped(&words, &table);
@@ -140,8 +143,11 @@ fn a_table_is_piped_in() {
     assert!(String::from_utf8_lossy(&bad.stderr).contains("stdin.csv:2:3: column \"b\": \"x\" is not a number"));
 }
 
+/// A tensor filled with one number: its name and shape.
+type Filled = (&'static str, &'static [usize], f64);
+
 /// A file of F64 tensors.
-fn file(tensors: &[(&str, &[usize], f64)]) -> Vec<u8> {
+fn file(tensors: &[Filled]) -> Vec<u8> {
     let bytes: Vec<Vec<u8>> =
         tensors.iter().map(|(_, shape, value)| value.to_le_bytes().repeat(shape.iter().product())).collect();
     let views = tensors
@@ -151,15 +157,15 @@ fn file(tensors: &[(&str, &[usize], f64)]) -> Vec<u8> {
     safetensors::serialize(views, None).unwrap()
 }
 
-fn refused(tensors: &[(&str, &[usize], f64)], map: &[(&str, Placed)]) -> Vec<String> {
+fn refused(tensors: &[Filled], map: &[(&str, Placed)]) -> Vec<String> {
     let map = map.iter().map(|(name, placed)| ((*name).to_owned(), *placed)).collect();
     network(&file(tensors), &Told { sigma: Activation::Relu, map }).unwrap_err()
 }
 
 #[test]
 fn a_file_that_does_not_fit_says_which_tensor_and_why() {
-    let first: (&str, &[usize], f64) = ("net.0.weight", &[4, 3], 0.5);
-    let cases: &[(&[(&str, &[usize], f64)], &str)] = &[
+    let first: Filled = ("net.0.weight", &[4, 3], 0.5);
+    let cases: &[(&[Filled], &str)] = &[
         (&[first], "net.0 is the only linear layer"),
         (&[first, ("net.2.weight", &[2, 5], 0.5)], "net.0 gives 4 numbers, and net.2, which follows it, takes 5"),
         (&[first, ("net.2.weight", &[2, 4], f64::NAN)], "net.2.weight: number 0 of it is NaN"),
@@ -190,8 +196,7 @@ fn a_file_that_does_not_fit_says_which_tensor_and_why() {
 
 #[test]
 fn other_names_are_mapped() {
-    let tensors: &[(&str, &[usize], f64)] =
-        &[("enc.weight", &[4, 3], 0.5), ("dec.weight", &[2, 4], 0.25), ("stats.mean", &[3], 0.0)];
+    let tensors: &[Filled] = &[("enc.weight", &[4, 3], 0.5), ("dec.weight", &[2, 4], 0.25), ("stats.mean", &[3], 0.0)];
     // By their names the decoder would come first.
     assert!(refused(tensors, &[]).iter().any(|why| why.contains("stats.mean")));
     let map = [("enc", Placed::Layer(1)), ("dec", Placed::Layer(2)), ("stats", Placed::Skip)];

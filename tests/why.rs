@@ -334,17 +334,8 @@ fn a_residual_stage_that_does_nothing() {
 // And what is well.
 
 /// The presets that show an illness, in one of their runs at least.
-const ILL: &[&str] = &[
-    "collapse",
-    "tent",
-    "tent-train",
-    "lambda-c",
-    "depth-sweep",
-    "optimizer-race",
-    "dead",
-    "lr-too-high",
-    "too-deep-plain",
-];
+const ILL: &[&str] =
+    &["collapse", "tent-train", "lambda-c", "depth-sweep", "optimizer-race", "dead", "lr-too-high", "too-deep-plain"];
 
 #[test]
 fn the_built_in_presets_are_well_or_show_what_is_not() {
@@ -352,7 +343,9 @@ fn the_built_in_presets_are_well_or_show_what_is_not() {
     for name in built_in_names() {
         let preset = built_in(name).unwrap();
         let mut told = Vec::new();
-        for at in 0..preset.runs().len() {
+        // Those of no steps are there to be looked at as they begin.
+        let runs = if preset.base.steps == 0 { 0 } else { preset.runs().len() };
+        for at in 0..runs {
             let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(at), saved: None };
             let mut run = Run::new(spec).unwrap();
             for steps in [1, 99, 400] {

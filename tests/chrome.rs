@@ -215,7 +215,7 @@ fn a_file_is_picked_and_a_broken_one_disturbs_nothing() {
         session.keys("<enter>").sees("It is not opened").sees("model.k is 0");
         assert_eq!((session.asked(), session.app.preset()), (vec!["Open(\"broken.toml\")".to_owned()], &before));
         assert!(matches!(session.app.overlay(), Overlay::Picker(_)), "another can be chosen at once");
-        session.keys("<ctrl-u>deep").keys("<enter>").sees("f9 is beyond the depth");
+        session.keys("<ctrl-u>deep.toml").keys("<enter>").sees("f9 is beyond the depth");
         session.keys("<ctrl-u>else").sees("Something else").keys("<enter>").steps(2).sees("K=4");
         assert_eq!(session.app.file(), Some(std::path::Path::new("other.toml")), "{size:?}");
     }
@@ -338,7 +338,7 @@ fn what_would_be_saved_is_what_runs() {
         let mut session = Session::on(source.preset.clone(), Look::plain(), (80, 24));
         session.app = session.app.clone().from_source(source.clone());
         assert_eq!(session.app.spelt(), source.text);
-        session.keys(":set rate 0.02<enter>v++N:set f1.sigma elu<enter>");
+        session.keys("v++N:set rate 0.02<enter>:set f1.sigma elu<enter>");
         let text = session.app.spelt();
         assert!(text.contains("0.02") && text.contains("elu"), "{text}");
         for line in source.text.lines().filter(|line| line.starts_with('#')) {

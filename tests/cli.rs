@@ -1,6 +1,6 @@
 //! The program as other programs use it: exit codes, JSON Lines, files, pictures without a terminal, standard input.
 
-use fnexplore::preset::{built_in, built_in_names};
+use fnexplore::preset::{Origin, built_in, built_in_names};
 use rustix::process::{Pid, Signal, kill_process};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -256,6 +256,11 @@ fn tensors_are_named_and_shaped_as_the_contract_says() {
     assert!(rows.iter().all(|row| row.len() == 5 && row[0] == "model" && row[2].parse::<f64>().is_ok()), "{rows:?}");
 }
 
+/// How the training of a built-in preset ends: one shows what it is to leave the numbers.
+fn ends(name: &str) -> i32 {
+    if name == "lr-too-high" { 3 } else { 0 }
+}
+
 /// θ of every tensor of a file, by name.
 fn theta(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let tensors = SafeTensors::deserialize(file).expect("a tensor file");
@@ -267,7 +272,7 @@ fn theta(file: &[u8]) -> BTreeMap<String, Vec<u8>> {
 fn the_saved_preset_runs_again_to_the_same_coefficients() {
     for name in built_in_names() {
         let (first, second) = (folder(&format!("{name}-first")), folder(&format!("{name}-second")));
-        let flags = ["--steps", "40", "--seed", "11", "--set", "model.k=7", "--set", "learn.rate=0.02"];
+        let flags = ["--steps", "40", "--seed", "11", "--set", "prior.tau=0.7", "--set", "learn.rate=0.02"];
         run(&[&["train", name, "--out", text(&first)][..], &flags].concat()).ends(0);
         let saved = first.join("preset.toml");
         run(&["check", text(&saved)]).ends(0);
@@ -416,8 +421,13 @@ fn presets_are_listed_and_shown_to_the_byte() {
 #[test]
 fn every_preset_trains_without_leaving_the_numbers() {
     for name in built_in_names() {
-        let events = run(&["train", name, "--steps", "50", "--json"]).ends(0).events();
-        let held_out = built_in(name).expect("built in").base.data.test > 0.0;
+        let diverges = ends(name) == 3;
+        let events = run(&["train", name, "--steps", "50", "--json"]).ends(ends(name)).events();
+        let data = built_in(name).expect("built in").base.data;
+        let held_out = data.test > 0.0;
+        if data.origin == Origin::Nothing || diverges {
+            continue;
+        }
         for line in events.iter().filter(|line| line["event"] != "start") {
             assert!(line["loss"].is_f64() && line["test_loss"].is_f64() == held_out, "{name}: {line}");
         }
@@ -505,12 +515,14 @@ fn a_vector_picture_is_well_formed() {
     for name in built_in_names() {
         let path = folder.join(format!("{name}.svg"));
         let args = ["snapshot", name, "--steps", "100", "--size", "120x40", "--format", "svg", "--out", text(&path)];
-        assert_eq!(run(&args).ends(0).out, "");
+        assert_eq!(run(&args).ends(ends(name)).out, "");
         let svg = std::fs::read_to_string(&path).expect("the picture");
         assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
         // Every letter is an element of its own, so that each stands in its cell.
         let letters = svg.split("</text>").filter_map(|text| text.rsplit('>').next()).collect::<String>();
-        assert!(letters.contains("Loss") && letters.contains("Configuration") && letters.contains("K="), "{letters}");
+        let whole = !built_in(name).expect("built in").base.view.zoom;
+        let panes = letters.contains("Loss") && letters.contains("Configuration");
+        assert!(panes == whole && letters.contains("K="), "{letters}");
         assert_well_formed(&svg);
     }
     // A title that tries to be markup.

@@ -229,7 +229,7 @@ fn every_key_of_the_template_may_be_uncommented() {
     let mut tried = 0;
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let Some(bare) = line.strip_prefix('#').filter(|bare| !bare.starts_with(' ')) else { continue };
+        let Some(bare) = line.strip_prefix('#').filter(|bare| !bare.starts_with([' ', ':'])) else { continue };
         let mut key = bare.to_owned();
         if bare.ends_with("\"\"\"") {
             for more in lines.by_ref().take_while(|more| *more != "#\"\"\"") {
@@ -251,7 +251,20 @@ fn every_key_of_the_template_may_be_uncommented() {
         };
         let alone = load(&format!("{section}{context}{key}\n"));
         if context.is_empty() && !section.contains("[f2]") && !section.contains("variant") {
-            let says = ["title", "notes", "csv", "off", "predict", "answer", "lock", "alpha"];
+            let says = [
+                "title",
+                "notes",
+                "csv",
+                "off",
+                "predict",
+                "answer",
+                "lock",
+                "alpha",
+                "run",
+                "select",
+                "lift_start",
+                "readout_start",
+            ];
             let name = bare.split(' ').next().expect("a key");
             let same = says.contains(&name)
                 || (0..alone.runs().len()).all(|run| alone.experiment(run) == load("").experiment(0));

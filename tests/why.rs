@@ -333,11 +333,19 @@ fn a_residual_stage_that_does_nothing() {
 
 // And what is well.
 
+/// The presets that show an illness, in one of their runs at least.
+const ILL: &[&str] =
+    &["collapse", "tent-train", "lambda-c", "depth-sweep", "optimizer-race", "dead", "lr-too-high", "too-deep-plain"];
+
 #[test]
-fn the_built_in_presets_are_well_or_say_why_not() {
+fn the_built_in_presets_are_well_or_show_what_is_not() {
+    let mut ill = Vec::new();
     for name in built_in_names() {
         let preset = built_in(name).unwrap();
-        for at in 0..preset.runs().len() {
+        let mut told = Vec::new();
+        // Those of no steps are there to be looked at as they begin.
+        let runs = if preset.base.steps == 0 { 0 } else { preset.runs().len() };
+        for at in 0..runs {
             let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(at), saved: None };
             let mut run = Run::new(spec).unwrap();
             for steps in [1, 99, 400] {
@@ -345,11 +353,14 @@ fn the_built_in_presets_are_well_or_say_why_not() {
                 for finding in why(&seen(&mut run)) {
                     // What a preset may be born with: half of its elements looking the wrong way, held-out rows of another kind.
                     let known = matches!(finding.illness, Illness::Dead { .. } | Illness::Overfit { .. });
-                    assert!(known, "{name}: {}", finding.sentence());
+                    told.extend((!known).then(|| finding.sentence()));
                 }
             }
         }
+        assert!(told.is_empty() || ILL.contains(&name), "{name}: {told:#?}");
+        ill.extend((!told.is_empty()).then_some(name));
     }
+    assert_eq!(ill, ILL);
 }
 
 #[test]

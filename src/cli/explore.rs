@@ -21,7 +21,7 @@ const TABLE: u64 = 64 << 20;
 const PROGRESS: Duration = Duration::from_millis(500);
 
 pub(super) fn explore(args: &Explore) -> Result<(), End> {
-    let reads_stdin = args.what.preset.as_deref() == Some("-");
+    let reads_stdin = args.what.preset.as_deref() == Some("-") || args.what.csv.as_deref() == Some("-");
     let elsewhere = args.what.preset.as_deref().is_some_and(|name| Remote::parse(name).is_some());
     if args.restricted && (args.what.trust || elsewhere) {
         let why = "--restricted opens no preset from another machine and trusts none";
@@ -83,6 +83,20 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home)).ok());
     let source = file.unwrap_or_else(|| Source::of(preset.clone()));
     Ok(Beginning { preset, source, saved: session.runs })
+}
+
+/// A preset that another command has made.
+pub(super) fn show(source: Source, look: &super::Looks) -> Result<(), End> {
+    let look = Look::choose(&snapshot::look_flags(look), &snapshot::env);
+    let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
+    let mut preset = source.preset.clone();
+    if dumb || !std::io::stdout().is_terminal() {
+        preset.base.steps = 0;
+        return without_terminal(preset, look.with_palette(Colours::Mono));
+    }
+    let pacing = Pacing { fps: None, bandwidth: None };
+    let (code, _) = session::run(Opening { preset, source, saved: Vec::new(), look, pacing, restricted: false })?;
+    if code == 0 { Ok(()) } else { Err(End::Code(code)) }
 }
 
 /// What a pipe would want.

@@ -7,11 +7,13 @@ mod eval;
 mod evaluation;
 mod explore;
 mod figure;
+mod network;
 mod new;
 mod open;
 mod picture;
 mod presets;
 mod report;
+mod schema;
 mod snapshot;
 mod train;
 
@@ -67,6 +69,15 @@ struct What {
     /// The seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// A table in place of the preset's data: a file, or - for standard input.
+    #[arg(long, value_name = "FILE")]
+    csv: Option<String>,
+    /// The columns of that table that are X [default: the first].
+    #[arg(long, value_delimiter = ',', requires = "csv")]
+    inputs: Vec<String>,
+    /// The columns of that table that are y [default: the last].
+    #[arg(long, value_delimiter = ',', requires = "csv")]
+    outputs: Vec<String>,
     /// Let a preset from elsewhere (standard input, ssh) read the tables it names, below the current folder.
     #[arg(long)]
     trust: bool,
@@ -131,6 +142,10 @@ enum Command {
         /// The file to write; it must not be there yet [default: standard output].
         file: Option<PathBuf>,
     },
+    /// A multilayer perceptron that Python has trained (plain or residual), as functions: exactly, from a safetensors file.
+    Open(OpenNetwork),
+    /// The JSON Schema of presets: editors complete and check by it what begins with `#:schema fnexplore.schema.json`.
+    Schema,
     /// One picture of a trained preset.
     Snapshot(Snapshot),
     /// Every f⁽ⁱ⁾ and f at given points; loss, log likelihood, log prior and gradient on the training rows.
@@ -167,6 +182,36 @@ struct Train {
     /// Report as JSON Lines.
     #[arg(long)]
     json: bool,
+}
+
+/// A network that Python has trained.
+#[derive(Debug, Args)]
+struct OpenNetwork {
+    /// The safetensors file, with `PyTorch`'s names (`net.0.weight`, `net.0.bias`) or Flax's (`Dense_0/kernel`).
+    model: PathBuf,
+    /// σ: the file does not tell it.
+    #[arg(long, default_value = "relu")]
+    activation: String,
+    /// Where tensors of other names belong: NAME=NUMBER, the linear layer from 1; NAME=skip leaves one out. May be given again.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    map: Vec<String>,
+    /// A table to put under it, in the units that the network takes.
+    #[arg(long, value_name = "CSV")]
+    data: Option<PathBuf>,
+    /// The table's columns that are X [default: the first ones].
+    #[arg(long, value_delimiter = ',')]
+    inputs: Vec<String>,
+    /// The table's columns that are y [default: the last ones].
+    #[arg(long, value_delimiter = ',')]
+    outputs: Vec<String>,
+    /// Change a setting, as in --set prior.tau=2; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Print it as a preset in place of opening it: every other command takes that.
+    #[arg(long)]
+    toml: bool,
+    #[command(flatten)]
+    look: Looks,
 }
 
 /// One picture.
@@ -349,6 +394,8 @@ pub fn run() -> ExitCode {
         Some(Command::Check { files }) => check::check(&files),
         Some(Command::Presets { show }) => presets::presets(show.as_ref()),
         Some(Command::New { file }) => new::new(file.as_deref()),
+        Some(Command::Open(args)) => network::open(&args),
+        Some(Command::Schema) => schema::schema(),
         Some(Command::Snapshot(snapshot)) => snapshot::snapshot(&snapshot),
         Some(Command::Eval(eval)) => eval::eval(&eval),
         Some(Command::Bench(bench)) => bench::bench(&bench),

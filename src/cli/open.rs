@@ -1,8 +1,8 @@
 //! Which preset is meant: a built-in name, a file, standard input, another machine's; with the flags' changes made.
 
 use super::{What, eprintln_quietly};
-use crate::files::read_confined;
-use crate::preset::{Change, Preset, Remote, Source, built_in_names};
+use crate::files::{read_capped, read_confined};
+use crate::preset::{Change, DataSettings, Origin, Preset, Remote, Source, built_in_names, load};
 use crate::text::{Clean, Problem};
 use std::io::{IsTerminal, Read};
 use std::path::Path as FilePath;
@@ -27,6 +27,7 @@ pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
         Some(name) if is_file(name) => Source::file(FilePath::new(name))?,
         Some(name) => Source::built_in(name)?,
     };
+    let source = if what.csv.is_some() { on_table(&source, what)? } else { source };
     let mut preset = source.preset.clone();
     let seed = what.seed.map(|seed| format!("seed={seed}"));
     let mut problems = Vec::new();
@@ -39,6 +40,36 @@ pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok((preset, source)) } else { Err(problems) }
+}
+
+/// The preset with a table of the command line's in place of its data.
+fn on_table(source: &Source, what: &What) -> Result<Source, Vec<Problem>> {
+    let problem = |why: String| vec![Problem::new(&why)];
+    let path = what.csv.as_deref().unwrap_or("-");
+    let (name, bytes) = match path {
+        "-" if what.preset.as_deref() == Some("-") => {
+            return Err(problem("standard input is a preset or a table, not both".to_owned()));
+        }
+        "-" => (Clean::from("stdin.csv"), input(TABLE, "a table")?),
+        path => {
+            let shown = Clean::excerpt(path);
+            let bytes = read_capped(FilePath::new(path), TABLE).map_err(|why| problem(format!("{shown}: {why}")))?;
+            (Clean::from(path), bytes)
+        }
+    };
+    let mut preset = source.preset.clone();
+    let list = |names: &[String]| names.iter().map(|name| Clean::from(name.as_str())).collect();
+    let (format, drawn) = (preset.base.data.format, DataSettings::default());
+    preset.base.data = DataSettings {
+        origin: Origin::Csv(name),
+        inputs: list(&what.inputs),
+        outputs: list(&what.outputs),
+        format,
+        test: preset.base.data.test,
+        ..drawn
+    };
+    let loaded = load(&preset.name, &preset.to_toml(), &|_| Ok(bytes.clone()))?;
+    Ok(Source::of(loaded))
 }
 
 /// Anything that looks like a path, or is one.
@@ -72,19 +103,26 @@ fn tables(trust: bool) -> impl Fn(&str) -> Result<Vec<u8>, String> {
     }
 }
 
-/// A preset on standard input is a stranger's.
-fn stdin(trust: bool) -> Result<Source, Vec<Problem>> {
-    let shown = Clean::from("-");
+/// All of standard input, which is `what`.
+fn input(most: u64, what: &str) -> Result<Vec<u8>, Vec<Problem>> {
     let mut bytes = Vec::new();
     let input = std::io::stdin();
     if input.is_terminal() {
-        return Err(vec![Problem::new("- means a preset on standard input, but standard input is a terminal")]);
+        let sentence = format!("- means {what} on standard input, but standard input is a terminal");
+        return Err(vec![Problem::new(&sentence)]);
     }
-    let read = input.lock().take(LIMIT + 1).read_to_end(&mut bytes);
+    let read = input.lock().take(most + 1).read_to_end(&mut bytes);
     read.map_err(|why| vec![Problem::new(&format!("standard input cannot be read: {why}"))])?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(vec![Problem::new("standard input: a preset has at most 1 MiB")]);
+    if bytes.len() as u64 > most {
+        return Err(vec![Problem::new(&format!("standard input: {what} has at most {} MiB", most >> 20))]);
     }
+    Ok(bytes)
+}
+
+/// A preset on standard input is a stranger's.
+fn stdin(trust: bool) -> Result<Source, Vec<Problem>> {
+    let shown = Clean::from("-");
+    let bytes = input(LIMIT, "a preset")?;
     let text = std::str::from_utf8(&bytes).map_err(|bad| {
         vec![Problem::new(&format!("-: byte {} is not UTF-8; a preset is a UTF-8 text", bad.valid_up_to() + 1))]
     })?;

@@ -249,8 +249,8 @@ fn table(folder: &Path, preset: &Preset) -> anyhow::Result<()> {
     }
     let mut rows = csv::Writer::from_writer(Vec::new());
     rows.write_record(data.table.columns().iter().map(crate::text::Clean::as_str))?;
-    for row in data.table.values().rows() {
-        rows.write_record(row.iter().map(f64::to_string))?;
+    for row in data.table.spelt() {
+        rows.write_record(row)?;
     }
     let bytes = rows.into_inner().context("the table cannot be written")?;
     files::write_atomic(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))

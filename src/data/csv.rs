@@ -1,11 +1,18 @@
 //! Tables of numbers from CSV text, every bad cell with its place. Knows no file system and no dataset.
 
+mod format;
 mod inputs;
+mod labels;
+#[cfg(test)]
+mod tests;
 
+pub use format::{Delimiter, Format, Header, Missing};
 pub use inputs::{Inputs, Match};
 
 use crate::text::{Clean, Place, Problem, nearest};
 use ::csv::{ReaderBuilder, StringRecord, Trim};
+use format::is_missing;
+use labels::Labels;
 use ndarray::{Array2, ArrayView2};
 
 /// The most bytes of a table.
@@ -27,31 +34,53 @@ pub struct Table {
     columns: Vec<Clean>,
     inputs: usize,
     values: Array2<f64>,
+    /// What the numbers of a column of words stand for; empty for a column of numbers.
+    labels: Vec<Vec<Clean>>,
+    /// Rows that were left out because a cell was missing.
+    dropped: usize,
 }
 
 impl Table {
     /// Reads the columns `inputs` and `outputs` of a table; `file` names it in problems.
     ///
-    /// The text is UTF-8 (with a byte order mark or not), comma-separated, with a row of names first; lines that begin
-    /// with `#` and empty lines are skipped. Without `inputs` the first column is the input, without `outputs` the
-    /// last is the output.
+    /// The text is UTF-8 (with a byte order mark or not); lines that begin with `#` and empty lines are skipped. Without
+    /// `inputs` the first column is the input, without `outputs` the last is the output. An output of words alone is one
+    /// of classes: its numbers are the words' places in the alphabet.
     ///
     /// # Errors
     /// All that is wrong, each with line and column; at most 20 are listed and the others counted.
-    pub fn read(file: &Clean, bytes: &[u8], inputs: &[Clean], outputs: &[Clean]) -> Result<Self, Vec<Problem>> {
+    pub fn read(
+        file: &Clean,
+        bytes: &[u8],
+        (inputs, outputs): (&[Clean], &[Clean]),
+        format: Format,
+    ) -> Result<Self, Vec<Problem>> {
         let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
-        let source = Source { file, text };
-        let mut reader = reader(text);
+        let source = Source::new(file, text, format.delimiter);
+        source.bounded().map_err(|problem| vec![problem])?;
+        let mut reader = source.reader();
         let mut record = StringRecord::new();
         if !reader.read_record(&mut record).map_err(|error| vec![source.broken(&error)])? {
             return Err(vec![
                 source.at(text.len(), "the table is empty; it needs a row of column names, then rows of numbers"),
             ]);
         }
-        let names = source.names(&record)?;
+        let is_named = match format.header {
+            Header::Yes => true,
+            Header::No => false,
+            Header::Auto => !record.iter().all(|cell| cell.parse::<f64>().is_ok()),
+        };
+        let names = if is_named { source.names(&record, format.header)? } else { source.numbered(&record)? };
         let chosen = source.choose(&record, &names, inputs, outputs)?;
-        let values = source.rows(reader, &names, &chosen.at)?;
-        Ok(Self { columns: chosen.at.iter().map(|&at| names[at].clone()).collect(), inputs: chosen.inputs, values })
+        let reader = if is_named { reader } else { source.reader() };
+        let rows = source.rows(reader, &names, &chosen, format.missing)?;
+        Ok(Self {
+            columns: chosen.at.iter().map(|&at| names[at].clone()).collect(),
+            inputs: chosen.inputs,
+            values: rows.values,
+            labels: rows.labels,
+            dropped: rows.dropped,
+        })
     }
 
     /// Rows, the header not counted.
@@ -78,11 +107,48 @@ impl Table {
         &self.columns[self.inputs..]
     }
 
+    /// The words that the numbers of output `column` stand for: 0 is the first of them. None for a column of numbers.
+    #[must_use]
+    pub fn labels(&self, column: usize) -> &[Clean] {
+        self.labels.get(self.inputs + column).map_or(&[], Vec::as_slice)
+    }
+
+    /// Rows that were left out because a chosen cell was missing.
+    #[must_use]
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// The rows as a table spells them, classes by their words.
+    pub fn spelt(&self) -> impl Iterator<Item = Vec<String>> {
+        let cell = |(column, value): (usize, &f64)| {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a label's number")]
+            let label = self.labels[column].get(*value as usize);
+            label.map_or_else(|| value.to_string(), ToString::to_string)
+        };
+        self.values.rows().into_iter().map(move |row| row.iter().enumerate().map(cell).collect())
+    }
+
     /// One row a row of the table, in the order of `columns`.
     #[must_use]
     pub fn values(&self) -> ArrayView2<'_, f64> {
         self.values.view()
     }
+}
+
+/// The columns' names of a table, as `Table::read` takes them.
+///
+/// # Errors
+/// What is wrong with the first row.
+pub fn names(file: &Clean, bytes: &[u8]) -> Result<Vec<Clean>, Vec<Problem>> {
+    let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
+    let source = Source::new(file, text, Delimiter::Auto);
+    let mut record = StringRecord::new();
+    if !source.reader().read_record(&mut record).map_err(|error| vec![source.broken(&error)])? {
+        return Err(vec![source.at(text.len(), "the table is empty")]);
+    }
+    let bare = record.iter().all(|cell| cell.parse::<f64>().is_ok());
+    if bare { source.numbered(&record) } else { source.names(&record, Header::Auto) }
 }
 
 /// The bytes as text within bounds, without the byte order mark.
@@ -100,18 +166,7 @@ fn text_of<'a>(file: &Clean, bytes: &'a [u8]) -> Result<&'a str, Problem> {
             return Err(Problem::new("this byte is not UTF-8 text; save the table as UTF-8").at(place));
         }
     };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let cells = text.bytes().filter(|byte| matches!(byte, b',' | b'\n' | b'\r')).count();
-    if cells > MOST_CELLS {
-        return Err(Problem::new(&format!("{file} has about {cells} cells; a table may have {MOST_CELLS}")));
-    }
-    Ok(text)
-}
-
-/// Records of a table's text; which of them is a header is not its business.
-fn reader(text: &str) -> ::csv::Reader<&[u8]> {
-    let mut how = ReaderBuilder::new();
-    how.has_headers(false).flexible(true).comment(Some(b'#')).trim(Trim::All).from_reader(text.as_bytes())
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Which columns of the table, inputs first.
@@ -120,13 +175,40 @@ struct Chosen {
     inputs: usize,
 }
 
+/// What was read of the chosen columns.
+struct Rows {
+    values: Array2<f64>,
+    labels: Vec<Vec<Clean>>,
+    dropped: usize,
+}
+
 /// The text that is read, to say where a problem is.
 struct Source<'a> {
     file: &'a Clean,
     text: &'a str,
+    delimiter: u8,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    fn new(file: &'a Clean, text: &'a str, delimiter: Delimiter) -> Self {
+        Self { file, text, delimiter: delimiter.byte(text) }
+    }
+
+    /// That there are not too many cells to be kept.
+    fn bounded(&self) -> Result<(), Problem> {
+        let ends = |byte: &u8| *byte == self.delimiter || matches!(byte, b'\n' | b'\r');
+        let cells = self.text.bytes().filter(ends).count();
+        let told = || Problem::new(&format!("{} has about {cells} cells; a table may have {MOST_CELLS}", self.file));
+        if cells > MOST_CELLS { Err(told()) } else { Ok(()) }
+    }
+
+    /// Records of the text; which of them is a header is not its business.
+    fn reader(&self) -> ::csv::Reader<&'a [u8]> {
+        let mut how = ReaderBuilder::new();
+        how.delimiter(self.delimiter).has_headers(false).flexible(true).comment(Some(b'#')).trim(Trim::All);
+        how.from_reader(self.text.as_bytes())
+    }
+
     fn at(&self, offset: usize, sentence: &str) -> Problem {
         Problem::new(sentence).at(Place::at(self.file, self.text, offset))
     }
@@ -135,7 +217,7 @@ impl Source<'_> {
     fn cell(&self, record: &StringRecord, at: usize, sentence: &str) -> Problem {
         let read_from = record.position().map_or(0, ::csv::Position::byte);
         let start = record_start(self.text, usize::try_from(read_from).unwrap_or(0));
-        self.at(start + cell_offset(&self.text[start..], at), sentence)
+        self.at(start + cell_offset(&self.text[start..], at, self.delimiter), sentence)
     }
 
     fn broken(&self, error: &::csv::Error) -> Problem {
@@ -143,22 +225,35 @@ impl Source<'_> {
         self.at(record_start(self.text, offset), &format!("this line cannot be read: {error}"))
     }
 
-    /// The header's names: two at least, all different, none empty.
-    fn names(&self, header: &StringRecord) -> Result<Vec<Clean>, Vec<Problem>> {
-        if header.len() > MOST_COLUMNS {
-            let sentence = format!("the table has {} columns; at most {MOST_COLUMNS} are read", header.len());
-            return Err(vec![self.cell(header, 0, &sentence)]);
+    /// That a row has neither too many cells nor one alone.
+    fn wide(&self, first: &StringRecord) -> Result<(), Vec<Problem>> {
+        if first.len() > MOST_COLUMNS {
+            let sentence = format!("the table has {} columns; at most {MOST_COLUMNS} are read", first.len());
+            return Err(vec![self.cell(first, 0, &sentence)]);
         }
-        let names: Vec<Clean> = header.iter().map(|name| Clean::new(name, NAME)).collect();
-        if let [only] = &names[..] {
-            let separator = if header[0].contains(';') || header[0].contains('\t') {
-                "; cells are separated by commas, here they seem to be separated by something else"
+        if first.len() == 1 {
+            let apart = if first[0].contains([' ', ';', '\t', ',', '|']) {
+                "; cells are separated by commas, semicolons or tabs, here they seem to be separated by something else"
             } else {
                 ""
             };
-            let sentence = format!("the table has one column, \"{only}\"; it needs an input and an output{separator}");
-            return Err(vec![self.cell(header, 0, &sentence)]);
+            let only = Clean::new(&first[0], NAME);
+            let sentence = format!("the table has one column, \"{only}\"; it needs an input and an output{apart}");
+            return Err(vec![self.cell(first, 0, &sentence)]);
         }
+        Ok(())
+    }
+
+    /// The names of columns that have none.
+    fn numbered(&self, first: &StringRecord) -> Result<Vec<Clean>, Vec<Problem>> {
+        self.wide(first)?;
+        Ok((1..=first.len()).map(|number| format!("col{number}").as_str().into()).collect())
+    }
+
+    /// The header's names: two at least, all different, none empty.
+    fn names(&self, header: &StringRecord, how: Header) -> Result<Vec<Clean>, Vec<Problem>> {
+        self.wide(header)?;
+        let names: Vec<Clean> = header.iter().map(|name| Clean::new(name, NAME)).collect();
         let mut problems = Problems::default();
         let mut seen = std::collections::HashMap::new();
         for (at, name) in names.iter().enumerate() {
@@ -167,8 +262,11 @@ impl Source<'_> {
             } else if let Some(first) = seen.insert(name, at + 1) {
                 let sentence = format!("two columns are named \"{name}\": numbers {first} and {}", at + 1);
                 problems.add(|| self.cell(header, at, &sentence));
-            } else if name.parse::<f64>().is_ok() {
-                let sentence = format!("\"{name}\" is a number; the first row must name the columns");
+            } else if how == Header::Auto && name.parse::<f64>().is_ok() {
+                let sentence = format!(
+                    "\"{name}\" is a number, other cells of the first row are not; say data.header = \"yes\" if it names \
+                     the columns, \"no\" if it does not"
+                );
                 problems.add(|| self.cell(header, at, &sentence));
             }
         }
@@ -201,42 +299,117 @@ impl Source<'_> {
         problems.or(Chosen { at, inputs: inputs.len() })
     }
 
-    /// The numbers of the chosen columns.
+    /// The chosen columns.
     fn rows(
         &self,
         mut reader: ::csv::Reader<&[u8]>,
         names: &[Clean],
-        chosen: &[usize],
-    ) -> Result<Array2<f64>, Vec<Problem>> {
-        let (mut problems, mut values, mut rows) = (Problems::default(), Vec::new(), 0);
-        let mut record = StringRecord::new();
+        chosen: &Chosen,
+        missing: Missing,
+    ) -> Result<Rows, Vec<Problem>> {
+        let (mut problems, mut record) = (Problems::default(), StringRecord::new());
+        let mut read = Columns::new(chosen, missing);
         while reader.read_record(&mut record).map_err(|error| vec![self.broken(&error)])? {
             if record.len() == 1 && record[0].is_empty() {
                 continue;
             }
-            if rows == MOST_ROWS {
+            if read.seen == MOST_ROWS {
                 problems
                     .add(|| self.cell(&record, 0, &format!("the table goes on; at most {MOST_ROWS} rows are read")));
                 break;
             }
-            rows += 1;
+            read.seen += 1;
             if record.len() != names.len() {
                 let sentence = format!("this row has {} cells, the first row has {}", record.len(), names.len());
                 problems.add(|| self.cell(&record, record.len().min(names.len() + 1) - 1, &sentence));
                 continue;
             }
-            for &at in chosen {
-                match number(&record[at]) {
-                    Ok(value) => values.push(value),
-                    Err(what) => problems.add(|| self.cell(&record, at, &format!("column \"{}\": {what}", names[at]))),
+            read.row(self, &record, names, &mut problems);
+        }
+        if read.seen == 0 {
+            problems.add(|| self.at(self.text.len(), "the table has no row of numbers after its header"));
+        } else if read.dropped == read.seen {
+            problems.add(|| self.at(self.text.len(), "a cell is missing in every row: no row is left"));
+        }
+        read.finish(problems)
+    }
+}
+
+/// The chosen columns while they are read.
+struct Columns<'a> {
+    chosen: &'a Chosen,
+    missing: Missing,
+    seen: usize,
+    dropped: usize,
+    values: Vec<f64>,
+    /// Of outputs, in their order: their words, and what is to be said of them should the column be one of numbers.
+    words: Vec<(Labels, Problems)>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(chosen: &'a Chosen, missing: Missing) -> Self {
+        let words = (chosen.inputs..chosen.at.len()).map(|_| (Labels::default(), Problems::default())).collect();
+        Self { chosen, missing, seen: 0, dropped: 0, values: Vec::new(), words }
+    }
+
+    /// Takes in a row of as many cells as there are names.
+    fn row(&mut self, source: &Source<'_>, record: &StringRecord, names: &[Clean], problems: &mut Problems) {
+        let cells = || self.chosen.at.iter().map(|&at| &record[at]);
+        if self.missing == Missing::Dropped && cells().any(is_missing) {
+            self.dropped += 1;
+            return;
+        }
+        for (place, &at) in self.chosen.at.iter().enumerate() {
+            let cell = &record[at];
+            let output = place.checked_sub(self.chosen.inputs).map(|output| &mut self.words[output]);
+            let told = |what: &str| source.cell(record, at, &format!("column \"{}\": {what}", names[at]));
+            match (number(cell), output) {
+                (Ok(value), output) => {
+                    self.values.push(value);
+                    if let Some((labels, _)) = output {
+                        labels.numbers += 1;
+                    }
                 }
+                (Err(what), Some((labels, wordy))) if cell.parse::<f64>().is_err() && !is_missing(cell) => {
+                    wordy.add(|| told(&what));
+                    match labels.number(cell) {
+                        #[expect(clippy::cast_precision_loss, reason = "words are few")]
+                        Some(number) => self.values.push(number as f64),
+                        None => problems.add(|| told(&format!("more than {} different words", labels::MOST))),
+                    }
+                }
+                (Err(what), _) => problems.add(|| told(&what)),
             }
         }
-        if rows == 0 {
-            problems.add(|| self.at(self.text.len(), "the table has no row of numbers after its header"));
+    }
+
+    /// Words become classes where a column has nothing else.
+    fn finish(mut self, mut problems: Problems) -> Result<Rows, Vec<Problem>> {
+        let columns = self.chosen.at.len();
+        let mut labels = vec![Vec::new(); self.chosen.inputs];
+        let mut places = Vec::new();
+        for (words, wordy) in std::mem::take(&mut self.words) {
+            if words.is_words() {
+                let (sorted, place) = words.sorted();
+                labels.push(sorted);
+                places.push(place);
+            } else {
+                problems.join(wordy);
+                labels.push(Vec::new());
+                places.push(Vec::new());
+            }
         }
-        let values = problems.or(values)?;
-        Ok(Array2::from_shape_vec((rows, chosen.len()), values).expect("every row gave all its cells"))
+        let (inputs, dropped, rows) = (self.chosen.inputs, self.dropped, self.seen - self.dropped);
+        let values = problems.or(self.values)?;
+        let mut values = Array2::from_shape_vec((rows, columns), values).expect("every row gave all its cells");
+        for (place, mut column) in places.iter().zip(values.columns_mut().into_iter().skip(inputs)) {
+            if !place.is_empty() {
+                #[expect(clippy::cast_precision_loss, reason = "words are few")]
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a word's number")]
+                column.mapv_inplace(|number| place[number as usize] as f64);
+            }
+        }
+        Ok(Rows { values, labels, dropped })
     }
 }
 
@@ -245,7 +418,12 @@ fn number(cell: &str) -> Result<f64, String> {
     match cell.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => Err(format!("{} is not a finite number", Clean::excerpt(cell))),
-        Err(_) if cell.is_empty() => Err("the cell is empty; every row needs a number here".to_owned()),
+        Err(_) if cell.is_empty() => Err("the cell is empty; every row needs a number here, or say \
+                                          data.missing = \"dropped\" to leave such rows out"
+            .to_owned()),
+        Err(_) if cell.replacen(',', ".", 1).parse::<f64>().is_ok() => {
+            Err(format!("\"{}\" is not a number; write a decimal point, not a comma", Clean::excerpt(cell)))
+        }
         Err(_) => Err(format!("\"{}\" is not a number", Clean::excerpt(cell))),
     }
 }
@@ -275,6 +453,15 @@ impl Problems {
         if self.listed.len() < LISTED { self.listed.push(problem()) } else { self.more += 1 }
     }
 
+    /// These and the others, in the order of their places.
+    fn join(&mut self, others: Self) {
+        self.more += others.more;
+        self.listed.extend(others.listed);
+        self.listed.sort_by(|one, other| one.place.cmp(&other.place));
+        self.more += self.listed.len().saturating_sub(LISTED);
+        self.listed.truncate(LISTED);
+    }
+
     /// `value`, if nothing was wrong.
     fn or<T>(mut self, value: T) -> Result<T, Vec<Problem>> {
         if self.more > 0 {
@@ -298,13 +485,14 @@ fn record_start(text: &str, offset: usize) -> usize {
 }
 
 /// The byte at which cell `at` of the record at the start of `text` begins, its spaces skipped.
-fn cell_offset(text: &str, at: usize) -> usize {
-    let begins = (0..at).fold(0, |begins, _| (begins + cell_length(&text.as_bytes()[begins..]) + 1).min(text.len()));
+fn cell_offset(text: &str, at: usize, delimiter: u8) -> usize {
+    let next = |begins: usize, _| (begins + cell_length(&text.as_bytes()[begins..], delimiter) + 1).min(text.len());
+    let begins = (0..at).fold(0, next);
     text[begins..].find(|character| !matches!(character, ' ' | '\t')).map_or(text.len(), |spaces| begins + spaces)
 }
 
-/// The bytes of the first cell: to the comma or line end after its closing quote, if it has quotes.
-fn cell_length(bytes: &[u8]) -> usize {
+/// The bytes of the first cell: to the separator or line end after its closing quote, if it has quotes.
+fn cell_length(bytes: &[u8], delimiter: u8) -> usize {
     let mut at = 0;
     if bytes.first() == Some(&b'"') {
         at = 1;
@@ -316,180 +504,6 @@ fn cell_length(bytes: &[u8]) -> usize {
             at += 1;
         }
     }
-    let ends = |byte: &u8| matches!(byte, b',' | b'\n' | b'\r');
+    let ends = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
     bytes[at..].iter().position(ends).map_or(bytes.len(), |rest| at + rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn read(text: &str, inputs: &[&str], outputs: &[&str]) -> Result<Table, Vec<String>> {
-        let clean = |names: &[&str]| names.iter().map(|name| Clean::from(*name)).collect::<Vec<_>>();
-        Table::read(&"d.csv".into(), text.as_bytes(), &clean(inputs), &clean(outputs))
-            .map_err(|problems| problems.iter().map(ToString::to_string).collect())
-    }
-
-    fn problems(text: &str, inputs: &[&str], outputs: &[&str]) -> Vec<String> {
-        read(text, inputs, outputs).unwrap_err()
-    }
-
-    #[test]
-    fn comments_marks_blank_lines_and_line_ends() {
-        let text = "\u{feff}# source, of it\r\n\r\n t , \"y, y\" ,z\r\n# again\r\n1, 2 ,3\r\n   \r\n4e1,\"-5\",.5";
-        let table = read(&text.replace(" \"y, y\" ", "\"y, y\""), &["z", "t"], &["y, y"]).unwrap();
-        assert_eq!(table.columns(), ["z".into(), "t".into(), "y, y".into()]);
-        assert_eq!((table.inputs().len(), table.outputs()), (2, &["y, y".into()][..]));
-        assert_eq!(table.values(), ndarray::array![[3., 1., 2.], [0.5, 40., -5.]]);
-    }
-
-    #[test]
-    fn without_names_the_first_column_is_input_and_the_last_output() {
-        let table = read("a,b,c\n1,x,3\n", &[], &[]).unwrap();
-        assert_eq!((table.inputs(), table.outputs()), (&["a".into()][..], &["c".into()][..]));
-        assert_eq!(table.values(), ndarray::array![[1., 3.]]);
-    }
-
-    #[test]
-    fn every_bad_cell_has_its_line_and_column() {
-        let text = "# é\nx,ö,y\n\n1,é, abc\n# no\n inf,,\n2,\"a,\"\"b\",NaN\n3,4,5\n1e999,0,0\n";
-        assert_eq!(
-            problems(text, &["x"], &["y"]),
-            [
-                "d.csv:4:6: column \"y\": \"abc\" is not a number",
-                "d.csv:6:2: column \"x\": inf is not a finite number",
-                "d.csv:6:7: column \"y\": the cell is empty; every row needs a number here",
-                "d.csv:7:11: column \"y\": NaN is not a finite number",
-                "d.csv:9:1: column \"x\": 1e999 is not a finite number",
-            ]
-        );
-    }
-
-    #[test]
-    fn rows_of_another_length() {
-        assert_eq!(
-            problems("x,y\n1\n1,2,3\n1,2\n", &[], &[]),
-            [
-                "d.csv:2:1: this row has 1 cells, the first row has 2",
-                "d.csv:3:5: this row has 3 cells, the first row has 2"
-            ]
-        );
-    }
-
-    #[test]
-    fn cells_may_hold_quotes_and_line_ends() {
-        let text = "x,note,y\n1,\"two\nlines, \"\"quoted\"\"\",2\n1,\"two\nlines\",bad\n";
-        assert_eq!(problems(text, &["x"], &["y"]), ["d.csv:5:8: column \"y\": \"bad\" is not a number"]);
-    }
-
-    #[test]
-    fn unknown_and_repeated_columns() {
-        assert_eq!(
-            problems("times,accel\n1,2\n", &["time"], &["y"]),
-            [
-                "d.csv:1:1: data.inputs names \"time\", which is no column; is it \"times\"? \
-                 The columns are times, accel",
-                "d.csv:1:1: data.outputs names \"y\", which is no column. The columns are times, accel",
-            ]
-        );
-        assert_eq!(
-            problems("a,b,a,\n1,2,3,4\n", &[], &[]),
-            [
-                "d.csv:1:5: two columns are named \"a\": numbers 1 and 3",
-                "d.csv:1:7: this column has no name; the first row names the columns"
-            ]
-        );
-        assert_eq!(problems("a,b\n1,2\n", &["b"], &[]), ["d.csv:1:3: data.outputs: column \"b\" is already chosen"]);
-        assert_eq!(problems("1,2\n3,4\n", &[], &[]).len(), 2);
-    }
-
-    #[test]
-    fn tables_that_are_none() {
-        assert!(problems("", &[], &[])[0].contains("empty"));
-        assert!(problems("# only\n", &[], &[])[0].starts_with("d.csv:2:1: the table is empty"));
-        assert_eq!(problems("x,y\n", &[], &[]), ["d.csv:2:1: the table has no row of numbers after its header"]);
-        assert!(problems("x;y\n1;2\n", &[], &[])[0].contains("separated by commas"));
-        let broken = Table::read(&"d.csv".into(), b"x,y\n1,\xff\n", &[], &[]).unwrap_err();
-        assert_eq!(broken[0].to_string(), "d.csv:2:3: this byte is not UTF-8 text; save the table as UTF-8");
-    }
-
-    #[test]
-    fn at_most_twenty_problems_are_listed() {
-        let listed = problems(&format!("x,y\n{}", "a,1\n".repeat(50)), &[], &[]);
-        assert_eq!((listed.len(), listed[20].as_str()), (21, "and 30 more"));
-    }
-
-    #[test]
-    fn limits() {
-        let rows = |count: usize| format!("x,y\n{}", "1,2\n".repeat(count));
-        assert_eq!(read(&rows(MOST_ROWS), &[], &[]).unwrap().rows(), MOST_ROWS);
-        assert!(problems(&rows(MOST_ROWS + 1), &[], &[])[0].contains("d.csv:1000002:1: the table goes on"));
-        assert!(problems(&"x".repeat(MOST_BYTES + 1), &[], &[])[0].contains("bytes"));
-        assert!(problems(&",".repeat(MOST_CELLS + 1), &[], &[])[0].contains("cells"));
-        assert!(problems(&"a,".repeat(5000), &[], &[])[0].contains("columns"));
-    }
-
-    #[test]
-    fn names_are_cleaned() {
-        let table = read("a\u{1b}[31m,b\u{202e}\n1,2\n", &[], &[]).unwrap();
-        assert_eq!(table.columns(), ["a·[31m".into(), "b·".into()]);
-    }
-
-    /// The shipped tables are whole: rows and sums as published.
-    #[test]
-    fn shipped_tables() {
-        let shipped = [
-            ("motorcycle.csv", include_bytes!("../../presets/data/motorcycle.csv").as_slice(), 133, [3348.8, -3397.6]),
-            ("nile.csv", include_bytes!("../../presets/data/nile.csv").as_slice(), 100, [192_050.0, 91_935.0]),
-        ];
-        for (name, bytes, rows, sums) in shipped {
-            let table = Table::read(&name.into(), bytes, &[], &[]).unwrap();
-            assert_eq!(table.rows(), rows, "{name}");
-            for (column, sum) in table.values().columns().into_iter().zip(sums) {
-                assert!((column.sum() - sum).abs() < 1e-6, "{name}: {}", column.sum());
-            }
-        }
-    }
-
-    proptest! {
-        /// Whatever the bytes: a table of finite numbers, or problems whose places lie in the text.
-        #[test]
-        fn any_text_is_a_table_or_has_problems(text in "[a-c0-9,\"#. \r\né;-]{0,60}") {
-            match Table::read(&"d.csv".into(), text.as_bytes(), &[], &[]) {
-                Ok(table) => prop_assert!(table.rows() > 0 && table.values().iter().all(|value| value.is_finite())),
-                Err(problems) => {
-                    let lines = text.matches('\n').count() + 1;
-                    for place in problems.iter().filter_map(|problem| problem.place.as_ref()) {
-                        prop_assert!(place.line <= lines, "{place} in {text:?}");
-                    }
-                }
-            }
-        }
-
-        #[test]
-        fn numbers_survive(values in proptest::collection::vec(proptest::num::f64::NORMAL, 2..20)) {
-            let text: Vec<String> = values.iter().map(|value| format!("{value:e},0")).collect();
-            let table = read(&format!("x,y\n{}", text.join("\n")), &[], &[]).unwrap();
-            prop_assert_eq!(table.values().column(0).to_vec(), values);
-        }
-
-        /// The place of a cell is where it was written, whatever stands around it.
-        #[test]
-        fn places_are_exact(
-            before in proptest::collection::vec(
-                prop_oneof!["# [a-z,\"]{0,5}", Just(String::new()), Just("1,é,2".to_owned())],
-                0..6,
-            ),
-            first in prop_oneof![Just("1"), Just("  7"), Just("\"3\"")],
-            second in prop_oneof![Just("é"), Just("\",,\""), Just("\"a\"\",b\""), Just("")],
-        ) {
-            let last = format!("{first},{second},bad");
-            let column = last.chars().count() - 2;
-            let expected = format!("d.csv:{}:{column}: ", before.len() + 2);
-            let text = [&["x,n,y".to_owned()], &before[..], &[last]].concat().join("\n");
-            let found = problems(&text, &["x"], &["y"]);
-            prop_assert!(found[0].starts_with(&expected), "{found:?} in {text:?}");
-        }
-    }
 }

@@ -217,16 +217,18 @@ fn standardise(columns: &mut [Column], train: &mut Array2<f64>, test: &mut Array
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::csv::Table;
-    use crate::data::{Csv, Design, Expression, Named, Source, Values};
+    use crate::data::csv::{Format, Table};
+    use crate::data::{Csv, Design, Expression, Named, Scatter, Source, Values};
     use proptest::prelude::*;
     use std::sync::Arc;
 
     fn plan(target: &str) -> Plan {
         Plan {
             source: Source::Expression(Expression::parse(target).unwrap()),
+            columns: 1,
             n: 40,
             noise: 0.1,
+            scatter: Scatter::Gaussian,
             values: Values::Real,
             design: Design::Uniform,
             range: [-3.0, 3.0],
@@ -238,8 +240,14 @@ mod tests {
 
     fn of_table(text: &str, inputs: &[&str]) -> Plan {
         let inputs: Vec<Clean> = inputs.iter().map(|name| Clean::from(*name)).collect();
-        let table = Table::read(&"t.csv".into(), text.as_bytes(), &inputs, &[]).unwrap();
-        let source = Source::Csv(Csv { path: "t.csv".into(), inputs, outputs: Vec::new(), table: Arc::new(table) });
+        let table = Table::read(&"t.csv".into(), text.as_bytes(), (&inputs, &[]), Format::default()).unwrap();
+        let source = Source::Csv(Csv {
+            path: "t.csv".into(),
+            inputs,
+            outputs: Vec::new(),
+            format: Format::default(),
+            table: Arc::new(table),
+        });
         Plan { source, standardise: true, test: 0.0, ..plan("x") }
     }
 
@@ -341,6 +349,16 @@ mod tests {
             seen.insert([row[0], row[1]].map(|x| x.floor().to_string()));
         }
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [["0", "0"], ["2", "4"], ["4", "2"]]);
+    }
+
+    /// Nothing in the middle two fifths, whatever the design; the rest is full.
+    #[test]
+    fn a_gap_stays_empty() {
+        for design in [Design::Uniform, Design::Grid] {
+            let x = draw(&Plan { source: Source::Named(Named::Gap), n: 400, test: 0.0, design, ..plan("x") }).train.x;
+            assert!(x.iter().all(|x| x.abs() >= 1.2 - 1e-12), "{design:?}");
+            assert!(x.iter().any(|x| *x > 2.8) && x.iter().any(|x| *x < -1.2 && *x > -1.3));
+        }
     }
 
     #[test]

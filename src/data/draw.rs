@@ -10,10 +10,12 @@ use crate::seeds::{Purpose, Seeds};
 use crate::text::Clean;
 use ndarray::{Array2, Axis};
 use rand::RngExt;
-use rand_distr::StandardNormal;
 
 /// The clusters of `Design::Clustered`.
 const CLUSTERS: usize = 3;
+
+/// The part of the range in whose middle `Gap` has no observation.
+const GAP: f64 = 0.4;
 
 /// All rows in the data's own units.
 pub(super) struct Raw {
@@ -53,14 +55,14 @@ fn of_cloud(plan: &Plan, seeds: Seeds, cloud: Cloud) -> Result<Raw, String> {
     let ([low, high], rows) = (checked(plan)?, rows(plan)?);
     let t = fractions(plan.design, rows, 2, seeds);
     let mut rng = seeds.stream(Purpose::Noise, 0, 0);
-    let mut noise = || plan.noise * rng.sample::<f64, _>(StandardNormal);
+    let mut noise = |t: f64| plan.noise * plan.scatter.draw(t, &mut rng);
     let (mut x, mut y) = (Array2::zeros((rows, 2)), Array2::zeros((rows, 1)));
     for (row, t) in t.rows().into_iter().enumerate() {
         let u = cloud.place(row, [t[0], t[1]]);
-        y[[row, 0]] = cloud.value(u) + if cloud.is_classes() { 0.0 } else { noise() };
+        y[[row, 0]] = cloud.value(u) + if cloud.is_classes() { 0.0 } else { noise(f64::midpoint(u[0], 1.0)) };
         for (column, u) in u.into_iter().enumerate() {
             let share = f64::midpoint(u, 1.0);
-            x[[row, column]] = low * (1.0 - share) + high * share + if cloud.is_classes() { noise() } else { 0.0 };
+            x[[row, column]] = low * (1.0 - share) + high * share + if cloud.is_classes() { noise(share) } else { 0.0 };
         }
     }
     let inputs = vec!["x1".into(), "x2".into()];
@@ -101,22 +103,32 @@ fn rows(plan: &Plan) -> Result<usize, String> {
 fn of_target(plan: &Plan, seeds: Seeds, rows: usize, target: impl Fn(&[f64]) -> f64) -> Result<Raw, String> {
     let ([low, high], columns) = (checked(plan)?, plan.inputs());
     // A mean of the two ends: never outside them, and no overflow however far they are apart.
-    let x = fractions(plan.design, rows, columns, seeds).mapv(|t| low * (1.0 - t) + high * t);
+    let shares = fractions(plan.design, rows, columns, seeds).mapv(|t| around(plan, t));
+    let x = shares.mapv(|t| low * (1.0 - t) + high * t);
     let mut noise = seeds.stream(Purpose::Noise, 0, 0);
     let mut y = Array2::zeros((rows, 1));
-    for (x, y) in x.rows().into_iter().zip(&mut y) {
+    for ((x, y), share) in x.rows().into_iter().zip(&mut y).zip(shares.column(0)) {
         let x = x.to_vec();
         let value = target(&x);
         if !value.is_finite() {
             return Err(format!("the target is {value} at {}: it must be finite on the whole data.range", shown(&x)));
         }
-        *y = value + plan.noise * noise.sample::<f64, _>(StandardNormal);
+        *y = value + plan.noise * plan.scatter.draw(*share, &mut noise);
         if !y.is_finite() {
             return Err(format!("the target {value} with its noise is too large at {}", shown(&x)));
         }
     }
     let inputs = (1..=columns).map(|index| if columns == 1 { "x".into() } else { format!("x{index}").as_str().into() });
     Ok(Raw { x, y, inputs: inputs.collect(), outputs: vec!["y".into()], ranges: vec![plan.range; columns] })
+}
+
+/// `Gap` keeps its inputs out of the middle of the range.
+fn around(plan: &Plan, t: f64) -> f64 {
+    match plan.source {
+        Source::Named(Named::Gap) if t < 0.5 => t * (1.0 - GAP),
+        Source::Named(Named::Gap) => 1.0 - (1.0 - t) * (1.0 - GAP),
+        Source::Nothing | Source::Named(_) | Source::Expression(_) | Source::Csv(_) => t,
+    }
 }
 
 /// A point in words: `x = 0.5`, or `(x1, x2) = (0, 1)`.

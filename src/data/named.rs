@@ -22,6 +22,8 @@ pub enum Named {
     Ramp,
     /// Donoho & Johnstone's (1994) `HeaviSine`: a sine with two jumps.
     Heavisine,
+    /// A wave that nobody has seen the middle of: no input lies there.
+    Gap,
     /// A set in two inputs.
     Cloud(Cloud),
     /// Signals of 32 positions with a ramp in them, up or down.
@@ -35,7 +37,7 @@ const KINKS: [(f64, f64); 3] = [(-1.5, 1.0), (0.5, -2.5), (1.5, 1.5)];
 
 impl Named {
     /// All of them, as listed to the user.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Steps,
         Self::Chirp,
         Self::Tent,
@@ -43,6 +45,7 @@ impl Named {
         Self::Bump,
         Self::Ramp,
         Self::Heavisine,
+        Self::Gap,
         Self::Cloud(Cloud::Circle),
         Self::Cloud(Cloud::Xor),
         Self::Cloud(Cloud::Gauss),
@@ -57,7 +60,14 @@ impl Named {
     #[must_use]
     pub const fn inputs(self) -> usize {
         match self {
-            Self::Steps | Self::Chirp | Self::Tent | Self::Doppler | Self::Bump | Self::Ramp | Self::Heavisine => 1,
+            Self::Steps
+            | Self::Chirp
+            | Self::Tent
+            | Self::Doppler
+            | Self::Bump
+            | Self::Ramp
+            | Self::Heavisine
+            | Self::Gap => 1,
             Self::Cloud(_) => 2,
             Self::Ramps => POSITIONS,
         }
@@ -74,6 +84,7 @@ impl Named {
             Self::Bump => "bump",
             Self::Ramp => "ramp",
             Self::Heavisine => "heavisine",
+            Self::Gap => "gap",
             Self::Cloud(cloud) => cloud.name(),
             Self::Ramps => "ramps",
         }
@@ -90,6 +101,7 @@ impl Named {
             Self::Bump => "one smooth bump, exactly zero outside |x| < 1",
             Self::Ramp => "four straight pieces: exactly three ReLU elements",
             Self::Heavisine => "a sine with two jumps",
+            Self::Gap => "a wave without an observation in the middle two fifths of its range",
             Self::Cloud(cloud) => cloud.help(),
             Self::Ramps => "signals of 32 positions: a ramp up (1) or down (0) somewhere in noise",
         }
@@ -109,6 +121,7 @@ impl Named {
             Self::Bump => bump(x),
             Self::Ramp => KINKS.iter().map(|(at, slope)| slope * (x - at).max(0.0)).sum::<f64>() - 1.0,
             Self::Heavisine => (4.0 * (2.0 * TAU * t).sin() - sign(t - 0.3) - sign(0.72 - t)) / 6.0,
+            Self::Gap => (1.5 * x).sin(),
             Self::Cloud(_) | Self::Ramps => return None,
         })
     }

@@ -1,6 +1,6 @@
 //! Which data: the description of (X, y), checked but not yet drawn. Knows no random number and no standardising.
 
-use super::csv::Table;
+use super::csv::{Format, Table};
 use super::expression::Expression;
 use super::named::Named;
 use super::values::Values;
@@ -12,11 +12,15 @@ use std::sync::Arc;
 pub struct Plan {
     /// Where the values come from.
     pub source: Source,
+    /// Columns of X where there are no data.
+    pub columns: usize,
     /// Rows to draw, training and held-out together; a CSV brings its own.
     pub n: usize,
     /// Standard deviation of the Gaussian noise on a target's values, on the points of a set of classes, on a signal; a CSV
     /// gets none.
     pub noise: f64,
+    /// How that noise is distributed.
+    pub scatter: Scatter,
     /// What y is made of: a target is turned into it, a table is held to it.
     pub values: Values,
     /// How the inputs lie in the range.
@@ -53,6 +57,8 @@ pub struct Csv {
     pub inputs: Vec<Clean>,
     /// Columns of y as the preset names them; none stands for the last.
     pub outputs: Vec<Clean>,
+    /// How it is written.
+    pub format: Format,
     /// The chosen columns: inputs, then outputs.
     pub table: Arc<Table>,
 }
@@ -66,6 +72,36 @@ pub enum Design {
     Uniform,
     /// In three clusters that leave gaps.
     Clustered,
+}
+
+/// How the noise of a target is distributed; `noise` is its standard deviation, if nothing else is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scatter {
+    /// Normal.
+    #[default]
+    Gaussian,
+    /// Two-sided exponential: sharper in the middle, heavier outside.
+    Laplace,
+    /// Student's t with three degrees of freedom: now and then very far.
+    StudentT,
+    /// Evenly spread, with an end.
+    Uniform,
+    /// Normal, from none at the left end of the range to twice `noise` at the right.
+    Growing,
+    /// Normal, but one in ten ten times as far.
+    Outliers,
+}
+
+impl Scatter {
+    /// All of them with their words in presets.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("gaussian", Self::Gaussian),
+        ("laplace", Self::Laplace),
+        ("student-t", Self::StudentT),
+        ("uniform", Self::Uniform),
+        ("growing", Self::Growing),
+        ("outliers", Self::Outliers),
+    ];
 }
 
 impl Design {
@@ -88,7 +124,7 @@ impl Plan {
     #[must_use]
     pub fn inputs(&self) -> usize {
         match &self.source {
-            Source::Nothing => 1,
+            Source::Nothing => self.columns,
             Source::Named(named) => named.inputs(),
             Source::Expression(expression) => expression.inputs(),
             Source::Csv(csv) => csv.table.inputs().len(),

@@ -5,24 +5,60 @@ use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.
-const PRESETS: [(&str, &str); 10] = [
+const PRESETS: [(&str, &str); 44] = [
     ("compose", include_str!("../../presets/compose.toml")),
     ("residual", include_str!("../../presets/residual.toml")),
+    ("collapse", include_str!("../../presets/collapse.toml")),
     ("truncate", include_str!("../../presets/truncate.toml")),
+    ("one-unit", include_str!("../../presets/one-unit.toml")),
+    ("two-kinks", include_str!("../../presets/two-kinks.toml")),
+    ("bumps", include_str!("../../presets/bumps.toml")),
+    ("relu-vs-sigmoid", include_str!("../../presets/relu-vs-sigmoid.toml")),
+    ("leaky-is-affine", include_str!("../../presets/leaky-is-affine.toml")),
+    ("not-rich", include_str!("../../presets/not-rich.toml")),
+    ("bayes-line", include_str!("../../presets/bayes-line.toml")),
+    ("reduce", include_str!("../../presets/reduce.toml")),
+    ("tent", include_str!("../../presets/tent.toml")),
+    ("tent-train", include_str!("../../presets/tent-train.toml")),
+    ("deep-vs-wide", include_str!("../../presets/deep-vs-wide.toml")),
+    ("pieces", include_str!("../../presets/pieces.toml")),
+    ("lambda-c", include_str!("../../presets/lambda-c.toml")),
+    ("prior-depth", include_str!("../../presets/prior-depth.toml")),
+    ("depth-sweep", include_str!("../../presets/depth-sweep.toml")),
+    ("who-learned", include_str!("../../presets/who-learned.toml")),
+    ("he-2015-2016", include_str!("../../presets/he-2015-2016.toml")),
+    ("shattered", include_str!("../../presets/shattered.toml")),
+    ("not-the-prior", include_str!("../../presets/not-the-prior.toml")),
+    ("optimizer-race", include_str!("../../presets/optimizer-race.toml")),
+    ("extrapolate", include_str!("../../presets/extrapolate.toml")),
+    ("gap", include_str!("../../presets/gap.toml")),
+    ("step-noise", include_str!("../../presets/step-noise.toml")),
+    ("x-sin-x", include_str!("../../presets/x-sin-x.toml")),
     ("motorcycle", include_str!("../../presets/motorcycle.toml")),
+    ("nile", include_str!("../../presets/nile.toml")),
+    ("outliers", include_str!("../../presets/outliers.toml")),
+    ("counts", include_str!("../../presets/counts.toml")),
+    ("iris", include_str!("../../presets/iris.toml")),
     ("circle", include_str!("../../presets/circle.toml")),
     ("xor", include_str!("../../presets/xor.toml")),
+    ("gauss", include_str!("../../presets/gauss.toml")),
     ("spiral", include_str!("../../presets/spiral.toml")),
+    ("plane", include_str!("../../presets/plane.toml")),
+    ("multi-gauss", include_str!("../../presets/multi-gauss.toml")),
     ("conv-shift", include_str!("../../presets/conv-shift.toml")),
-    ("counts", include_str!("../../presets/counts.toml")),
-    ("outliers", include_str!("../../presets/outliers.toml")),
+    ("dead", include_str!("../../presets/dead.toml")),
+    ("blow-up", include_str!("../../presets/blow-up.toml")),
+    ("lr-too-high", include_str!("../../presets/lr-too-high.toml")),
+    ("too-deep-plain", include_str!("../../presets/too-deep-plain.toml")),
 ];
 
 /// The tables, as presets name them.
-const TABLES: [(&str, &[u8]); 3] = [
+const TABLES: [(&str, &[u8]); 5] = [
     ("data/motorcycle.csv", include_bytes!("../../presets/data/motorcycle.csv")),
     ("data/coal.csv", include_bytes!("../../presets/data/coal.csv")),
     ("data/phones.csv", include_bytes!("../../presets/data/phones.csv")),
+    ("data/nile.csv", include_bytes!("../../presets/data/nile.csv")),
+    ("data/iris.csv", include_bytes!("../../presets/data/iris.csv")),
 ];
 
 /// Their names, the default first.

@@ -1,13 +1,14 @@
 //! An experiment: settings that hold together, as the parts that data, model and learning are built from.
 //! Valid if it exists. Knows no text.
 
-use super::names::{GROUPS, Improper};
+use super::names::{GROUPS, Improper, LikelihoodKind};
 use super::path::Path;
 use super::settings::{Settings, StageSettings};
 use crate::data;
 use crate::function::Start;
 use crate::learn;
 use crate::model::{Composition, Group, Model, Priors};
+use crate::text::Clean;
 use std::sync::Arc;
 
 /// Bytes that an experiment may need unless the user allows more.
@@ -130,17 +131,45 @@ impl Settings {
             );
             return vec![(known("data.outputs"), sentence)];
         }
+        if let Some(wrong) = self.wordy(csv) {
+            return vec![(kind, wrong)];
+        }
         let y = csv.table.values();
         let wrong = data.values.check(names, y.slice(ndarray::s![.., first..])).err();
         let told = |why: String| (kind, format!("{kind} is \"{}\", but column {why}", self.likelihood().name()));
         wrong.map(told).into_iter().collect()
     }
 
+    /// A column of words where y is not a class, or of more words than there are classes.
+    fn wordy(&self, csv: &data::Csv) -> Option<String> {
+        let (at, words) =
+            (0..csv.table.outputs().len()).map(|at| (at, csv.table.labels(at))).find(|(_, w)| !w.is_empty())?;
+        let (name, kind) = (&csv.table.outputs()[at], self.likelihood().name());
+        let some: Vec<&str> = words.iter().take(6).map(Clean::as_str).collect();
+        let more = if words.len() > some.len() { ", …" } else { "" };
+        let holds =
+            format!("likelihood.kind is \"{kind}\", but column \"{name}\" holds words ({}{more})", some.join(", "));
+        match self.likelihood.kind {
+            LikelihoodKind::Categorical => None,
+            LikelihoodKind::Bernoulli if words.len() <= 2 => None,
+            LikelihoodKind::Bernoulli => Some(format!("{holds}: {} classes are categorical", words.len())),
+            LikelihoodKind::Gaussian | LikelihoodKind::StudentT | LikelihoodKind::Laplace | LikelihoodKind::Poisson => {
+                Some(format!("{holds}: classes are categorical, or bernoulli where there are two"))
+            }
+        }
+    }
+
     /// A table is read when a preset is opened, not when a setting is changed.
     fn unread(&self) -> Fault {
         let about = if self.data.table.0.as_ref().is_some_and(|csv| csv.path == self.data.origin.text()) {
-            let other = |csv: &data::Csv| csv.inputs != self.data.inputs;
-            if self.data.table.0.as_ref().is_some_and(other) { "data.inputs" } else { "data.outputs" }
+            let (now, read) = (&self.data, self.data.table.0.as_ref());
+            match read.map(|csv| (csv.inputs != now.inputs, csv.outputs != now.outputs, csv.format)) {
+                Some((true, _, _)) => "data.inputs",
+                Some((_, true, _)) => "data.outputs",
+                Some((_, _, format)) if format.delimiter != now.format.delimiter => "data.delimiter",
+                Some((_, _, format)) if format.header != now.format.header => "data.header",
+                Some(_) | None => "data.missing",
+            }
         } else {
             "data.csv"
         };
@@ -201,6 +230,19 @@ impl Settings {
                     Some(block) if fits(rows, block.shape) => given.push((name, rows.concat())),
                     Some(block) => wrong.push((known(&name), misshapen(&name, rows, block.shape))),
                 }
+            }
+        }
+        let ends =
+            [("lift", Group::Lift, &self.model.lift_start), ("readout", Group::Readout, &self.model.readout_start)];
+        for (name, group, rows) in ends {
+            let (Some(rows), Some(block)) = (rows, layout.find(None, group)) else { continue };
+            if fits(rows, block.shape) {
+                given.push((name.to_owned(), rows.concat()));
+            } else {
+                let key = format!("model.{name}_start");
+                let [count, width] = block.shape;
+                let (is, across) = (rows.len(), rows.first().map_or(0, Vec::len));
+                wrong.push((known(&key), format!("{key} is {is} × {across}; it must be {count} × {width}")));
             }
         }
         if wrong.is_empty() { Ok(given) } else { Err(wrong) }

@@ -91,6 +91,10 @@ pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, St
         let marks: Vec<&Marks> =
             std::iter::once(&walk.marks).chain(walk.variants.iter().map(|(_, marks)| marks)).collect();
         problems.append(&mut together(&preset, &marks));
+    } else if errors.is_empty() && !problems.iter().any(|(_, sentence)| sentence.contains("model.depth ")) {
+        // What cannot be judged as a whole may still name stages that there are not.
+        let runs: Vec<Settings> = (0..=preset.variants.len()).map(|run| preset.settings(run)).collect();
+        problems.append(&mut absent(&runs, &walk.marks));
     }
     if problems.is_empty() && elsewhere.is_empty() { Ok(preset) } else { Err(sorted(file, text, problems, elsewhere)) }
 }
@@ -169,7 +173,7 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
         walk.broken = true;
     });
     let Ok(bytes) = read else { return Vec::new() };
-    match Table::read(&path, &bytes, &data.inputs, &data.outputs) {
+    match Table::read(&path, &bytes, (&data.inputs, &data.outputs), data.format) {
         Ok(table) => {
             walk.settings.keep(&path, table);
             Vec::new()
@@ -187,6 +191,8 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
 fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
     let runs: Vec<Settings> = (0..marks.len()).map(|run| preset.settings(run)).collect();
     let mut problems = absent(&runs, marks[0]);
+    let opening = Path::full("view.run").expect("the table has this key");
+    problems.extend(preset.nobody().map(|why| (marks[0].place(&opening), why)));
     let mut base: Vec<(Path, String)> = Vec::new();
     for (run, settings) in runs.iter().enumerate() {
         let whose = preset.prefix(run);

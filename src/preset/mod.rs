@@ -9,12 +9,14 @@ mod kind;
 mod load;
 mod names;
 mod nudge;
+mod opening;
 mod path;
 mod remote;
 mod resolve;
 mod revise;
 mod rows;
 mod save;
+mod schema;
 mod settings;
 mod source;
 mod template;
@@ -28,13 +30,15 @@ pub use change::Change;
 pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
-pub use names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, PriorKind};
+pub use names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, PriorKind};
+pub use opening::{Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip, View};
 pub use path::Path;
 pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};
+pub use schema::{REFERENCE, SCHEMA_FILE, schema, schema_text};
 pub use settings::{
     DEEPEST, DataSettings, GroupPrior, LikelihoodSettings, ModelSettings, Origin, PriorSettings, Settings,
-    StageSettings, View,
+    StageSettings,
 };
 pub use source::{Home, Source, glance};
 pub use template::template;

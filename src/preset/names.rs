@@ -1,8 +1,10 @@
 //! The words in presets for the model's and the learner's choices, as tables. Knows no setting.
 
+use super::opening::{ASPECTS, FACES, Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip, PANES, STRIPS};
 use super::value::Value;
 use crate::bayes::Structure;
-use crate::data::{Design, Named};
+use crate::data::csv::{Delimiter, Header, Missing};
+use crate::data::{Design, Named, Scatter};
 use crate::function::Init;
 use crate::learn::{Batch, Clip, Decay, Limit, Method, Origin, Schedule, Way};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
@@ -148,15 +150,6 @@ pub enum BranchScale {
     Of(f64),
 }
 
-/// The stage in focus when a preset opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Focus {
-    /// Whichever the screen likes.
-    Auto,
-    /// f⁽ⁱ⁾ with that essay index.
-    Stage(usize),
-}
-
 /// The words of a table.
 macro_rules! words {
     ($table:expr) => {{
@@ -200,6 +193,14 @@ pub(super) const PRIOR: &[&str] = words!(PRIORS);
 pub(super) const LIKELIHOOD: &[&str] = words!(LIKELIHOODS);
 pub(super) const IMPROPER: &[&str] = words!(IMPROPERS);
 pub(super) const GROUP: &[&str] = words!(GROUPS);
+pub(super) const SCATTER: &[&str] = words!(Scatter::ALL);
+pub(super) const DELIMITER: &[&str] = words!(Delimiter::ALL);
+pub(super) const HEADER: &[&str] = words!(Header::ALL);
+pub(super) const MISSING: &[&str] = words!(Missing::ALL);
+pub(super) const PANE: &[&str] = words!(PANES);
+pub(super) const FACE: &[&str] = words!(FACES);
+pub(super) const STRIP: &[&str] = words!(STRIPS);
+pub(super) const ASPECT: &[&str] = words!(ASPECTS);
 pub(super) const SIGMA: &[&str] = names!(Activation);
 pub(super) const INIT: &[&str] = names!(Init);
 pub(super) const DESIGN: &[&str] = names!(Design);
@@ -244,6 +245,14 @@ spelt! {
     LikelihoodKind: LIKELIHOODS;
     Improper: IMPROPERS;
     Group: GROUPS;
+    Scatter: Scatter::ALL;
+    Delimiter: Delimiter::ALL;
+    Header: Header::ALL;
+    Missing: Missing::ALL;
+    OpenPane: PANES;
+    OpenFace: FACES;
+    OpenStrip: STRIPS;
+    OpenAspect: ASPECTS;
     Activation: Activation::ALL.map(|each| (each.name(), each));
     Init: Init::ALL.map(|each| (each.name(), each));
     Design: Design::ALL.map(|each| (each.name(), each));
@@ -285,6 +294,7 @@ word_or! {
     Clip: "none" = Clip::None, Clip::At as f64;
     Classes: "auto" = Classes::Auto, Classes::Of as usize;
     Focus: "auto" = Focus::Auto, Focus::Stage as usize;
+    OpenElement: "none" = OpenElement::None, OpenElement::Of as usize;
 }
 
 impl From<Vec<Group>> for Value {

@@ -17,7 +17,10 @@ impl Settings {
     pub(super) fn table(&self) -> Option<&Csv> {
         let Origin::Csv(path) = &self.data.origin else { return None };
         let (inputs, outputs) = (&self.data.inputs, &self.data.outputs);
-        self.data.table.0.as_ref().filter(|csv| csv.path == *path && csv.inputs == *inputs && csv.outputs == *outputs)
+        let same = |csv: &&Csv| {
+            csv.path == *path && csv.inputs == *inputs && csv.outputs == *outputs && csv.format == self.data.format
+        };
+        self.data.table.0.as_ref().filter(same)
     }
 
     /// Which data; none if the table has not been read.
@@ -31,7 +34,19 @@ impl Settings {
         };
         let (n, noise, design, range, test) = (data.n, data.noise, data.design, data.range, data.test);
         let (values, off) = (self.values(), data.off.clone());
-        Some(Plan { source, n, noise, values, design, range, test, off, standardise: self.standardise() })
+        Some(Plan {
+            source,
+            columns: data.columns,
+            scatter: data.scatter,
+            n,
+            noise,
+            values,
+            design,
+            range,
+            test,
+            off,
+            standardise: self.standardise(),
+        })
     }
 
     /// Columns of X and values of f; 1 and 1 as long as a table has not been read. f has y's columns, or a logit a class.
@@ -285,6 +300,7 @@ impl Settings {
     /// Keeps a table that was read.
     pub(super) fn keep(&mut self, path: &Clean, table: crate::data::csv::Table) {
         let (inputs, outputs) = (self.data.inputs.clone(), self.data.outputs.clone());
-        self.data.table.0 = Some(Csv { path: path.clone(), inputs, outputs, table: Arc::new(table) });
+        let format = self.data.format;
+        self.data.table.0 = Some(Csv { path: path.clone(), inputs, outputs, format, table: Arc::new(table) });
     }
 }

@@ -3,6 +3,7 @@
 use super::path::{Found, Path};
 use super::rows;
 use super::save::variant;
+use super::schema::REFERENCE;
 use super::settings::{DEEPEST, Settings};
 use super::value::Value;
 use super::variants::{Preset, Variant};
@@ -30,9 +31,9 @@ impl Preset {
             settings(&mut document, &before.base, &after.base);
             absent(&mut document, &after);
             variants(&mut document, before, &after);
-            spelt_as(bare, &document.to_string())
+            led(bare, spelt_as(bare, &document.to_string()))
         });
-        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| self.to_toml())
+        revised.filter(|text| after.is_spelt_by(text)).unwrap_or_else(|| led(bare, self.to_toml()))
     }
 
     /// Without what belongs to stages that no run has.
@@ -56,6 +57,17 @@ impl Preset {
             && walk.settings == self.base
             && variants.clone().count() == self.variants.len()
             && variants.zip(&self.variants).all(|(one, other)| same(one, other))
+    }
+}
+
+/// With the line that names the schema in front, where it was: an editor looks for it in the first line alone.
+fn led(old: &str, text: String) -> String {
+    match old.lines().next().filter(|line| line.starts_with(REFERENCE)) {
+        Some(line) if !text.starts_with(line) => {
+            let others: Vec<&str> = text.lines().filter(|other| *other != line).collect();
+            format!("{line}\n{}\n", others.join("\n").trim_start())
+        }
+        Some(_) | None => text,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Everything a user writes down, plain and cloneable: the truth that rows look at and TOML spells.
 //! Knows no text and no experiment; what depends on other settings is left open here and resolved in `resolve`.
 
-use super::names::{BranchScale, Classes, Focus, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
-use super::path::Path;
-use crate::data::{Csv, Design, Expression, Named};
+use super::names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, NAMED, PriorKind, StageKind};
+use super::opening::View;
+use crate::data::csv::Format;
+use crate::data::{Csv, Design, Expression, Named, Scatter};
 use crate::function::Init;
 use crate::learn;
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
@@ -51,10 +52,14 @@ pub struct DataSettings {
     pub inputs: Vec<Clean>,
     /// Columns of y in a CSV; the last if empty.
     pub outputs: Vec<Clean>,
+    /// How the CSV is written.
+    pub format: Format,
     /// Rows to draw.
     pub n: usize,
     /// Standard deviation of the noise on a target.
     pub noise: f64,
+    /// How that noise is distributed.
+    pub scatter: Scatter,
     /// How inputs lie in the range.
     pub design: Design,
     /// Least and greatest input.
@@ -63,6 +68,8 @@ pub struct DataSettings {
     pub test: f64,
     /// Training rows that are switched off, by number from 1.
     pub off: Vec<usize>,
+    /// Columns of X where there are no data.
+    pub columns: usize,
     /// T: X's columns are a signal of so many positions, channels last; 1 for plain columns.
     pub positions: usize,
     /// Whether columns are standardised; true for a CSV if not written.
@@ -143,6 +150,10 @@ pub struct ModelSettings {
     pub lift: Lift,
     /// From the stream to ŷ.
     pub readout: Readout,
+    /// Starting values of a linear lift, in rows.
+    pub lift_start: Option<Vec<Vec<f64>>>,
+    /// Starting values of a linear readout, in rows.
+    pub readout_start: Option<Vec<Vec<f64>>>,
     /// σ.
     pub sigma: Activation,
     /// α of a σ that has one; the usual one if not written.
@@ -233,19 +244,6 @@ pub struct GroupPrior {
     pub scaling: Option<Scaling>,
 }
 
-/// `[view]`: the screen when the preset opens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct View {
-    /// A question to answer before the run.
-    pub predict: Clean,
-    /// Shown after it.
-    pub answer: Clean,
-    /// Settings that the lesson holds fast.
-    pub lock: Vec<Path>,
-    /// The stage in focus.
-    pub focus: Focus,
-}
-
 /// Where settings keep what belongs to `group`; none for what no stage has.
 #[must_use]
 pub fn slot(group: Group) -> Option<usize> {
@@ -294,12 +292,15 @@ impl Default for DataSettings {
             origin: Origin::target("sin(2*x)").expect("the default target is an expression"),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            format: Format::default(),
             n: 200,
             noise: 0.1,
+            scatter: Scatter::Gaussian,
             design: Design::Uniform,
             range: [-3.0, 3.0],
             test: 0.25,
             off: Vec::new(),
+            columns: 1,
             positions: 1,
             standardise: None,
             table: Read(None),
@@ -317,6 +318,8 @@ impl Default for ModelSettings {
             width: None,
             lift: Lift::None,
             readout: Readout::None,
+            lift_start: None,
+            readout_start: None,
             sigma: Activation::Relu,
             alpha: None,
             kind: StageKind::Dense,
@@ -333,11 +336,5 @@ impl Default for ModelSettings {
 impl Default for LikelihoodSettings {
     fn default() -> Self {
         Self { kind: LikelihoodKind::Gaussian, scale: None, nu: 4.0, classes: Classes::Auto }
-    }
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self { predict: Clean::default(), answer: Clean::default(), lock: Vec::new(), focus: Focus::Auto }
     }
 }

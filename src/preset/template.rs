@@ -4,6 +4,7 @@
 use super::path::Path;
 use super::rows;
 use super::rows::{Row, Scope};
+use super::schema::{REFERENCE, SCHEMA_FILE};
 use super::settings::Settings;
 use std::fmt::Write;
 
@@ -17,6 +18,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("data.inputs", "[\"x\"]"),
     ("data.outputs", "[\"y\"]"),
     ("model.alpha", "0.01"),
+    ("model.lift_start", "[[1.0, 0.0]]"),
+    ("model.readout_start", "[[1.0], [0.0]]"),
     ("f.a", "[[1.0], [-1.0]]"),
     ("f.b", "[[1.0, 1.0]]"),
     ("f.c", "[0.0, 1.0]"),
@@ -27,15 +30,19 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("view.predict", "\"What will happen?\""),
     ("view.answer", "\"What did, and why.\""),
     ("view.lock", "[\"model.k\"]"),
+    ("view.run", "\"model\""),
+    ("view.select", "\"model.k\""),
 ];
 
 /// A commented preset that has every key and loads as the defaults. Prose begins with `# `, a key with `#` alone: taking
 /// that away writes the setting.
 #[must_use]
 pub fn template() -> String {
-    let mut text = String::from(
+    let mut text = format!("{REFERENCE}{SCHEMA_FILE}\n");
+    text.push_str(
         "# A preset for fnexplore: data, model, prior, learning. Everything is optional; what is not written has the\n\
-         # value that is shown. Take the # from the front of a key, and from its [table], to write it.\n",
+         # value that is shown. Take the # from the front of a key, and from its [table], to write it. Editors that\n\
+         # know TOML complete and check it once `fnexplore schema > fnexplore.schema.json` has written the file named above.\n",
     );
     let settings = Settings::default();
     let mut open = "";

@@ -2,10 +2,11 @@
 
 use super::change::Change;
 use super::experiment::Experiment;
+use super::kind::listed;
 use super::path::Path;
 use super::settings::Settings;
 use super::value::Value;
-use crate::text::{Clean, Problem};
+use crate::text::{Clean, Problem, nearest};
 
 /// The run of a preset without variants.
 const ONLY: &str = "model";
@@ -14,20 +15,12 @@ const BASE: &str = "base";
 /// Variants side by side: more can be neither run nor told apart.
 pub(super) const VARIANTS: usize = 16;
 /// Settings that belong to the preset and not to a run of it.
-const SHARED: [&str; 9] = [
-    "title",
-    "notes",
-    "data.csv",
-    "data.inputs",
-    "data.outputs",
-    "view.predict",
-    "view.answer",
-    "view.lock",
-    "view.focus",
-];
+const SHARED: [&str; 8] =
+    ["title", "notes", "data.csv", "data.inputs", "data.outputs", "data.delimiter", "data.header", "data.missing"];
 
 /// Settings that a table goes with.
-const OF_A_TABLE: [&str; 4] = ["data.target", "data.csv", "data.inputs", "data.outputs"];
+const OF_A_TABLE: [&str; 7] =
+    ["data.target", "data.csv", "data.inputs", "data.outputs", "data.delimiter", "data.header", "data.missing"];
 
 /// An experiment with its variants. Its runs are numbered: 0 is the preset's own, the variants follow.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +53,18 @@ impl Preset {
             .chain(self.variants.iter().map(|variant| variant.name.as_str()))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// That it opens with a run that there is not: a sentence.
+    pub(super) fn nobody(&self) -> Option<String> {
+        let (wanted, names) = (&self.base.view.run, self.runs());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let told = || {
+            let near =
+                nearest(wanted, names.iter().copied()).map_or(String::new(), |near| format!("; nearest: {near}"));
+            format!("view.run is \"{}\"; it must be {}{near}", Clean::excerpt(wanted), listed(&names, "or"))
+        };
+        (!wanted.is_empty() && !names.contains(&wanted.as_str())).then(told)
     }
 
     /// One run's settings.
@@ -142,6 +147,9 @@ impl Preset {
                     )));
                 }
             }
+        }
+        if let Some(why) = changed.nobody().filter(|_| self.nobody().is_none()) {
+            return Err(Problem::new(&why));
         }
         let affected: Vec<usize> =
             (0..=self.variants.len()).filter(|run| self.settings(*run) != changed.settings(*run)).collect();
@@ -271,5 +279,5 @@ pub(super) fn misnamed(name: &str) -> Option<String> {
 
 /// Whether variants share a setting and so cannot set it.
 pub(super) fn is_shared(path: &Path) -> bool {
-    SHARED.contains(&path.key())
+    SHARED.contains(&path.key()) || path.key().starts_with("view.")
 }

@@ -16,7 +16,8 @@ pub(super) const PROBLEMS: usize = 100;
 /// Sections whose settings cannot make others wrong: a mistake in them hides nothing.
 const HARMLESS: [&str; 7] = ["learn.", "view.", "title", "notes", "seed", "steps", "data."];
 /// The settings of `[data]` that others depend on.
-const SHAPING: [&str; 4] = ["data.target", "data.csv", "data.inputs", "data.outputs"];
+const SHAPING: [&str; 7] =
+    ["data.target", "data.csv", "data.inputs", "data.outputs", "data.delimiter", "data.header", "data.missing"];
 
 /// What was found.
 #[derive(Default)]

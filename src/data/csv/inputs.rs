@@ -1,6 +1,6 @@
 //! Points at which a model is evaluated: the input columns alone, by name or in order. Knows no dataset.
 
-use super::{MOST_COLUMNS, NAME, Problems, Source, reader, text_of};
+use super::{Chosen, Delimiter, MOST_COLUMNS, Missing, NAME, Problems, Source, text_of};
 use crate::text::{Clean, Problem, nearest};
 use ::csv::StringRecord;
 use ndarray::Array2;
@@ -35,8 +35,9 @@ impl Inputs {
     /// All that is wrong, each with line and column; at most 20 are listed and the others counted.
     pub fn read(file: &Clean, bytes: &[u8], names: &[Clean]) -> Result<Self, Vec<Problem>> {
         let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
-        let source = Source { file, text };
-        let mut records = reader(text);
+        let source = Source::new(file, text, Delimiter::Auto);
+        source.bounded().map_err(|problem| vec![problem])?;
+        let mut records = source.reader();
         let mut first = StringRecord::new();
         if !records.read_record(&mut first).map_err(|error| vec![source.broken(&error)])? {
             let sentence = format!("there is no point; a row holds {}", listed(names));
@@ -53,7 +54,9 @@ impl Inputs {
                 let seen = format!("{} columns without a row of names", first.len());
                 return Err(vec![source.cell(&first, 0, &unmatched(&seen, names))]);
             }
-            return Ok(Self { x: source.rows(reader(text), names, &all)?, matched: Match::Order });
+            let chosen = Chosen { inputs: all.len(), at: all };
+            let x = source.rows(source.reader(), names, &chosen, Missing::Refused)?.values;
+            return Ok(Self { x, matched: Match::Order });
         }
         let header: Vec<Clean> = first.iter().map(|name| Clean::new(name, NAME)).collect();
         let (at, matched) = match by_name(&source, &first, &header, names)? {
@@ -64,7 +67,8 @@ impl Inputs {
                 return Err(vec![source.cell(&first, 0, &unmatched(&seen, names))]);
             }
         };
-        Ok(Self { x: source.rows(records, &header, &at)?, matched })
+        let chosen = Chosen { inputs: at.len(), at };
+        Ok(Self { x: source.rows(records, &header, &chosen, Missing::Refused)?.values, matched })
     }
 }
 

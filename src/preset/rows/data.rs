@@ -46,6 +46,42 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(Settings::is_csv),
     Row::new(
+        "data.delimiter",
+        "separator",
+        "What stands between the table's cells; auto takes what occurs most often in its first row.",
+        Kind::Choice(names::DELIMITER),
+        plain!(data.format.delimiter),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.header",
+        "header",
+        "Whether the table's first row names the columns; auto: unless it is all numbers. Without names they are col1, col2, ….",
+        Kind::Choice(names::HEADER),
+        plain!(data.format.header),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.missing",
+        "missing cells",
+        "Whether a row in which a chosen cell is empty, NA or the like is refused, or left out.",
+        Kind::Choice(names::MISSING),
+        plain!(data.format.missing),
+    )
+    .rebuild()
+    .when(Settings::is_csv),
+    Row::new(
+        "data.columns",
+        "inputs",
+        "How many inputs there are where there are no data.",
+        Kind::Count { least: 1, most: 64, step: Step::By(1.0) },
+        plain!(data.columns),
+    )
+    .rebuild()
+    .when(|settings| settings.data.origin == Origin::Nothing),
+    Row::new(
         "data.positions",
         "positions",
         "X's columns are a signal of so many positions, channels last; 1 if they are plain columns.",
@@ -70,6 +106,15 @@ pub(super) const ROWS: &[Row] = &[
         "The standard deviation of what is added to the target's values; the points of a set of classes are moved by it.",
         real(0.0, 1e6, 0.01),
         plain!(data.noise),
+    )
+    .rebuild()
+    .when(sampled),
+    Row::new(
+        "data.scatter",
+        "noise is",
+        "How the noise is distributed; growing rises from left to right, outliers are one in ten, ten times as far.",
+        Kind::Choice(names::SCATTER),
+        plain!(data.scatter),
     )
     .rebuild()
     .when(sampled),

@@ -208,6 +208,7 @@ mod tests {
         match (row.kind, row.key) {
             (_, "data.csv") => text("table.csv"),
             (Kind::Target, _) => text("cos(x)"),
+            (_, "view.select") => Value::List(vec![text("f3.prior.a.tau")]),
             (Kind::Text(_), _) => text("a \"quoted\" \\ line"),
             (Kind::Prose(_), _) => Value::List(vec![text("one"), text("---"), text("\"\"\"\"\" \\n two")]),
             (Kind::Names, _) => Value::List(vec![text("u"), text("v w")]),

@@ -2,7 +2,7 @@
 
 use super::{At, Kind, Lens, Row, Scope, count, plain, real};
 use crate::function::Init;
-use crate::model::Form;
+use crate::model::{Form, Lift, Readout};
 use crate::preset::names;
 use crate::preset::settings::Settings;
 use crate::preset::value::Value;
@@ -113,6 +113,24 @@ pub(super) const ROWS: &[Row] = &[
     )
     .rebuild()
     .when(|settings| settings.is_residual() || settings.is_signal()),
+    ends("model.lift_start", "lift starts at", "Starting values of a linear lift, one row an input.", Lens {
+        get: |settings, _| matrix(settings.model.lift_start.as_deref()),
+        set: |settings, _, value| {
+            settings.model.lift_start = Some(rows_of(value)?);
+            Ok(())
+        },
+        clear: |settings, _| settings.model.lift_start = None,
+    })
+    .when(|settings| settings.model.lift == Lift::Linear),
+    ends("model.readout_start", "readout starts", "Starting values of a linear readout, one row a value of the stream.", Lens {
+        get: |settings, _| matrix(settings.model.readout_start.as_deref()),
+        set: |settings, _, value| {
+            settings.model.readout_start = Some(rows_of(value)?);
+            Ok(())
+        },
+        clear: |settings, _| settings.model.readout_start = None,
+    })
+    .when(|settings| settings.model.readout == Readout::Linear),
     Row::new(
         "model.sigma",
         "σ",
@@ -217,6 +235,15 @@ pub(super) const ROWS: &[Row] = &[
     .rebuild()
     .when(|settings| !matches!(settings.model.init, Init::Prior | Init::Zero)),
 ];
+
+/// Starting values of an end of a residual stream.
+const fn ends(key: &'static str, label: &'static str, help: &'static str, lens: Lens) -> Row {
+    Row::new(key, label, help, Kind::Matrix, lens).rebuild()
+}
+
+fn matrix(rows: Option<&[Vec<f64>]>) -> Value {
+    Value::List(rows.unwrap_or_default().iter().cloned().map(Value::from).collect())
+}
 
 /// What only single stages have.
 pub(super) const STAGE: &[Row] = &[

@@ -1,6 +1,6 @@
 //! The rows without a section, of the likelihood and of the opening view. Knows no other.
 
-use super::{At, Kind, Lens, Row, count, open, plain, scale};
+use super::{At, Kind, Lens, Row, count, open, plain, real, scale};
 use crate::preset::kind::Step;
 use crate::preset::names::{self, LikelihoodKind};
 use crate::preset::path::Path;
@@ -97,6 +97,64 @@ pub(super) const VIEW: &[Row] = &[
         Kind::Or { word: "auto", number: &count(1, 64), first: 1.0 },
         plain!(view.focus),
     ),
+    Row::new(
+        "view.element",
+        "element",
+        "Which element of that stage is selected first: + and - then change its height, the arrows move it.",
+        Kind::Or { word: "none", number: &count(1, 1024), first: 1.0 },
+        plain!(view.element),
+    ),
+    Row::new(
+        "view.run",
+        "run",
+        "The run that is shown first, by its name: a variant's, or base; the preset's own if none is named.",
+        Kind::Text(32),
+        plain!(view.run),
+    ),
+    Row::new(
+        "view.select",
+        "selected",
+        "The setting that is selected first, so that + and - change it at once.",
+        Kind::Paths,
+        Lens { get: selected, set: select, clear: |settings, _| settings.view.select = None },
+    ),
+    Row::new(
+        "view.pane",
+        "pane",
+        "The pane that has the focus first; auto is the configuration.",
+        Kind::Choice(names::PANE),
+        plain!(view.pane),
+    ),
+    Row::new("view.zoom", "whole screen", "Whether that pane has the whole screen.", Kind::Flag, plain!(view.zoom)),
+    Row::new(
+        "view.face",
+        "face",
+        "Whether the most probable functions are shown first, or draws from the prior.",
+        Kind::Choice(names::FACE),
+        plain!(view.face),
+    ),
+    Row::new(
+        "view.strip",
+        "strip",
+        "What the strip shows first of every f⁽ⁱ⁾; what its inputs do not allow is taken for auto.",
+        Kind::Choice(names::STRIP),
+        plain!(view.strip),
+    ),
+    Row::new(
+        "view.aspect",
+        "aspect",
+        "What the composition's pane shows first: f with the data, what it leaves, or the path of x.",
+        Kind::Choice(names::ASPECT),
+        plain!(view.aspect),
+    ),
+    Row::new(
+        "view.span",
+        "span of x",
+        "How much of x f shows first, in multiples of the data's range; beyond it f was never asked.",
+        real(0.05, 20.0, 0.25),
+        plain!(view.span),
+    ),
+    Row::new("view.paused", "paused", "Whether learning waits for the space bar.", Kind::Flag, plain!(view.paused)),
 ];
 
 fn locks(settings: &Settings, _: At) -> Value {
@@ -106,6 +164,18 @@ fn locks(settings: &Settings, _: At) -> Value {
 fn lock(settings: &mut Settings, _: At, value: Value) -> Result<(), String> {
     let names = Vec::<Clean>::try_from(value)?;
     settings.view.lock = names.iter().map(|name| Path::full(name)).collect::<Result<_, _>>()?;
+    Ok(())
+}
+
+fn selected(settings: &Settings, _: At) -> Value {
+    Value::from(settings.view.select.iter().map(|path| Clean::from(&*path.to_string())).collect::<Vec<_>>())
+}
+
+fn select(settings: &mut Settings, _: At, value: Value) -> Result<(), String> {
+    let shown = value.quoted();
+    let names = Vec::<Clean>::try_from(value)?;
+    let [name] = &names[..] else { return Err(format!("is {shown}; it must be one key such as \"model.k\"")) };
+    settings.view.select = Some(Path::full(name)?);
     Ok(())
 }
 

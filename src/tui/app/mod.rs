@@ -17,6 +17,7 @@ mod ledger;
 mod messages;
 mod mouse;
 mod notes;
+mod opening;
 mod operations;
 mod past;
 mod picker;
@@ -44,7 +45,7 @@ pub use prompt::{Completion, Prompt};
 pub use saving::Then;
 
 use crate::function::{Grip, Transform};
-use crate::preset::{Change, Focus, Path, Preset};
+use crate::preset::{Change, Path, Preset};
 use crate::run::{Checkpoint, RunId, RunSpec, Saved, Snapshot};
 use crate::scene::Window;
 use crate::text::Clean;
@@ -235,10 +236,7 @@ impl App {
             desk: Desk::new(&preset),
             preset,
         };
-        app.stage = match app.preset.base.view.focus {
-            Focus::Stage(index) => index.clamp(1, app.depth().max(1)),
-            Focus::Auto => app.depth().div_ceil(2).max(1),
-        };
+        app.stand_as_opened();
         let effects = app.open_runs(saved);
         (app, effects)
     }

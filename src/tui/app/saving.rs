@@ -3,7 +3,7 @@
 use super::errand::{Answer, Errand, Over};
 use super::prompt::Prompt;
 use super::{App, Effect, Overlay};
-use crate::preset::{Home, Source};
+use crate::preset::{Home, OpenPane, Source};
 use crate::text::{Clean, Problem};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::path::{Path, PathBuf};
@@ -174,7 +174,9 @@ impl App {
         (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
         desk.source = source;
         let runs = std::mem::take(&mut self.runs);
-        let (next_id, pane, mouse) = (self.next_id, self.pane, self.mouse);
+        // A preset that does not say which pane it opens with leaves the focus where it is.
+        let pane = if fresh.preset.base.view.pane == OpenPane::Auto { self.pane } else { fresh.pane };
+        let (next_id, mouse) = (self.next_id, self.mouse);
         let (link, unsaved) = (self.link, self.unsaved);
         *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
         let effects = self.open_runs(&[]);

@@ -87,6 +87,9 @@ impl App {
         let face = self.window.sight.face;
         let point = self.shown().is_none_or(|run| matches!(run.belief, Belief::Point(_) | Belief::Prior(_)));
         match face {
+            Face::Posterior if point && self.has_posterior() => {
+                "no draws yet: the chains are still finding the way (warm-up). They appear here as they come"
+            }
             Face::Posterior if point => {
                 "no posterior to draw from yet: this method knows a point. P goes on to exact, Laplace, chains"
             }

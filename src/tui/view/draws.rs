@@ -57,7 +57,11 @@ pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>;
             Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
         }
         Face::Posterior => {
-            let words = if draws.is_some() { " 90 % posterior" } else { " no posterior: P" };
+            let words = match draws {
+                Some(_) => " 90 % posterior",
+                None if app.has_posterior() => " no draws yet",
+                None => " no posterior: P",
+            };
             Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
         }
     }

@@ -1,25 +1,14 @@
 //! `fnexplore eval` as other programs meet it: the contract, the formulas written out once more, `NumPy`'s numbers, bad input.
 
+mod desk;
+
+use desk::{desk, run};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
-
-/// A folder of its own for one test.
-fn desk(name: &str) -> PathBuf {
-    let desk = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("eval-{name}"));
-    let _ = fs::remove_dir_all(&desk);
-    fs::create_dir_all(&desk).expect("a folder");
-    desk
-}
-
-fn run(desk: &Path, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fnexplore"));
-    command.args(words).current_dir(desk).stdin(Stdio::null()).output().expect("the program")
-}
 
 fn json(desk: &Path, words: &[&str]) -> Value {
     let ended = run(desk, &[&["eval"], words, &["--json"]].concat());

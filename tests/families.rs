@@ -4,6 +4,7 @@
 #![expect(clippy::float_cmp, reason = "classes, counts and copies are exact")]
 
 mod common;
+mod reading;
 
 use common::{Shape, dataset, theta};
 use fnexplore::bayes::{LogDensity, Posterior, PriorDensity, draw_prior};
@@ -20,7 +21,7 @@ use fnexplore::run::{Run, RunId, RunSpec, Status};
 use fnexplore::seeds::Seeds;
 use fnexplore::text::{Clean, Problem};
 use ndarray::{Array2, array};
-use serde::de::DeserializeOwned;
+use reading::{matrix, numbers, read};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,24 +34,6 @@ fn fixture() -> Vec<Value> {
     let text = std::fs::read_to_string(path).expect("a fixture");
     let mut all: Value = serde_json::from_str(&text).expect("JSON");
     all["cases"].as_array_mut().expect("cases").drain(..).collect()
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|wrong| panic!("{value}: {wrong}"))
-}
-
-/// The numbers of nested lists, row-major.
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(entries) => entries.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().expect("a number")],
-    }
-}
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().expect("rows").len();
-    let all = numbers(value);
-    Array2::from_shape_vec((rows, all.len() / rows), all).expect("rows of one length")
 }
 
 /// The family that a case names; of those with a scale, one that is given elsewhere.

@@ -1,6 +1,8 @@
 //! The evaluator against numbers that an independent program made: `tests/fixtures/generate.py`, in JAX, mpmath and `SciPy`.
 //! What is read here is only its files.
 
+mod reading;
+
 use fnexplore::bayes::{LogDensity, Posterior};
 use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::function::{Reference, Rows, along, back, derivative, jacobian, slope, through, value};
@@ -12,7 +14,7 @@ use fnexplore::model::{
 use fnexplore::seeds::Seeds;
 use fnexplore::text::Clean;
 use ndarray::Array2;
-use serde::de::DeserializeOwned;
+use reading::{matrix, numbers, read};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,24 +33,6 @@ fn fixture(topic: &str) -> Value {
 
 fn cases(fixture: &Value) -> &[Value] {
     fixture["cases"].as_array().expect("cases")
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|wrong| panic!("{value}: {wrong}"))
-}
-
-/// The numbers of nested lists, row-major.
-fn numbers(value: &Value) -> Vec<f64> {
-    match value {
-        Value::Array(entries) => entries.iter().flat_map(numbers).collect(),
-        number => vec![number.as_f64().expect("a number")],
-    }
-}
-
-fn matrix(value: &Value) -> Array2<f64> {
-    let rows = value.as_array().expect("rows").len();
-    let all = numbers(value);
-    Array2::from_shape_vec((rows, all.len() / rows), all).expect("rows of one length")
 }
 
 fn composition(f: &Value) -> Composition {

@@ -1,28 +1,19 @@
 //! `fnexplore open`: networks written by `NumPy` in both layouts compute what they computed, and a file that does not fit says
 //! which tensor and why.
 
+mod desk;
+
+use desk::{desk, run};
 use fnexplore::model::Activation;
 use fnexplore::run::{Placed, Told, network};
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
-
-fn desk(name: &str) -> PathBuf {
-    let desk = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("open-{name}"));
-    let _ = fs::remove_dir_all(&desk);
-    fs::create_dir_all(&desk).expect("a folder");
-    desk
-}
-
-fn run(desk: &Path, words: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fnexplore"));
-    command.args(words).current_dir(desk).stdin(Stdio::null()).output().expect("the program")
-}
 
 fn good(desk: &Path, words: &[&str]) -> String {
     let ended = run(desk, words);

@@ -80,7 +80,7 @@ pub fn draw_prior(model: &Arc<Model>, seeds: Seeds, draw: u64) -> Coefficients {
 
 #[cfg(test)]
 mod tests {
-    use super::super::problems::{Problem, some_theta};
+    use super::super::problems::{Problem, some_theta, told};
     use super::super::{Structure, Track};
     use super::*;
     use crate::bayes::Laplace;
@@ -93,17 +93,7 @@ mod tests {
         let laplace = Laplace::new(&point, &problem.points(), Structure::Full, &[]).unwrap();
         let mut track = Track::new(model.layout().len(), 1);
         for draw in 0..5 {
-            let told = crate::bayes::Told {
-                likelihood: -f64::from(i32::abs(draw - 3)),
-                prior: 0.0,
-                loss: 0.0,
-                energy: 0.0,
-                step_size: 0.1,
-                depth: 1,
-                deepest: false,
-                gradients: 1,
-                diverging: false,
-            };
+            let told = crate::bayes::Told { likelihood: -f64::from(i32::abs(draw - 3)), ..told() };
             track.push(&vec![f64::from(draw); model.layout().len()], told);
         }
         let sampled = Draws { model: model.clone(), chains: vec![track] };

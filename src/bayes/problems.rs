@@ -1,5 +1,6 @@
 //! Small problems with known answers, for the tests of this room and of `learn`. Knows nothing that is not public.
 
+use crate::bayes::Told;
 use crate::data::{Column, Dataset, Points};
 use crate::function::Reference;
 use crate::model::{
@@ -24,6 +25,21 @@ pub struct Problem {
     pub likelihood: Likelihood,
     pub priors: GroupPriors,
     pub n: usize,
+}
+
+/// What a sampler tells of a draw at which nothing happened.
+pub fn told() -> Told {
+    Told {
+        likelihood: 0.0,
+        prior: 0.0,
+        loss: 0.0,
+        energy: 0.0,
+        step_size: 0.1,
+        depth: 1,
+        deepest: false,
+        gradients: 1,
+        diverging: false,
+    }
 }
 
 pub fn gaussian(tau: f64) -> Prior {

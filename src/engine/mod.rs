@@ -140,11 +140,7 @@ impl<T: Real> Evaluate for Engine<T> {
     }
 
     fn rows(&self, rows: Rows<'_>) -> usize {
-        match rows {
-            Rows::Train => self.data.train.x.nrows(),
-            Rows::Test => self.data.test.x.nrows(),
-            Rows::Of(chosen) => chosen.len(),
-        }
+        rows.count(&self.data)
     }
 
     fn log_likelihood(

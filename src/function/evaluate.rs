@@ -19,6 +19,18 @@ pub enum Rows<'a> {
     Of(&'a [usize]),
 }
 
+impl Rows<'_> {
+    /// How many rows of `data` they are.
+    #[must_use]
+    pub fn count(self, data: &Dataset) -> usize {
+        match self {
+            Self::Train => data.train.x.nrows(),
+            Self::Test => data.test.x.nrows(),
+            Self::Of(chosen) => chosen.len(),
+        }
+    }
+}
+
 /// How well θ fits some rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
@@ -133,11 +145,7 @@ impl Evaluate for Reference {
     }
 
     fn rows(&self, rows: Rows<'_>) -> usize {
-        match rows {
-            Rows::Train => self.data.train.x.nrows(),
-            Rows::Test => self.data.test.x.nrows(),
-            Rows::Of(chosen) => chosen.len(),
-        }
+        rows.count(&self.data)
     }
 
     fn log_likelihood(

@@ -31,7 +31,7 @@ pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
 pub use load::{load, open};
 pub use names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, PriorKind};
-pub use opening::{Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip, View};
+pub use opening::{Aspect, Face, Focus, OpenElement, OpenPane, Strip, View};
 pub use path::Path;
 pub use remote::Remote;
 pub use rows::{At, Cost, Row, Scope, all as rows};

@@ -1,6 +1,6 @@
 //! The words in presets for the model's and the learner's choices, as tables. Knows no setting.
 
-use super::opening::{ASPECTS, FACES, Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip, PANES, STRIPS};
+use super::opening::{ASPECTS, Aspect, FACES, Face, Focus, OpenElement, OpenPane, PANES, STRIPS, Strip};
 use super::value::Value;
 use crate::bayes::Structure;
 use crate::data::csv::{Delimiter, Header, Missing};
@@ -250,9 +250,9 @@ spelt! {
     Header: Header::ALL;
     Missing: Missing::ALL;
     OpenPane: PANES;
-    OpenFace: FACES;
-    OpenStrip: STRIPS;
-    OpenAspect: ASPECTS;
+    Face: FACES;
+    Option<Strip>: STRIPS;
+    Aspect: ASPECTS;
     Activation: Activation::ALL.map(|each| (each.name(), each));
     Init: Init::ALL.map(|each| (each.name(), each));
     Design: Design::ALL.map(|each| (each.name(), each));

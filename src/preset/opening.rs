@@ -25,11 +25,11 @@ pub struct View {
     /// The setting that is selected in the configuration.
     pub select: Option<Path>,
     /// Which functions are shown.
-    pub face: OpenFace,
-    /// What the strip shows of every f⁽ⁱ⁾.
-    pub strip: OpenStrip,
+    pub face: Face,
+    /// What the strip shows of every f⁽ⁱ⁾; where nothing is written the world's first view.
+    pub strip: Option<Strip>,
     /// What the composition's pane shows.
-    pub aspect: OpenAspect,
+    pub aspect: Aspect,
     /// How much of x f shows, in multiples of the data's range.
     pub span: f64,
     /// Whether it waits to be told before it learns.
@@ -53,9 +53,9 @@ impl Default for View {
             pane: OpenPane::Auto,
             zoom: false,
             select: None,
-            face: OpenFace::Mode,
-            strip: OpenStrip::Auto,
-            aspect: OpenAspect::F,
+            face: Face::Mode,
+            strip: None,
+            aspect: Aspect::F,
             span: Self::SPAN,
             paused: false,
         }
@@ -97,44 +97,46 @@ pub enum OpenPane {
     Notes,
 }
 
-/// Which functions a preset opens with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenFace {
-    /// The most probable ones.
+/// Which functions a belief shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Face {
+    /// The most probable one.
+    #[default]
     Mode,
-    /// Draws from the prior.
+    /// Draws from the prior: of f⁽ⁱ⁾ alone with the stages before it at the mode; of f with all of θ.
     Prior,
+    /// Draws from the posterior, where the method knows one.
+    Posterior,
 }
 
-/// What the strip shows when a preset opens; where a world has no such view, its first.
+/// What the strip shows of every f⁽ⁱ⁾; where a world has no such view, its first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenStrip {
-    /// The world's first.
-    Auto,
+pub enum Strip {
     /// f⁽ⁱ⁾ on what it receives.
     Local,
     /// What has become of x after it.
     Along,
-    /// One coordinate over the plane.
+    /// One coordinate after it, over the plane of inputs.
     Heat,
-    /// The plane after it.
+    /// The plane itself after it: where it takes a grid and the data.
     Warped,
-    /// The elements of a convolution.
+    /// Every element's b over the positions that it sees.
     Kernels,
-    /// One element's matrix.
+    /// One element's b as the matrix it is over whole rows.
     Toeplitz,
-    /// One row on its way.
+    /// One row of the data before and after it.
     Passing,
 }
 
-/// What the composition's pane shows when a preset opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenAspect {
+/// What the composition's pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Aspect {
     /// f with the data.
+    #[default]
     F,
-    /// What it leaves.
+    /// r = y − f(x).
     Residual,
-    /// x on its way.
+    /// x on its way to ŷ: the stream after every f⁽ⁱ⁾.
     Path,
 }
 
@@ -147,16 +149,17 @@ pub(super) const PANES: [(&str, OpenPane); 6] = [
     ("loss", OpenPane::Loss),
     ("notes", OpenPane::Notes),
 ];
-pub(super) const FACES: [(&str, OpenFace); 2] = [("mode", OpenFace::Mode), ("prior", OpenFace::Prior)];
-pub(super) const STRIPS: [(&str, OpenStrip); 8] = [
-    ("auto", OpenStrip::Auto),
-    ("local", OpenStrip::Local),
-    ("along", OpenStrip::Along),
-    ("heat", OpenStrip::Heat),
-    ("warped", OpenStrip::Warped),
-    ("kernels", OpenStrip::Kernels),
-    ("toeplitz", OpenStrip::Toeplitz),
-    ("passing", OpenStrip::Passing),
+pub(super) const FACES: [(&str, Face); 3] =
+    [("mode", Face::Mode), ("prior", Face::Prior), ("posterior", Face::Posterior)];
+pub(super) const STRIPS: [(&str, Option<Strip>); 8] = [
+    ("auto", None),
+    ("local", Some(Strip::Local)),
+    ("along", Some(Strip::Along)),
+    ("heat", Some(Strip::Heat)),
+    ("warped", Some(Strip::Warped)),
+    ("kernels", Some(Strip::Kernels)),
+    ("toeplitz", Some(Strip::Toeplitz)),
+    ("passing", Some(Strip::Passing)),
 ];
-pub(super) const ASPECTS: [(&str, OpenAspect); 3] =
-    [("f", OpenAspect::F), ("residual", OpenAspect::Residual), ("path", OpenAspect::Path)];
+pub(super) const ASPECTS: [(&str, Aspect); 3] =
+    [("f", Aspect::F), ("residual", Aspect::Residual), ("path", Aspect::Path)];

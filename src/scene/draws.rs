@@ -19,11 +19,11 @@ pub(super) const NEAR: usize = 10;
 pub(super) const WHOLE: usize = 4;
 /// Draws under a band. Of n draws the (n + 1)q-th in order is taken for the quantile q: with these n that is one of them for
 /// q = 5, 50, 95 %. The smaller number is for large models.
-pub(super) const MANY: [usize; 2] = [99, 19];
+const MANY: [usize; 2] = [99, 19];
 /// Products (rows times coefficients) that a band may cost.
-pub(super) const PRODUCTS: usize = 2_000_000;
+const PRODUCTS: usize = 2_000_000;
 /// Columns of a band at least and at most.
-pub(super) const COLUMNS: (usize, usize) = (24, 160);
+const COLUMNS: (usize, usize) = (24, 160);
 
 /// What is believed, before any data or after, as functions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -148,12 +148,17 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
     (0..f.depth()).map(stage).collect()
 }
 
-/// The band and a few whole draws, over what f shows; more coarsely the larger the model is.
-fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
+/// How many draws a band is of, and its columns: fewer the larger the model is.
+pub(super) fn affordable(mode: &Coefficients, window: &Window) -> (usize, usize) {
     // A stage costs something by itself, however few its coefficients are.
     let size = mode.theta.len().max(1) + 200 * mode.model.f.depth();
     let many = MANY.into_iter().find(|many| many * COLUMNS.0 * size <= PRODUCTS).unwrap_or(MANY[1]);
-    let columns = (PRODUCTS / (many * size)).clamp(COLUMNS.0, COLUMNS.1).min(window.f_columns.max(2));
+    (many, (PRODUCTS / (many * size)).clamp(COLUMNS.0, COLUMNS.1).min(window.f_columns.max(2)))
+}
+
+/// The band and a few whole draws, over what f shows.
+fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
+    let (many, columns) = affordable(mode, window);
     let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
     let of = |draw: u64| -> Vec<f64> {
         let function = draw_prior(&mode.model, seeds(run), draw);

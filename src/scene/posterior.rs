@@ -4,7 +4,7 @@
 //! is known jointly, and a draw's f⁽ⁱ⁾ means nothing behind another's. Of a Laplace posterior every function is linearised in
 //! θ about the mode, as its band is (MATH §11.2).
 
-use super::draws::{COLUMNS, LINES, MANY, NEAR, PRODUCTS, WHOLE, band, seeds};
+use super::draws::{LINES, NEAR, WHOLE, affordable, band, seeds};
 use super::{Draws, View, Window, World, along, data_range, slice, slice_along};
 use crate::bayes::Belief;
 use crate::function::{local, mean, outputs, through};
@@ -98,9 +98,7 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
 
 /// The band of f, and a few whole draws.
 fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
-    let size = mode.theta.len().max(1) + 200 * mode.model.f.depth();
-    let many = MANY.into_iter().find(|many| many * COLUMNS.0 * size <= PRODUCTS).unwrap_or(MANY[1]);
-    let columns = (PRODUCTS / (many * size)).clamp(COLUMNS.0, COLUMNS.1).min(window.f_columns.max(2));
+    let (many, columns) = affordable(mode, window);
     let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
     let likelihood = mode.model.likelihood;
     let own = |f: Array2<f64>| -> Vec<f64> {

@@ -1,6 +1,7 @@
 //! From where a world is looked at: views of the strip, faces of a belief, aspects of the composition. Knows no number.
 
 use crate::model::Composition;
+pub use crate::preset::{Aspect, Face, Strip as View};
 
 /// What the inputs of a composition are, for the eye.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,25 +14,6 @@ pub enum World {
     Plane,
     /// A signal: positions × channels.
     Signal,
-}
-
-/// What the strip shows of every f⁽ⁱ⁾.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// f⁽ⁱ⁾ on what it receives.
-    Local,
-    /// What has become of x after it.
-    Along,
-    /// One coordinate after it, over the plane of inputs.
-    Heat,
-    /// The plane itself after it: where it takes a grid and the data.
-    Warped,
-    /// Every element's b over the positions that it sees.
-    Kernels,
-    /// One element's b as the matrix it is over whole rows.
-    Toeplitz,
-    /// One row of the data before and after it.
-    Passing,
 }
 
 impl World {
@@ -78,18 +60,6 @@ impl View {
     }
 }
 
-/// Which functions a belief shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Face {
-    /// The most probable one.
-    #[default]
-    Mode,
-    /// Draws from the prior: of f⁽ⁱ⁾ alone with the stages before it at the mode; of f with all of θ.
-    Prior,
-    /// Draws from the posterior, where the method knows one.
-    Posterior,
-}
-
 impl Face {
     /// In the order in which a key steps through them.
     pub const ALL: [Self; 3] = [Self::Mode, Self::Prior, Self::Posterior];
@@ -107,18 +77,6 @@ impl Face {
             }
         }
     }
-}
-
-/// What the composition's pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Aspect {
-    /// f with the data.
-    #[default]
-    F,
-    /// r = y − f(x).
-    Residual,
-    /// x on its way to ŷ: the stream after every f⁽ⁱ⁾.
-    Path,
 }
 
 impl Aspect {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::bayes::laplace::log_likelihood;
-use crate::bayes::problems::{Problem, some_theta, stage};
-use crate::bayes::{Exact, Told, Track, displacement, draw_prior, knock_out, sizes};
+use crate::bayes::problems::{Problem, some_theta, stage, told};
+use crate::bayes::{Exact, Track, displacement, draw_prior, knock_out, sizes};
 use crate::function::through;
 use crate::model::{Activation, Architecture, Coefficients};
 use crate::seeds::Purpose;
@@ -87,20 +87,6 @@ fn copies_are_orders_and_signs() {
     let reduced = with(Activation::Relu, 4, Form::Reduced);
     assert!((log_copies(&reduced, 0) - 144.0_f64.ln()).abs() < 1e-12, "its own order, and that of what it feeds");
     assert!((log_copies(&reduced, 1) - 24.0_f64.ln()).abs() < 1e-12);
-}
-
-fn told() -> Told {
-    Told {
-        likelihood: 0.0,
-        prior: 0.0,
-        loss: 0.0,
-        energy: 0.0,
-        step_size: 0.1,
-        depth: 1,
-        deepest: false,
-        gradients: 1,
-        diverging: false,
-    }
 }
 
 /// Independent draws, two chains.

@@ -1,8 +1,8 @@
 //! The screen as the preset says that it opens. Knows no key.
 
 use super::{App, Pane};
-use crate::preset::{Focus, OpenAspect, OpenElement, OpenFace, OpenPane, OpenStrip};
-use crate::scene::{Aspect, Face, View, World};
+use crate::preset::{Focus, OpenElement, OpenPane};
+use crate::scene::World;
 
 impl App {
     /// Takes the looks that `[view]` asks for; what this preset cannot show is left as it is.
@@ -26,18 +26,11 @@ impl App {
         self.zoomed = view.zoom;
         self.window.zoom = view.span;
         let world = self.preset.experiment(self.window.run).ok().map(|run| World::of(&run.model.f));
-        let turns = strip(view.strip).and_then(|strip| world?.views().iter().position(|other| *other == strip));
+        let turns = view.strip.and_then(|strip| world?.views().iter().position(|other| *other == strip));
         let sight = &mut self.window.sight;
         sight.turns = turns.unwrap_or(0);
-        sight.face = match view.face {
-            OpenFace::Mode => Face::Mode,
-            OpenFace::Prior => Face::Prior,
-        };
-        sight.aspect = match view.aspect {
-            OpenAspect::F => Aspect::F,
-            OpenAspect::Residual => Aspect::Residual,
-            OpenAspect::Path => Aspect::Path,
-        };
+        sight.face = view.face;
+        sight.aspect = view.aspect;
     }
 }
 
@@ -48,18 +41,5 @@ const fn pane(name: OpenPane) -> Pane {
         OpenPane::Composition => Pane::Composition,
         OpenPane::Loss => Pane::Loss,
         OpenPane::Notes => Pane::Notes,
-    }
-}
-
-const fn strip(name: OpenStrip) -> Option<View> {
-    match name {
-        OpenStrip::Auto => None,
-        OpenStrip::Local => Some(View::Local),
-        OpenStrip::Along => Some(View::Along),
-        OpenStrip::Heat => Some(View::Heat),
-        OpenStrip::Warped => Some(View::Warped),
-        OpenStrip::Kernels => Some(View::Kernels),
-        OpenStrip::Toeplitz => Some(View::Toeplitz),
-        OpenStrip::Passing => Some(View::Passing),
     }
 }

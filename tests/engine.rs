@@ -151,7 +151,7 @@ fn data(train: usize, test: usize, inputs: usize, outputs: usize) -> Arc<Dataset
         x: Array2::from_shape_fn((rows, inputs), |(i, j)| number(from + i, j)),
         y: Array2::from_shape_fn((rows, outputs), |(i, j)| number(from + 3 * i, j + 7)),
     };
-    let column = |j: usize| Column { name: Clean::from("x"), mean: 0.0, sd: 1.0 + 0.25 * j as f64 };
+    let column = |j: usize| Column::new(Clean::from("x"), 0.0, 1.0 + 0.25 * j as f64);
     Arc::new(Dataset {
         train: points(0, train),
         test: points(train, test),

@@ -98,12 +98,9 @@ impl Journal {
         self.applied
     }
 
-    /// The steps of the latest interventions.
+    /// The latest interventions, oldest first.
     #[must_use]
-    pub fn marks(&self) -> Vec<u64> {
-        let mut marks: Vec<u64> = self.entries.iter().rev().take(MARKS).map(|entry| entry.step).collect();
-        marks.reverse();
-        marks.dedup();
-        marks
+    pub fn marks(&self) -> &[Entry] {
+        &self.entries[self.entries.len().saturating_sub(MARKS)..]
     }
 }

@@ -148,7 +148,7 @@ fn bar_and_number(
 fn detail(bar: &Bar, room: u16) -> String {
     let parts = [
         bar.effective.map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
-        bar.knock_out.map(|lost| format!("without {}{}", if lost < 0.0 { '+' } else { '−' }, short(lost.abs()))),
+        bar.knock_out.map(|lost| format!("without {}", lost_text(lost))),
         (bar.log_copies > 0.0).then(|| format!("copies e^{}", short(bar.log_copies))),
     ];
     let mut text = String::new();
@@ -160,6 +160,14 @@ fn detail(bar: &Bar, room: u16) -> String {
         }
     }
     text
+}
+
+/// The log likelihood a row that is lost, with its sign; nothing lost is 0, and so is what rounding leaves of it.
+fn lost_text(lost: f64) -> String {
+    match lost.abs() {
+        size if size < 1e-9 => "0".to_owned(),
+        size => format!("{}{}", if lost < 0.0 { '+' } else { '−' }, short(size)),
+    }
 }
 
 fn foot(learned: &LearnedScene) -> String {

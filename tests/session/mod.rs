@@ -198,6 +198,7 @@ impl Session {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
                 Effect::Export(export) => format!("Export({})", export.name),
+                Effect::GiveUp => "GiveUp".to_owned(),
                 Effect::Test(test) => format!("{test:?}"),
                 Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
                     format!("{effect:?}")
@@ -219,6 +220,7 @@ impl Session {
                 Effect::Open(_)
                 | Effect::Tell(..)
                 | Effect::Copy(_)
+                | Effect::GiveUp
                 | Effect::Test(_)
                 | Effect::Mouse(_)
                 | Effect::Repaint

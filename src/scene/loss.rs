@@ -74,11 +74,7 @@ pub(super) fn loss(runs: &[Arc<Snapshot>], window: &Window) -> LossScene {
                 .filter(|bucket| bucket.test.is_finite())
                 .map(|bucket| (bucket.step as f64, bucket.test))
                 .collect(),
-            marks: run
-                .marks
-                .iter()
-                .map(|mark| (mark.step as f64, Clean::from(mark.change.to_string().as_str())))
-                .collect(),
+            marks: run.marks.iter().map(|mark| (mark.step as f64, Clean::from(mark.said().as_str()))).collect(),
             now: (run.step, run.loss, run.test_loss),
         })
         .collect();

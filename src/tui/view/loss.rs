@@ -33,7 +33,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let frame = Frame {
         title: Span::styled("Loss", palette.text),
         facts: Line::styled(facts(app, best.as_ref(), room.saturating_sub(6)), palette.dim),
-        legend: legend(app, best.as_ref(), room),
+        legend: legend(app, loss, best.as_ref(), room),
         focused: app.pane() == Pane::Loss,
     };
     let mut inner = frame.draw(look, area, buffer);
@@ -79,7 +79,11 @@ fn last_change(app: &App, loss: &LossScene, axes: &Axes, dots: Rect, buffer: &mu
     let all = loss.traces.iter().flat_map(|trace| &trace.marks);
     let Some((step, what)) = all.max_by(|one, other| one.0.total_cmp(&other.0)) else { return };
     let Some(share) = axes.x.to_fraction(*step).filter(|share| (0.0..=1.0).contains(share)) else { return };
-    let width = u16::try_from(what.as_str().chars().count()).unwrap_or(u16::MAX);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of steps")]
+    let dated = format!("{}: {what}", grouped(*step as u64));
+    let fits = |text: &str| text.chars().count() + 2 <= usize::from(dots.width);
+    let Some(text) = [dated.as_str(), what.as_str()].into_iter().find(|text| fits(text)) else { return };
+    let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the width")]
     let mark = dots.x + (share * f64::from(dots.width.saturating_sub(1))).round() as u16;
     let left = mark.checked_sub(width.saturating_add(1)).filter(|x| *x >= dots.x);
@@ -87,7 +91,7 @@ fn last_change(app: &App, loss: &LossScene, axes: &Axes, dots: Rect, buffer: &mu
     let free = |x: u16, y: u16| (x..x + width).all(|x| matches!(buffer[(x, y)].symbol(), " " | "\u{2800}"));
     let places = (dots.y..dots.bottom()).flat_map(|y| [left, right].into_iter().flatten().map(move |x| (x, y)));
     let Some((x, y)) = places.into_iter().find(|(x, y)| free(*x, *y)) else { return };
-    buffer.set_stringn(x, y, what.as_str(), usize::from(width), app.look.palette.dim);
+    buffer.set_stringn(x, y, text, usize::from(width), app.look.palette.dim);
 }
 
 /// Logarithmic in both: most is learned in the first thousandth of a long run. Negative losses have no logarithm.
@@ -134,22 +138,33 @@ fn steps(loss: &LossScene, inner: Rect, dots: Rect, app: &App, buffer: &mut Buff
     buffer.set_stringn(inner.right() - width, inner.bottom() - 1, &text, usize::from(width), app.look.palette.dim);
 }
 
-/// The runs and their colours, or where there is no room for all of them the one with the least held-out loss.
-fn legend(app: &App, best: Option<&(Clean, usize, f64)>, room: usize) -> Line<'static> {
+/// The runs in their colours with their held-out losses, as far as there is room; of many the one with the least.
+fn legend(app: &App, loss: Option<&LossScene>, best: Option<&(Clean, usize, f64)>, room: usize) -> Line<'static> {
     let (palette, line) = (&app.look.palette, app.look.glyphs.line);
     let shown = app.names();
     if shown.len() < 2 {
         let train = Span::styled(format!("{line} train  "), palette.text);
         return Line::from(vec![train, Span::styled("· test", palette.test)]);
     }
-    let named = |(at, name): (usize, &Clean)| Span::styled(format!("{line} {name}  "), palette.variant(at));
-    let test = Span::styled("· test", palette.dim);
-    let all = Line::from_iter(shown.iter().enumerate().map(named).chain([test]));
-    match best {
-        Some((name, run, loss)) if all.width() > room => Line::from(vec![
-            Span::styled("least test  ", palette.dim),
-            Span::styled(format!("{line} {name} {}", short(*loss)), palette.variant(*run)),
-        ]),
-        Some(_) | None => all,
-    }
+    let test = |run: usize| loss.and_then(|loss| loss.traces.iter().find(|trace| trace.run == run)).map(|it| it.now.2);
+    let named = |(at, name): (usize, &Clean), digits: usize| {
+        let number = test(at).filter(|loss| digits > 0 && loss.is_finite());
+        let number = number.map_or_else(String::new, |loss| format!(" {}", rounded(loss, digits)));
+        Span::styled(format!("{line} {name}{number}  "), palette.variant(at))
+    };
+    let all = |digits: usize, words: &'static str| {
+        let runs = shown.iter().enumerate().map(|run| named(run, digits));
+        Line::from_iter(runs.chain([Span::styled(words, palette.dim)]))
+    };
+    let one = best.map(|(name, run, loss)| {
+        let words = format!("{line} {name} {}", short(*loss));
+        Line::from(vec![Span::styled("least test  ", palette.dim), Span::styled(words, palette.variant(*run))])
+    });
+    let choices = [Some(all(3, "· test")), Some(all(2, "· test")), Some(all(2, "")), one, Some(all(0, ""))];
+    choices.into_iter().flatten().find(|line| line.width() <= room).unwrap_or_default()
+}
+
+/// So many significant digits.
+fn rounded(loss: f64, digits: usize) -> String {
+    short(format!("{loss:.*e}", digits - 1).parse().unwrap_or(loss))
 }

@@ -181,7 +181,7 @@ impl App {
             }
             Action::Restart => return self.restart(now),
             Action::NextSeed => {
-                let seed = self.preset.base.seed.wrapping_add(1);
+                let seed = self.preset.settings(self.window.run).seed.wrapping_add(1);
                 return self.command(&format!("seed {seed}"), now);
             }
             Action::Redraw => return self.change(Change::Redraw { stage: Some(self.stage) }, now),
@@ -420,7 +420,7 @@ impl App {
     }
 
     fn restart(&mut self, now: Duration) -> Vec<Effect> {
-        self.say(&format!("from the start again, seed {}", self.preset.base.seed), now);
+        self.say(&format!("from the start again, seed {}", self.preset.settings(self.window.run).seed), now);
         self.begin_anew()
     }
 

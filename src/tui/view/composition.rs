@@ -25,7 +25,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let frame = Frame {
         title: Span::styled("f", palette.text),
         facts: Line::styled(facts.unwrap_or_default(), palette.dim),
-        legend: f.map(|f| legend(app, f, drawn, scene)).unwrap_or_default(),
+        legend: f.map(|f| legend(app, f, drawn, scene, usize::from(area.width.saturating_sub(8)))).unwrap_or_default(),
         focused: app.pane() == Pane::Composition,
     };
     let mut inner = frame.draw(look, area, buffer);
@@ -84,34 +84,51 @@ fn resampled(values: &[f64], columns: usize) -> Vec<f64> {
     (0..columns).filter_map(|column| values.get(column * last / columns.saturating_sub(1).max(1)).copied()).collect()
 }
 
-fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>) -> Line<'static> {
+/// The marks of the data, then the runs by their colours, then what else is drawn: as much as there is room for. Of many
+/// runs the one in focus stays longest, and how many more there are is counted.
+fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>, room: usize) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
+    let item =
+        |mark: String, words: &str, style| [Span::styled(mark, style), Span::styled(format!(" {words}"), palette.dim)];
+    let data = [
+        (f.train.is_empty(), glyphs.train, "train", palette.train),
+        (f.test.is_empty(), glyphs.test, "test", palette.test),
+        (f.off.is_empty(), glyphs.off, "off", palette.dim),
+    ];
+    let data =
+        data.into_iter().filter(|one| !one.0).map(|(_, mark, words, style)| item(mark.to_string(), words, style));
+    let limit = scene.and_then(|scene| scene.limit.as_ref()).map(|own| limit::legend(app, own));
+    let more: Vec<[Span<'static>; 2]> = draws::legend(app, drawn).into_iter().chain(limit).collect();
+    let names = app.names();
+    let run = |at: usize| {
+        let name = if names.len() > 1 { names[at].as_str() } else { "f" };
+        item(glyphs.line.to_owned(), name, palette.variant(at))
+    };
+    // The one in focus, then the others in their order: whoever stands last here is left out first.
+    let focus = app.window.run.min(names.len().saturating_sub(1));
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|at| *at != focus);
+    let runs = |count: usize| {
+        let mut shown: Vec<usize> = order.iter().copied().take(count).collect();
+        shown.sort_unstable();
+        let left_out = names.len() - shown.len();
+        let rest = (left_out > 0).then(|| [Span::raw(""), Span::styled(format!("+{left_out}"), palette.dim)]);
+        shown.into_iter().map(run).chain(rest).collect::<Vec<_>>()
+    };
+    let with_data = data.chain(runs(names.len())).chain(more.clone()).collect();
+    let without = (1..=names.len()).rev().map(|count| runs(count).into_iter().chain(more.clone()).collect());
+    let choices = std::iter::once(with_data).chain(without);
+    choices.map(joined).find(|line| line.width() <= room).unwrap_or_default()
+}
+
+/// With two blanks between.
+fn joined(items: Vec<[Span<'static>; 2]>) -> Line<'static> {
     let mut spans = Vec::new();
-    let mut item = |mark: String, words: &str, style| {
+    for item in items {
         if !spans.is_empty() {
             spans.push(Span::raw("  "));
         }
-        spans.push(Span::styled(mark, style));
-        spans.push(Span::styled(format!(" {words}"), palette.dim));
-    };
-    if !f.train.is_empty() {
-        item(glyphs.train.to_string(), "train", palette.train);
-    }
-    if !f.test.is_empty() {
-        item(glyphs.test.to_string(), "test", palette.test);
-    }
-    if !f.off.is_empty() {
-        item(glyphs.off.to_string(), "off", palette.dim);
-    }
-    let shown = app.names();
-    for (at, name) in shown.iter().enumerate() {
-        item(glyphs.line.to_owned(), if shown.len() > 1 { name } else { "f" }, palette.variant(at));
-    }
-    if let Some([mark, words]) = draws::legend(app, drawn) {
-        spans.extend([Span::raw("  "), mark, words]);
-    }
-    if let Some([mark, words]) = scene.and_then(|scene| scene.limit.as_ref()).map(|own| limit::legend(app, own)) {
-        spans.extend([Span::raw("  "), mark, words]);
+        spans.extend(item);
     }
     Line::from(spans)
 }

@@ -36,18 +36,18 @@ fn bits(seen: &Snapshot) -> Vec<u64> {
     seen.belief.mode().theta.iter().map(|value| value.to_bits()).collect()
 }
 
-/// After 400 steps the losses differ by less than 1 %: the paths have parted by then, but lead to the same place.
+/// After 400 steps the losses differ by less than 1e-5 of themselves. The rates are small enough for a path, which rounding would part elsewhere.
 #[test]
 fn f32_learns_what_f64_learns() {
     for name in ["compose", "residual", "xor"] {
-        for (method, rate) in [("adam", 1e-2), ("momentum", 1e-4)] {
+        for (method, rate) in [("adam", 1e-3), ("momentum", 1e-4)] {
             let (method, rate) = (format!("learn.method={method}"), format!("learn.rate={rate}"));
             let (_, double) = learned(&opened(name, &[&method, &rate]), 400);
             let (_, single) = learned(&opened(name, &[&method, &rate, F32]), 400);
             assert_ne!(bits(&double), bits(&single), "{name}: nothing was computed in f32");
             for (double, single) in [(double.loss, single.loss), (double.test_loss, single.test_loss)] {
                 let both_none = double.is_nan() && single.is_nan();
-                assert!(both_none || (single / double - 1.0).abs() < 0.01, "{name}, {method}: {single} for {double}");
+                assert!(both_none || (single / double - 1.0).abs() < 1e-5, "{name}, {method}: {single} for {double}");
             }
         }
     }

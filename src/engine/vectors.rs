@@ -132,7 +132,7 @@ impl Kernel<f64> for Pull<'_> {
     fn run<L: Lanes<Real = f64>>(self) {
         let Self { precision, theta, gradient, sum: total } = self;
         let whole = theta.len() / L::COUNT * L::COUNT;
-        let (zero, mut sum) = (L::splat(0.0), L::splat(0.0));
+        let mut sum = L::splat(0.0);
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all are equally long, and this vector ends within them.
             unsafe {
@@ -142,15 +142,12 @@ impl Kernel<f64> for Pull<'_> {
                 (L::load(gradient) - pull).store(gradient);
             }
         }
-        let [p, rest, slopes] = [precision, theta, &*gradient].map(|all| rest(&all[whole..]));
-        let theta = L::fill(&rest);
-        let pull = L::fill(&p) * theta;
-        sum = pull.fma(theta, sum);
-        let mut after = [0.0; MOST];
-        (L::fill(&slopes) + (zero - pull)).spill(&mut after);
-        let count = gradient.len() - whole;
-        gradient[whole..].copy_from_slice(&after[..count]);
         *total = sum.sum();
+        let rest = precision[whole..].iter().zip(&theta[whole..]).zip(&mut gradient[whole..]);
+        for ((precision, theta), gradient) in rest {
+            *total += precision * theta * theta;
+            *gradient -= precision * theta;
+        }
     }
 }
 
@@ -172,9 +169,10 @@ impl Kernel<f64> for Squares<'_> {
                 sum = (L::load(self.precision.as_ptr().add(at)) * theta).fma(theta, sum);
             }
         }
-        let [p, theta] = [self.precision, self.theta].map(|all| rest(&all[whole..]));
-        let theta = L::fill(&theta);
-        *self.sum = (L::fill(&p) * theta).fma(theta, sum).sum();
+        *self.sum = sum.sum();
+        for (precision, theta) in self.precision[whole..].iter().zip(&self.theta[whole..]) {
+            *self.sum += precision * theta * theta;
+        }
     }
 }
 
@@ -194,17 +192,11 @@ impl Kernel<f64> for Nothing<'_> {
             // SAFETY: this vector ends within the values.
             sums[place] = unsafe { L::load(self.values.as_ptr().add(at)) }.fma(zero, sums[place]);
         }
-        let last = L::fill(&rest(&self.values[whole..])) * zero;
-        *self.sum = (sums[0] + sums[1] + (sums[2] + sums[3]) + last).sum();
+        *self.sum = (sums[0] + sums[1] + (sums[2] + sums[3])).sum();
+        for value in &self.values[whole..] {
+            *self.sum += value * 0.0;
+        }
     }
-}
-
-/// Fewer numbers than a vector has, and zeros behind them.
-#[inline(always)]
-fn rest(values: &[f64]) -> [f64; MOST] {
-    let mut rest = [0.0; MOST];
-    rest[..values.len()].copy_from_slice(values);
-    rest
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn main() {
         chain.advance(&mut walk, &mut |_| false);
         tracks.push(chain.track().clone());
     }
-    let took = (cpu() - began).as_secs_f64();
+    let took = cpu().saturating_sub(began).as_secs_f64();
     let rate = f64::from(count.get()) / took;
 
     // The bare gradient afterwards, for as long: where the last draw stands, and at its neighbours.
@@ -75,11 +75,11 @@ fn main() {
         at[0] += 1e-9 * f64::from(step % 2);
         std::hint::black_box(bare.at(&at, Some(&mut gradient)).is_ok());
     }
-    let alone = f64::from(count.get()) / (cpu() - began).as_secs_f64();
+    let alone = f64::from(count.get()) / cpu().saturating_sub(began).as_secs_f64();
 
     let x = Array2::from_shape_vec((5, 1), vec![-1.4, -0.7, 0.0, 0.7, 1.4]).expect("five places");
-    let drawn = Draws { model, chains: tracks };
-    let f = drawn.quantities(5, |f| through(f, x.view()).f.into_iter().collect());
+    let all = Draws { model, chains: tracks };
+    let f = all.quantities(5, |f| through(f, x.view()).f.into_iter().collect());
     let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
     for place in f.axis_iter(Axis(2)) {
         (least, greatest) = (least.min(ess_bulk(place)), greatest.max(rhat(place)));

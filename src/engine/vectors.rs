@@ -219,7 +219,9 @@ mod tests {
                 let m = 0.9 * before[1][at] + (1.0 - 0.9) * g[at];
                 let v = 0.999 * before[2][at] + g[at] * g[at] * (1.0 - 0.999);
                 let theta = 1.0 - 1e-2 / how.c1 * m / ((v / how.c2).sqrt() + 1e-8);
-                let near = |found: f64, exact: f64| found == exact || (found - exact).abs() < 1e-13 * exact.abs();
+                let near = |found: f64, exact: f64| {
+                    found.total_cmp(&exact).is_eq() || (found - exact).abs() < 1e-13 * exact.abs()
+                };
                 assert!(near(now[0][at], theta), "{} θ at g = {}: {} for {theta}", level.name(), g[at], now[0][at]);
                 assert!(near(now[1][at], m) && near(now[2][at], v), "{} moments at g = {}", level.name(), g[at]);
             }

@@ -240,25 +240,35 @@ impl Lanes for F32x16 {
     #[inline(always)]
     unsafe fn transpose(from: *const f32, from_row: usize, to: *mut f32, to_row: usize) {
         unsafe {
-            // Four columns at a time. The quarters of rows j, 4 + j, 8 + j and 12 + j are put together as they are loaded, which
-            // costs no shuffle: then each quarter of a register is a square of 4 by itself, and four of them make whole columns.
-            for column in (0..16).step_by(4) {
-                let mut quarters = [_mm512_setzero_ps(); 4];
-                for at in 0..4 {
-                    let from = from.add(at * from_row + column);
-                    let mut quarter = _mm512_castps128_ps512(_mm_loadu_ps(from));
-                    quarter = _mm512_insertf32x4::<1>(quarter, _mm_loadu_ps(from.add(4 * from_row)));
-                    quarter = _mm512_insertf32x4::<2>(quarter, _mm_loadu_ps(from.add(8 * from_row)));
-                    quarters[at] = _mm512_insertf32x4::<3>(quarter, _mm_loadu_ps(from.add(12 * from_row)));
-                }
-                let [a, b, c, d] = quarters;
-                let to = to.add(column * to_row);
+            let mut rows = [_mm512_setzero_ps(); 16];
+            for at in 0..16 {
+                rows[at] = _mm512_loadu_ps(from.add(at * from_row));
+            }
+            // 4×4 blocks within each quarter of the register, four rows at a time …
+            let mut quarters = rows;
+            for block in 0..4 {
+                let [a, b, c, d] = [rows[4 * block], rows[4 * block + 1], rows[4 * block + 2], rows[4 * block + 3]];
                 let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
-                _mm512_storeu_ps(to, _mm512_shuffle_ps::<0x44>(ab, cd));
-                _mm512_storeu_ps(to.add(to_row), _mm512_shuffle_ps::<0xee>(ab, cd));
+                quarters[4 * block] = _mm512_shuffle_ps::<0x44>(ab, cd);
+                quarters[4 * block + 1] = _mm512_shuffle_ps::<0xee>(ab, cd);
                 let (ab, cd) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
-                _mm512_storeu_ps(to.add(2 * to_row), _mm512_shuffle_ps::<0x44>(ab, cd));
-                _mm512_storeu_ps(to.add(3 * to_row), _mm512_shuffle_ps::<0xee>(ab, cd));
+                quarters[4 * block + 2] = _mm512_shuffle_ps::<0x44>(ab, cd);
+                quarters[4 * block + 3] = _mm512_shuffle_ps::<0xee>(ab, cd);
+            }
+            // … then the quarters themselves as 4×4 blocks.
+            for place in 0..4 {
+                let [a, b, c, d] = [quarters[place], quarters[4 + place], quarters[8 + place], quarters[12 + place]];
+                let low = [_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0x88>(c, d)];
+                let high = [_mm512_shuffle_f32x4::<0xdd>(a, b), _mm512_shuffle_f32x4::<0xdd>(c, d)];
+                let columns = [
+                    _mm512_shuffle_f32x4::<0x88>(low[0], low[1]),
+                    _mm512_shuffle_f32x4::<0x88>(high[0], high[1]),
+                    _mm512_shuffle_f32x4::<0xdd>(low[0], low[1]),
+                    _mm512_shuffle_f32x4::<0xdd>(high[0], high[1]),
+                ];
+                for at in 0..4 {
+                    _mm512_storeu_ps(to.add((4 * at + place) * to_row), columns[at]);
+                }
             }
         }
     }

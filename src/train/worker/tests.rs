@@ -300,9 +300,9 @@ fn pictures_are_at_least_fifteen_milliseconds_apart() {
 fn pictures_that_take_long_are_fewer() {
     let (tell, _events) = sync_channel(8);
     let time = Arc::new(AtomicU64::new(0));
-    let (slow, clock) = (time.clone(), time.clone());
+    let (drawn, clock) = (time.clone(), time.clone());
     // A worker wakes whoever looks when a picture is made.
-    let wake: Wake = Arc::new(move || drop(slow.fetch_add(40, Ordering::SeqCst)));
+    let wake: Wake = Arc::new(move || drop(drawn.fetch_add(40, Ordering::SeqCst)));
     let now = Box::new(move || Duration::from_millis(clock.fetch_add(1, Ordering::SeqCst)));
     let mut bench = Bench { worker: Worker::new(tell, wake, now), events: sync_channel(1).1, wakes: Arc::default() };
     let slot = bench.open(0, "data.n = 12\nmodel.k = 3");

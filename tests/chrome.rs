@@ -113,7 +113,7 @@ fn a_row_is_found_as_one_types() {
 #[test]
 fn marks_tell_written_changed_and_costly_rows_apart() {
     let mut session = Session::new(120, 40);
-    session.steps(2).sees("= set  * new  ▴ rebuilds");
+    session.steps(2).sees("= set * changed ▴ rebuilds");
     let row = |session: &Session, label: &str| {
         let rows = session.rows();
         let found = rows.iter().find(|row| row.contains(label)).unwrap_or_else(|| panic!("no {label}"));
@@ -508,8 +508,8 @@ fn notes_have_pages() {
 #[test]
 fn what_one_expects_is_said_first_and_compared_then() {
     let mut session = Session::new(200, 60);
-    session.steps(3).sees("5, then Enter: what do you expect?").sees_no("Fewer than");
-    session.keys("5").sees("Enter: what do you expect?").keys("<enter>three?").sees("you expect: three?▏");
+    session.steps(3).sees("5, then Enter: guess first").sees_no("Fewer than");
+    session.keys("5").sees("Enter: guess first").keys("<enter>three?").sees("you expect: three?▏");
     session.keys("<enter>").sees("You expect").sees("three?").sees("when the run is done").sees_no("Fewer than");
     // On demand …
     let mut asked = Session::new(200, 60);

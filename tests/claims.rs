@@ -13,7 +13,7 @@ use std::time::Duration;
 /// One claim, quick.
 fn quick(name: &str) -> Found {
     let stop = AtomicBool::new(false);
-    let lab = Lab { threads: 2, quick: true, stop: &stop, told: &|_| {}, clock: &|| Duration::ZERO };
+    let lab = Lab { threads: 2, quick: true, seed: 0, stop: &stop, told: &|_| {}, clock: &|| Duration::ZERO };
     find(name).expect("a claim").test(&lab).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
@@ -215,7 +215,7 @@ fn quick_runs_give_no_verdict_that_takes_more() {
 #[test]
 fn a_stopped_lab_ends_at_once() {
     let stop = AtomicBool::new(true);
-    let lab = Lab { threads: 2, quick: false, stop: &stop, told: &|_| {}, clock: &|| Duration::ZERO };
+    let lab = Lab { threads: 2, quick: false, seed: 0, stop: &stop, told: &|_| {}, clock: &|| Duration::ZERO };
     for claim in CLAIMS {
         assert_eq!(claim.test(&lab), Err(Failure::Cancelled), "{}", claim.name);
     }

@@ -151,7 +151,7 @@ fn data(train: usize, test: usize, inputs: usize, outputs: usize) -> Arc<Dataset
         x: Array2::from_shape_fn((rows, inputs), |(i, j)| number(from + i, j)),
         y: Array2::from_shape_fn((rows, outputs), |(i, j)| number(from + 3 * i, j + 7)),
     };
-    let column = |j: usize| Column { name: Clean::from("x"), mean: 0.0, sd: 1.0 + 0.25 * j as f64 };
+    let column = |j: usize| Column::new(Clean::from("x"), 0.0, 1.0 + 0.25 * j as f64);
     Arc::new(Dataset {
         train: points(0, train),
         test: points(train, test),
@@ -210,8 +210,13 @@ fn compare<T: Real>(draw: &Draw, rows: (usize, usize), phase: f64, tolerance: f6
         let mut engine = Engine::<T>::at_level(model.clone(), data.clone(), level);
         for rows in [Rows::Train, Rows::Of(&chosen), Rows::Test, Rows::Train] {
             let (mut exact, mut found) = (vec![0.25; theta.len()], vec![0.25; theta.len()]);
-            let expected = reference.log_likelihood(&theta, rows, Some(&mut exact)).expect("finite");
-            let fit = engine.log_likelihood(&theta, rows, Some(&mut found)).expect("finite");
+            let expected = reference.log_likelihood(&theta, rows, Some(&mut exact));
+            let fit = engine.log_likelihood(&theta, rows, Some(&mut found));
+            // Cubes of cubes leave the numbers now and then: then both say so, and where.
+            let (Ok(expected), Ok(fit)) = (expected.clone(), fit.clone()) else {
+                prop_assert_eq!(expected, fit);
+                continue;
+            };
             let close = |found: f64, exact: f64| (found - exact).abs() <= tolerance * exact.abs().max(1.0);
             let name = level.name();
             prop_assert!(close(fit.log_likelihood, expected.log_likelihood), "{name} {rows:?} {fit:?} {expected:?}");
@@ -228,6 +233,53 @@ fn compare<T: Real>(draw: &Draw, rows: (usize, usize), phase: f64, tolerance: f6
         }
     }
     Ok(())
+}
+
+/// Maxima over positions at which an even σ has one value and two slopes: the gradient is the first one's, so that it turns
+/// round with the signal. Fails if the last of equal ones is taken.
+#[test]
+fn of_equal_positions_the_first_is_the_greatest() {
+    fn gradient(evaluate: &mut dyn Evaluate, theta: &[f64]) -> Vec<f64> {
+        let mut gradient = vec![0.0; theta.len()];
+        evaluate.log_likelihood(theta, Rows::Train, Some(&mut gradient)).expect("finite");
+        gradient
+    }
+    let even = DrawnStage { k: 3, sigma: Activation::Square, reduced: false, convolution: Some((1, 1, Padding::Zero)) };
+    let model = model(&Draw {
+        architecture: Architecture::Plain,
+        scale: 1.0,
+        inputs: 1,
+        positions: 4,
+        outputs: 2,
+        width: 2,
+        stages: vec![even],
+        lift: Lift::None,
+        pool: Some(Readout::Max),
+        learned: false,
+    });
+    let layout = model.layout();
+    let c = layout.find(Some(0), Group::C).expect("c").at.clone();
+    let mut theta = coefficients(&model, 0.4);
+    theta[c.clone()].fill(0.0);
+    let along = |sign: f64| {
+        let mut data = (*data(70, 1, 4, 2)).clone();
+        for mut row in data.train.x.rows_mut() {
+            let size = row[0].abs();
+            row.iter_mut().zip([1.0, 1.0, -1.0, -1.0]).for_each(|(x, side)| *x = sign * side * size);
+        }
+        let data = Arc::new(data);
+        let exact = gradient(&mut Reference::new(model.clone(), data.clone()), &theta);
+        for level in Level::all() {
+            let double = gradient(&mut Engine::<f64>::at_level(model.clone(), data.clone(), level), &theta);
+            assert!(worst(&model, 140.0, &exact, &double, 0.0).0 < 1e-12, "{}: {double:?}", level.name());
+            let single = gradient(&mut Engine::<f32>::at_level(model.clone(), data.clone(), level), &theta);
+            assert!(worst(&model, 140.0, &exact, &single, 0.0).0 < 1e-4, "{}: {single:?}", level.name());
+        }
+        exact[c.clone()].to_vec()
+    };
+    for (there, back) in along(1.0).into_iter().zip(along(-1.0)) {
+        assert!(there.abs() > 1e-3 && (there + back).abs() < 1e-12 * there.abs(), "{there} {back}");
+    }
 }
 
 proptest! {

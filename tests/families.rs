@@ -194,7 +194,7 @@ fn priors_and_their_slopes() {
 }
 
 fn points(x: Array2<f64>, y: Array2<f64>) -> Arc<Dataset> {
-    let column = |name: &str| Column { name: Clean::from(name), mean: 0.0, sd: 1.0 };
+    let column = |name: &str| Column::new(Clean::from(name), 0.0, 1.0);
     let (inputs, outputs) = (x.ncols(), y.ncols());
     Arc::new(Dataset {
         test: Points { x: Array2::zeros((0, inputs)), y: Array2::zeros((0, outputs)) },

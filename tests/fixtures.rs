@@ -287,7 +287,7 @@ fn jacobians_an_example_at_a_time() {
 }
 
 fn dataset(x: Array2<f64>, y: Array2<f64>, units: &[f64]) -> Arc<Dataset> {
-    let column = |name: &str, sd| Column { name: Clean::from(name), mean: 0.0, sd };
+    let column = |name: &str, sd| Column::new(Clean::from(name), 0.0, sd);
     let (inputs, outputs) = (x.ncols(), y.ncols());
     Arc::new(Dataset {
         train: Points { x, y },

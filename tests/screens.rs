@@ -10,15 +10,13 @@ use fnexplore::text::Clean;
 use fnexplore::train::{Event, What};
 use fnexplore::tui::app::keys::BINDINGS;
 use fnexplore::tui::app::{Msg, Overlay, Pane};
-use fnexplore::tui::look::{Colours, Look, LookFlags, Marker};
+use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
 use rand::RngExt;
-use ratatui::style::Style;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use session::{SIZES, Session};
+use session::{SIZES, Session, ascii, coloured};
 
 // Keys.
 
@@ -408,106 +406,6 @@ fn the_focused_size_is_always_written() {
             let size = format!("K={}", session.keys(keys).app.preset().settings(0).stage(session.app.stage()).k);
             session.sees(&size);
         }
-    }
-}
-
-// Pictures.
-
-fn learned(size: (u16, u16), look: Look) -> Session {
-    let mut session = Session::on(built_in("compose").unwrap(), look, size);
-    session.steps(200);
-    session
-}
-
-fn ascii() -> Look {
-    Look::choose(&LookFlags { marker: None, palette: Some(Colours::Mono) }, &|name| {
-        (name == "LANG").then(|| "C".to_owned())
-    })
-}
-
-fn coloured() -> Look {
-    Look::choose(&LookFlags::default(), &|name| match name {
-        "LANG" => Some("C.UTF-8".to_owned()),
-        "COLORTERM" => Some("truecolor".to_owned()),
-        _ => None,
-    })
-}
-
-#[test]
-fn the_default_preset_after_200_steps() {
-    insta::assert_snapshot!("compose-80x24", learned((80, 24), Look::plain()).text());
-    insta::assert_snapshot!("compose-120x40", learned((120, 40), Look::plain()).text());
-}
-
-#[test]
-fn the_default_preset_in_ascii() {
-    let session = learned((80, 24), ascii());
-    assert!(session.text().is_ascii());
-    insta::assert_snapshot!("compose-80x24-ascii", session.text());
-}
-
-/// One letter a style, in the order in which they first stand on the screen, and what each is.
-#[test]
-fn the_default_preset_s_styles() {
-    let session = learned((80, 24), coloured());
-    let buffer = session.buffer();
-    let mut styles: Vec<Style> = Vec::new();
-    let mut picture = String::new();
-    for y in 0..24 {
-        for x in 0..80 {
-            // A blank's foreground cannot be seen.
-            let cell = &buffer[(x, y)];
-            let mut style = cell.style();
-            if cell.symbol() == " " && style.add_modifier.is_empty() {
-                style.fg = Some(ratatui::style::Color::Reset);
-            }
-            let at = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
-                styles.push(style);
-                styles.len() - 1
-            });
-            let letters = b".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-            picture.push(char::from(*letters.get(at).expect("no more than 53 styles")));
-        }
-        picture.push('\n');
-    }
-    for (at, style) in styles.iter().enumerate() {
-        let letter = if at == 0 { '.' } else { char::from(b'a' + u8::try_from(at - 1).expect("few")) };
-        let hex =
-            |color: Option<ratatui::style::Color>| color.map_or_else(|| "-".to_owned(), |color| color.to_string());
-        writeln!(picture, "{letter}: {} on {} {:?}", hex(style.fg), hex(style.bg), style.add_modifier)
-            .expect("a string takes everything");
-    }
-    insta::assert_snapshot!("compose-80x24-styles", picture);
-}
-
-#[test]
-fn every_picture_is_ascii_where_that_is_all_there_is() {
-    for name in built_in_names() {
-        for size in SIZES {
-            let mut session = Session::on(built_in(name).unwrap(), ascii(), size);
-            session.steps(60);
-            // Five kinds of marks: the fifth press is back at ASCII.
-            for keys in ["", "?", "<esc>1", "3z", "<esc>4z", "<esc>5z", "<esc>:set ŷ – …", "<esc>mmmmm", "2<enter>é"]
-            {
-                session.keys(keys);
-                let text = session.text();
-                let odd: String = text.chars().filter(|c| !c.is_ascii()).collect();
-                assert!(odd.is_empty(), "{name} {size:?} after {keys}: {odd}\n{text}");
-            }
-        }
-    }
-}
-
-#[test]
-fn no_cell_but_the_marks_depends_on_the_palette() {
-    let plain = learned((120, 40), Look::plain()).text();
-    assert_eq!(plain, learned((120, 40), coloured()).text(), "colour is never the only difference");
-    for colours in Colours::ALL {
-        assert_eq!(plain, learned((120, 40), Look::plain().with_palette(colours)).text());
-    }
-    for marker in Marker::ALL {
-        let text = learned((120, 40), Look::plain().with_marker(marker)).text();
-        assert!(text.contains("RUN") && text.contains("K=12"), "{marker:?}");
     }
 }
 

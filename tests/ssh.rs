@@ -1,6 +1,11 @@
 //! Presets over ssh: through a real sshd on the loopback, started here with keys and a configuration of its own, and
 //! through a stand-in for ssh that writes down what it is given. Without an sshd the real ones say that they are skipped.
 
+#![cfg(unix)]
+
+mod pty;
+
+use pty::{Terminal, command};
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -211,4 +216,56 @@ fn a_preset_is_piped_from_there_and_the_program_runs_there() {
     let ran = Command::new(&ssh).args(["loop", &format!("'{PROGRAM}' '{}' < /dev/null", path.display())]).output();
     let ran = ran.expect("ssh");
     assert!(ran.status.success() && String::from_utf8_lossy(&ran.stdout).contains("K=5"), "{}", err(&ran));
+}
+
+#[test]
+fn a_preset_is_fetched_beside_the_screen_and_esc_gives_it_up() {
+    let bin = folder("beside");
+    let (go, pid) = (bin.join("go"), bin.join("pid"));
+    let preset = bin.join("away.toml");
+    fs::write(&preset, PRESET).expect("a preset");
+    let text = format!(
+        "#!/bin/sh\nif [ -e {go} ]; then exec cat {preset}; fi\necho $$ > {pid}\nexec sleep 300\n",
+        go = go.display(),
+        preset = preset.display(),
+        pid = pid.display()
+    );
+    script(&bin.join("ssh"), &text);
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let mut terminal = Terminal::with(command(PROGRAM, &["compose"], &[("PATH", &path)]), 120, 40);
+    terminal.sees(&["RUN", "compose"]);
+    terminal.keys(":open ada@far.example:lab/away.toml\r");
+    terminal.sees(&["waiting for ada@far.example:lab/away.toml by ssh: 1 s; Esc gives it up", "RUN"]);
+    // The screen goes on meanwhile.
+    terminal.keys("2+");
+    terminal.sees(&["K=13"]);
+    terminal.keys("u\x1b");
+    terminal.sees(&["no longer waited for", "K=12"]);
+    let ssh = fs::read_to_string(&pid).expect("it was started");
+    let began = Instant::now();
+    while Path::new("/proc").join(ssh.trim()).exists() {
+        assert!(began.elapsed() < Duration::from_secs(10), "ssh lives on");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // What comes is opened; what cannot be handed to ssh is refused; a table is not read for a stranger.
+    fs::write(&go, "").expect("a word");
+    terminal.keys(":open ada@far.example:lab/away.toml\r");
+    terminal.sees(&["away", "K=5"]);
+    terminal.keys(":open -oProxyCommand=x:p\r");
+    terminal.sees(&["begins with -"]);
+    fs::write(&preset, "[data]\ncsv = \"x.csv\"\n").expect("a preset");
+    terminal.keys(":open far.example:away.toml\r");
+    terminal.sees(&["a preset from elsewhere reads no file"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    // Under --restricted no one sets out.
+    let mut terminal = Terminal::with(command(PROGRAM, &["compose", "--restricted"], &[("PATH", &path)]), 120, 40);
+    terminal.sees(&["RUN"]);
+    terminal.keys(":open far.example:away.toml\r");
+    terminal.sees(&["far.example:away.toml"]);
+    assert!(!terminal.now().text().contains("waiting for"));
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    let _ = fs::remove_dir_all(bin);
 }

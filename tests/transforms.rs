@@ -118,6 +118,13 @@ fn log_prior(f: &Coefficients) -> f64 {
     PriorDensity::new(&f.model).at(&f.theta, None)
 }
 
+/// b, c and a of one element of a full stage over points.
+fn element(f: &Coefficients, at: usize, unit: usize) -> [Vec<f64>; 3] {
+    let Stage { k, outputs, .. } = f.model.f.stages[at];
+    let own = |group| f.group(at, group).iter().skip(unit).step_by(k).copied().collect();
+    [own(Group::B), own(Group::C), f.group(at, Group::A)[unit * outputs..(unit + 1) * outputs].to_vec()]
+}
+
 /// Whether elements of the stage are anyone's to move: those of a reduced innermost stage are X's columns.
 fn has_units(f: &Coefficients, at: usize) -> bool {
     at > 0 || f.model.f.stages[at].form == Form::Full
@@ -294,6 +301,68 @@ proptest! {
             if had > 1 {
                 let shrunk = done(&f, &Transform::Shrink { stage, k: had - 1 });
                 prop_assert!(!shrunk.exact);
+            }
+        }
+    }
+
+    /// Element k becomes what element `order[k]` was, in b, c and a.
+    /// Fails if the order is read the other way round: most are not their own inverse.
+    #[test]
+    fn an_order_names_what_each_element_was(f in any_function(), keys in prop::collection::vec(0.0..1.0_f64, 6)) {
+        for at in (0..f.model.f.depth()).filter(|&at| f.model.f.stages[at].form == Form::Full) {
+            let mut order: Vec<usize> = (0..f.model.f.stages[at].k).collect();
+            order.sort_by(|&one, &other| keys[one].total_cmp(&keys[other]));
+            let permuted = exactly(&f, &Transform::Permute { stage: f.model.f.essay_index(at), order: order.clone() });
+            for (to, from) in order.into_iter().enumerate() {
+                prop_assert_eq!(element(&permuted, at, to), element(&f, at, from));
+            }
+        }
+    }
+
+    /// The elements with the largest ‖aₖ‖·‖(bₖ, cₖ)‖ stay, in the order they had.
+    /// Fails if c does not count, and if they are sorted by weight.
+    #[test]
+    fn shrinking_drops_the_elements_that_matter_least(f in any_function(), fewer in 1..=3_usize) {
+        for at in 0..f.model.f.depth() {
+            let Stage { k, form, .. } = f.model.f.stages[at];
+            if form == Form::Reduced || k <= fewer {
+                continue;
+            }
+            let weight = |unit: usize| {
+                let [b, c, a] = element(&f, at, unit);
+                a.iter().map(|a| a * a).sum::<f64>() * b.iter().chain(&c).map(|b| b * b).sum::<f64>()
+            };
+            let mut stay: Vec<usize> = (0..k).collect();
+            stay.sort_by(|&one, &other| weight(other).total_cmp(&weight(one)));
+            let gone = stay.split_off(k - fewer);
+            prop_assume!(weight(gone[0]) < (1.0 - 1e-12) * weight(stay[k - fewer - 1]));
+            stay.sort_unstable();
+            let kept = done(&f, &Transform::Shrink { stage: f.model.f.essay_index(at), k: k - fewer });
+            for (to, from) in stay.into_iter().enumerate() {
+                prop_assert_eq!(element(&kept.now, at, to), element(&f, at, from));
+            }
+        }
+    }
+
+    /// An element leaves without a trace if all its heights are 0, and not if one of them is a little off.
+    /// Fails if a single height of 0 is enough.
+    #[test]
+    fn a_dropped_element_is_missed_unless_all_its_heights_are_zero(f in any_function(), unit in 0..6_usize, left in 0..6_usize) {
+        for at in 0..f.model.f.depth() {
+            let Stage { k, outputs, form, .. } = f.model.f.stages[at];
+            if form == Form::Reduced || k == 1 {
+                continue;
+            }
+            let a = f.layout().find(Some(at), Group::A).expect("a block").at.start + unit % k * outputs;
+            let shrink = Transform::Shrink { stage: f.model.f.essay_index(at), k: k - 1 };
+            for (height, exact) in [(0.0, true), (1e-4, false)] {
+                let mut theta = f.theta.to_vec();
+                theta[a..a + outputs].fill(0.0);
+                theta[a + left % outputs] = height;
+                let f = Coefficients::new(f.model.clone(), theta).expect("as long as before");
+                let kept = done(&f, &shrink);
+                prop_assert_eq!(kept.exact, exact, "{}", &kept.sentence);
+                prop_assert!(!exact || error(&f, &kept.now) < 1e-12);
             }
         }
     }

@@ -161,9 +161,13 @@ fn greatest(g: &[[f64; 2]], from: f64, to: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bayes::problems::dataset;
+    use crate::bayes::{LogDensity, Posterior};
+    use crate::function::Reference;
     use crate::model::{Activation, Composition, GroupPriors, Priors, Scaling};
     use proptest::prelude::*;
     use std::f64::consts::TAU;
+    use std::sync::Arc;
 
     const RELU: [f64; 2] = [0.0, 1.0];
 
@@ -300,6 +304,42 @@ mod tests {
         assert!((half.critical - 0.5 * found.critical).abs() < 1e-9);
         let identity = threshold(&residual(1.0), &points(|x| x)).unwrap();
         assert!(identity.critical.abs() < 1e-9 && identity.is_above());
+    }
+
+    /// The log posterior itself, with d where it is best alone: just below the threshold the best small element raises it, just
+    /// above none does. Fails if d's prior, which shrinks the constant, is left out of what there is to explain.
+    #[test]
+    fn on_either_side_of_it_a_small_element_gains_or_does_not() {
+        let points = points(|x| (2.0 * x).sin() + 3.0);
+        for (architecture, branch_scale, d) in [
+            (Architecture::Plain, 1.0, Prior::Flat),
+            (Architecture::Plain, 1.0, prior(0.05)),
+            (Architecture::Residual, 0.5, prior(0.05)),
+        ] {
+            let with = |tau| {
+                let mut model = model(GroupPriors { d, ..even(tau) }, 1);
+                (model.f.architecture, model.f.branch_scale) = (architecture, branch_scale);
+                Arc::new(model)
+            };
+            let critical = threshold(&with(1.0), &points).unwrap().critical;
+            for (side, gains) in [(0.98, true), (1.02, false)] {
+                let model = with(0.5 / (side * critical).sqrt());
+                assert_eq!(threshold(&model, &points).unwrap().is_above(), !gains);
+                let reference = Reference::new(model.clone(), dataset(points.clone()));
+                let mut posterior = Posterior::new(&model, reference, Vec::new());
+                let mut density = |[b, c, a, d]: [f64; 4]| posterior.at(&[b, c, a, d], None).unwrap().log_posterior();
+                // A parabola in d.
+                let [low, middle, high] = [-1.0, 0.0, 1.0].map(|d| density([0.0, 0.0, 0.0, d]));
+                let d = 0.5 * (low - high) / (low - 2.0 * middle + high);
+                let (alone, size) = (density([0.0, 0.0, 0.0, d]), 1e-2);
+                let mut small = |step: u32| {
+                    let (sin, cos) = (TAU * f64::from(step / 2) / 1000.0).sin_cos();
+                    density([size * cos, size * sin, if step.is_multiple_of(2) { size } else { -size }, d])
+                };
+                let most = (0..2000).map(&mut small).fold(f64::NEG_INFINITY, f64::max);
+                assert_eq!(most > alone, gains, "{architecture:?} {d}: {most} {alone}");
+            }
+        }
     }
 
     #[test]

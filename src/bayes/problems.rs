@@ -118,9 +118,7 @@ impl Problem {
 }
 
 pub fn dataset(train: Points) -> Arc<Dataset> {
-    let columns = |name: &str, count| {
-        (0..count).map(|_| Column { name: Clean::from(name), mean: 0.0, sd: 1.0 }).collect::<Vec<_>>()
-    };
+    let columns = |name: &str, count| (0..count).map(|_| Column::new(Clean::from(name), 0.0, 1.0)).collect::<Vec<_>>();
     let none = Points { x: Array2::zeros((0, train.x.ncols())), y: Array2::zeros((0, train.y.ncols())) };
     Arc::new(Dataset {
         test: none.clone(),

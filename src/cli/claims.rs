@@ -38,13 +38,13 @@ pub(super) fn claims(args: &Claims) -> Result<(), End> {
         let at = Instant::now();
         let teller = Teller::new(claim.name, at);
         let told = |progress| teller.tell(progress);
-        let lab = Lab { threads, quick: args.quick, stop: &stop, told: &told, clock: &clock };
+        let lab = Lab { threads, quick: args.quick, seed: args.seed, stop: &stop, told: &told, clock: &clock };
         let tested = claim.test(&lab);
         teller.wipe();
         match tested {
             Ok(found) => {
                 let seconds = at.elapsed().as_secs_f64();
-                let value = claim.result(&found, args.quick, seconds);
+                let value = claim.result(&found, (args.quick, args.seed), seconds);
                 if let Some(folder) = &args.out {
                     save(folder, claim, &found, &value)?;
                 }

@@ -18,7 +18,7 @@ pub(super) fn figure(args: &Snapshot, name: &str) -> Result<(), End> {
     let began = Instant::now();
     let teller = Teller::new(claim.name, began);
     let (told, clock) = (|progress| teller.tell(progress), || began.elapsed());
-    let lab = Lab { threads: cores(), quick: args.quick, stop: &stop, told: &told, clock: &clock };
+    let lab = Lab { threads: cores(), quick: args.quick, seed: 0, stop: &stop, told: &told, clock: &clock };
     let tested = claim.test(&lab);
     teller.wipe();
     let found = match tested {

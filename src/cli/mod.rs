@@ -302,6 +302,9 @@ struct Claims {
     /// List them, with what each one asks and how, and run nothing.
     #[arg(long)]
     list: bool,
+    /// The first seed: another one repeats the experiments with other random numbers.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..1 << 32))]
+    seed: u64,
     /// Threads [default: the cores].
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=512))]
     threads: Option<u16>,

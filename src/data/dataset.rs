@@ -25,9 +25,23 @@ pub struct Column {
     pub mean: f64,
     /// Standard deviation of the training rows (divided by N); 1 if it is zero or nothing is standardised.
     pub sd: f64,
+    /// The words that 0, 1, … stand for in a column of classes; empty for a column of numbers.
+    pub labels: Vec<Clean>,
 }
 
 impl Column {
+    /// A column of numbers.
+    #[must_use]
+    pub fn new(name: Clean, mean: f64, sd: f64) -> Self {
+        Self { name, mean, sd, labels: Vec::new() }
+    }
+
+    /// The word that a class's number stands for, where there is one.
+    #[must_use]
+    pub fn label(&self, class: usize) -> Option<&Clean> {
+        self.labels.get(class)
+    }
+
     /// From the column's own units to standardised coordinates.
     #[must_use]
     pub fn to_standard(&self, value: f64) -> f64 {
@@ -87,6 +101,11 @@ impl Dataset {
             standardise(&mut dataset.inputs, &mut dataset.train.x, &mut dataset.test.x)?;
             if plan.values.is_real() {
                 standardise(&mut dataset.outputs, &mut dataset.train.y, &mut dataset.test.y)?;
+            }
+        }
+        if let super::Source::Csv(csv) = &plan.source {
+            for (at, column) in dataset.outputs.iter_mut().enumerate() {
+                column.labels = csv.table.labels(at).to_vec();
             }
         }
         dataset.switch_off(&plan.off);
@@ -151,7 +170,7 @@ impl Dataset {
 
 /// A column as it is before anything is standardised.
 fn plain(name: Clean) -> Column {
-    Column { name, mean: 0.0, sd: 1.0 }
+    Column::new(name, 0.0, 1.0)
 }
 
 fn from_standard(columns: &[Column], mut values: Array2<f64>) -> Array2<f64> {

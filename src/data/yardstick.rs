@@ -61,7 +61,7 @@ mod tests {
             x: Array2::from_shape_vec((x.len(), 1), x.to_vec()).unwrap(),
             y: Array2::from_shape_vec((x.len(), 1), x.iter().map(|x| 2.0 * x - 1.0).collect()).unwrap(),
         };
-        let column = |sd| Column { name: Clean::from("v"), mean: 0.0, sd };
+        let column = |sd| Column::new(Clean::from("v"), 0.0, sd);
         let data = Dataset {
             train: points(&[0.0, 1.0, 2.0]),
             test: points(&[4.0]),

@@ -16,6 +16,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// How far a start is moved, in units of τ, where it has no slope at all, as in a collapsed f⁽ⁱ⁾: nuts-rs takes a slope that is
+/// exactly 0 for a broken one.
+const ASIDE: f64 = 1e-2;
+
 type Inner = <DiagNutsSettings as Settings>::Chain<CpuMath<Target>>;
 
 /// Why there is no draw.
@@ -162,9 +166,23 @@ impl Sampler {
         Self { inner, density, bad, whitening: whitening.clone(), theta: theta.to_vec(), stop }
     }
 
-    /// Puts it at θ, and finds a first step size.
+    /// Puts it at θ, or a little aside, and finds a first step size.
     pub fn start(&mut self, theta: &[f64]) -> Result<(), Failure> {
-        self.inner.set_position(&self.whitening.whiten(theta)).map_err(|_| self.failure())
+        if self.inner.set_position(&self.whitening.whiten(theta)).is_ok() {
+            return Ok(());
+        }
+        let aside = self.aside(theta).ok_or_else(|| self.failure())?;
+        self.inner.set_position(&aside).map_err(|_| self.failure())
+    }
+
+    /// z of θ, moved along the coordinates without a slope; none where all have one, or the density is not finite.
+    fn aside(&self, theta: &[f64]) -> Option<Vec<f64>> {
+        let (mut z, mut gradient) = (self.whitening.whiten(theta), vec![0.0; theta.len()]);
+        self.density.borrow_mut().as_mut()?.at(theta, Some(&mut gradient)).ok()?;
+        let level = |at: usize| gradient[at].abs() <= 0.0;
+        let moved = self.whitening.free.iter().zip(&mut z).filter(|(at, _)| level(**at));
+        let count = moved.map(|(_, z)| *z += ASIDE).count();
+        (count > 0 && !self.stop.load(Ordering::Relaxed)).then_some(z)
     }
 
     /// One draw: θ, and what there is to tell of it.

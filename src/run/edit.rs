@@ -1,6 +1,6 @@
 //! Changing a run while it learns: what is kept, what is journalled, and what takes it back. Knows no time.
 
-use super::{Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
+use super::{Entry, Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
 use crate::function::{Transform, carry, start_on, through, transform};
 use crate::learn::{Decay, Learner, Plan, Precision, Way};
@@ -39,10 +39,10 @@ impl Run {
         if !self.journal.can_join() {
             return self.change(change);
         }
-        let step = self.learner.step();
+        let entry = self.entry(change);
         let sentence = self.carry_out(change)?;
         self.watched();
-        self.journal.join(step, change.clone());
+        self.journal.join(entry);
         Ok(sentence)
     }
 
@@ -56,8 +56,9 @@ impl Run {
         match (entry.keyframe, entry.inverse) {
             (Some(keyframe), _) => self.seek(*keyframe),
             (None, Some(inverse)) => {
+                let entry = self.entry(&inverse);
                 self.set(&inverse)?;
-                self.journal.note(self.learner.step(), inverse);
+                self.journal.note(entry);
             }
             (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
         }
@@ -82,7 +83,7 @@ impl Run {
     }
 
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
-        let step = self.learner.step();
+        let entry = self.entry(change);
         let (inverse, keyframe) = match change {
             Change::Set(path, _) | Change::Clear(path) => (Some(inverse(&self.settings, path)), None),
             Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {
@@ -91,8 +92,17 @@ impl Run {
         };
         let sentence = self.carry_out(change)?;
         self.watched();
-        self.journal.push(step, change.clone(), inverse, keyframe);
+        self.journal.push(entry, inverse, keyframe);
         Ok(sentence)
+    }
+
+    /// What the journal will say of a change that is about to be made.
+    fn entry(&self, change: &Change) -> Entry {
+        let was = match change {
+            Change::Set(path, _) | Change::Clear(path) => path.row().kind.show(&self.settings.get(path)),
+            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => String::new(),
+        };
+        Entry { step: self.learner.step(), change: change.clone(), was }
     }
 
     fn carry_out(&mut self, change: &Change) -> Result<String, Refusal> {

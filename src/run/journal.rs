@@ -15,6 +15,21 @@ pub struct Entry {
     pub step: u64,
     /// The change.
     pub change: Change,
+    /// What a setting was before, as it is shown; empty for an edit of θ.
+    pub was: String,
+}
+
+impl Entry {
+    /// `f2.k 12 → 13`; an edit of θ by its own words.
+    #[must_use]
+    pub fn said(&self) -> String {
+        match &self.change {
+            Change::Set(path, value) if !self.was.is_empty() => {
+                format!("{path} {} → {}", self.was, path.row().kind.show(value))
+            }
+            change => change.to_string(),
+        }
+    }
 }
 
 /// What undoing one change takes.
@@ -37,8 +52,9 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub(super) fn push(&mut self, step: u64, change: Change, inverse: Option<Change>, keyframe: Option<Box<Keyframe>>) {
-        self.note(step, change.clone());
+    pub(super) fn push(&mut self, entry: Entry, inverse: Option<Change>, keyframe: Option<Box<Keyframe>>) {
+        let change = entry.change.clone();
+        self.note(entry);
         self.done.push(Done { change, inverse, keyframe });
         let kept = self.done.iter().filter(|done| done.keyframe.is_some()).count();
         if kept > KEYFRAMES {
@@ -50,14 +66,15 @@ impl Journal {
     }
 
     /// Writes down a change that is itself an undoing.
-    pub(super) fn note(&mut self, step: u64, change: Change) {
-        self.entries.push(Entry { step, change });
+    pub(super) fn note(&mut self, entry: Entry) {
+        self.entries.push(entry);
         self.applied += 1;
     }
 
     /// Makes `change` a part of the last one: what takes that back takes back both.
-    pub(super) fn join(&mut self, step: u64, change: Change) {
-        self.note(step, change.clone());
+    pub(super) fn join(&mut self, entry: Entry) {
+        let change = entry.change.clone();
+        self.note(entry);
         if let Some(last) = self.done.last_mut() {
             last.change = change;
         }
@@ -98,12 +115,9 @@ impl Journal {
         self.applied
     }
 
-    /// The steps of the latest interventions.
+    /// The latest interventions, oldest first.
     #[must_use]
-    pub fn marks(&self) -> Vec<u64> {
-        let mut marks: Vec<u64> = self.entries.iter().rev().take(MARKS).map(|entry| entry.step).collect();
-        marks.reverse();
-        marks.dedup();
-        marks
+    pub fn marks(&self) -> &[Entry] {
+        &self.entries[self.entries.len().saturating_sub(MARKS)..]
     }
 }

@@ -322,7 +322,7 @@ impl Run {
             log_posterior: parts.map_or(f64::NAN, |parts| parts.log_posterior()),
             history: self.history.clone(),
             past: self.past.clone(),
-            marks: self.journal.marks(),
+            marks: self.journal.marks().into(),
             health,
             since: self.watch.since,
             threshold: self.watch.threshold(&self.experiment, &self.data),

@@ -1,7 +1,7 @@
 //! A run as others see it: cheap to share, consistent in itself. Knows no thread.
 
 use super::watch::critical_of;
-use super::{Frame, Health, History, Past, RunId, Summary};
+use super::{Entry, Frame, Health, History, Past, RunId, Summary};
 use crate::bayes::{Belief, Threshold};
 use crate::data::Dataset;
 use crate::learn::{Normal, Rule};
@@ -89,8 +89,8 @@ pub struct Snapshot {
     pub history: History,
     /// Where it stood at earlier steps.
     pub past: Past,
-    /// Steps at which something was changed.
-    pub marks: Vec<u64>,
+    /// What was changed, and at which step: the latest interventions.
+    pub marks: Arc<[Entry]>,
     /// How the function is doing on its data.
     pub health: Health,
     /// Steps done at the last change: what was before does not tell of the settings of now.

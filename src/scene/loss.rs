@@ -2,6 +2,7 @@
 
 use super::Window;
 use crate::run::Snapshot;
+use crate::text::Clean;
 use std::sync::Arc;
 
 /// The loss of one run.
@@ -15,8 +16,10 @@ pub struct Trace {
     pub smooth: Vec<(f64, f64)>,
     /// (step, held-out loss).
     pub test: Vec<(f64, f64)>,
-    /// Steps at which something was changed.
-    pub marks: Vec<f64>,
+    /// What was changed, and at which step.
+    pub marks: Vec<(f64, Clean)>,
+    /// The step and the training and held-out loss of now; the latter NaN where nothing is held out.
+    pub now: (u64, f64, f64),
 }
 
 /// All losses, and the ranges that hold them.
@@ -29,6 +32,26 @@ pub struct LossScene {
     /// Least and greatest positive finite loss; [0, 0] when there is none. Where a loss is negative, as a mean of −ℓ can be,
     /// least and greatest finite one: then there is no logarithm to draw.
     pub range: [f64; 2],
+}
+
+impl LossScene {
+    /// The runs from the least held-out loss to the greatest, by the training loss where nothing is held out; what is not
+    /// finite stands last.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<&Trace> {
+        let held_out = self.has_test();
+        let loss = |trace: &Trace| if held_out { trace.now.2 } else { trace.now.1 };
+        let place = |loss: f64| if loss.is_finite() { loss } else { f64::INFINITY };
+        let mut ranked: Vec<&Trace> = self.traces.iter().collect();
+        ranked.sort_by(|one, other| place(loss(one)).total_cmp(&place(loss(other))));
+        ranked
+    }
+
+    /// Whether some run has rows held out.
+    #[must_use]
+    pub fn has_test(&self) -> bool {
+        self.traces.iter().any(|trace| trace.now.2.is_finite())
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "steps as positions on an axis")]
@@ -51,7 +74,8 @@ pub(super) fn loss(runs: &[Arc<Snapshot>], window: &Window) -> LossScene {
                 .filter(|bucket| bucket.test.is_finite())
                 .map(|bucket| (bucket.step as f64, bucket.test))
                 .collect(),
-            marks: run.marks.iter().map(|&step| step as f64).collect(),
+            marks: run.marks.iter().map(|mark| (mark.step as f64, Clean::from(mark.said().as_str()))).collect(),
+            now: (run.step, run.loss, run.test_loss),
         })
         .collect();
     let all = || traces.iter().flat_map(|trace| trace.train.iter().chain(&trace.test));

@@ -9,6 +9,7 @@ use crate::data::{Dataset, Points};
 use crate::function::Through;
 use crate::model::{Coefficients, Readout};
 use crate::run::Snapshot;
+use crate::text::Clean;
 use ndarray::{Array2, ArrayView2};
 
 /// Products (rows times coefficients) that one heat map may cost; a larger model is sampled more coarsely.
@@ -86,6 +87,10 @@ pub struct PlaneScene {
     pub boundary: Vec<Piece>,
     /// The data.
     pub spots: Vec<Spot>,
+    /// Rows that are switched off.
+    pub off: Vec<(f64, f64)>,
+    /// The words of the classes, where y has words.
+    pub labels: Vec<Clean>,
     /// The cursor (x1, x2), and ŷ there.
     pub cursor: (f64, f64),
     /// See `cursor`.
@@ -177,6 +182,8 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         stages: stages(focus, &mode, window, whole, (here.view(), &spots)),
         f: heat,
         spots,
+        off: data.own_x(&data.off).rows().into_iter().map(|x| (x[0], x[1])).collect(),
+        labels: data.outputs[0].labels.clone(),
     })
 }
 

@@ -78,7 +78,10 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
                 let inputs = input_range(passage);
                 let u = Array2::from_shape_fn((n, 1), |(row, _)| along(inputs, row, n));
                 let drawn = local(&mode, at, u.view());
-                plot(f, at, &drawn, 0, (inputs, extent(passage.after.iter().copied())))
+                // Over the room that a constant gets, the curve goes where no data lead it.
+                let met = if is_point(passage) { &drawn } else { passage };
+                let outputs = extent(met.after.iter().copied());
+                plot(f, at, &drawn, 0, (inputs, outputs))
             } else {
                 let j = window.coordinate.min(f.stages[at].outputs - 1);
                 let m = passage.after.ncols().min(f.stages[at].outputs);
@@ -109,8 +112,13 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
 /// The values that reach a scalar stage over the data's range; a constant gets a little room, so that there is a curve.
 pub(super) fn input_range(passage: &Passage) -> [f64; 2] {
     let [low, high] = extent(passage.input.iter().copied());
-    let room = 1e-9_f64.max(1e-6 * low.abs().max(high.abs()));
-    if high - low < room { [low - 0.5, high + 0.5] } else { [low, high] }
+    if is_point(passage) { [low - 0.5, high + 0.5] } else { [low, high] }
+}
+
+/// Whether all that reaches a scalar stage is one value, but for rounding.
+fn is_point(passage: &Passage) -> bool {
+    let [low, high] = extent(passage.input.iter().copied());
+    high - low < 1e-9_f64.max(1e-6 * low.abs().max(high.abs()))
 }
 
 fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs): ([f64; 2], [f64; 2])) -> StageScene {

@@ -3,6 +3,7 @@
 
 use crate::text::Clean;
 use std::fmt;
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub struct Lab<'a> {
     pub threads: usize,
     /// Smaller and fewer: what shows in a minute, not what settles a question.
     pub quick: bool,
+    /// The first seed; the others follow it. Another one repeats the experiment with other random numbers.
+    pub seed: u64,
     /// Once it is set, nothing new is begun.
     pub stop: &'a AtomicBool,
     /// Told after every task, from whatever thread did it.
@@ -62,6 +65,12 @@ impl Lab<'_> {
     #[must_use]
     pub fn size(&self, quick: usize, full: usize) -> usize {
         if self.quick { quick } else { full }
+    }
+
+    /// So many seeds from the first on.
+    #[must_use]
+    pub fn seeds(&self, count: usize) -> Range<u64> {
+        self.seed..self.seed + count as u64
     }
 
     /// `work` on every item; the results stand as the items do.
@@ -102,7 +111,7 @@ mod tests {
     use std::sync::Mutex;
 
     fn lab<'a>(threads: usize, stop: &'a AtomicBool, told: &'a (dyn Fn(Progress) + Sync)) -> Lab<'a> {
-        Lab { threads, quick: true, stop, told, clock: &|| Duration::ZERO }
+        Lab { threads, quick: true, seed: 0, stop, told, clock: &|| Duration::ZERO }
     }
 
     #[test]

@@ -124,7 +124,7 @@ pub fn curve(n: usize, range: [f64; 2], y: impl Fn(f64) -> f64) -> Points {
 /// Points to learn from, none held out.
 #[must_use]
 pub fn dataset(points: Points) -> Arc<Dataset> {
-    let column = |name: &str| Column { name: Clean::from(name), mean: 0.0, sd: 1.0 };
+    let column = |name: &str| Column::new(Clean::from(name), 0.0, 1.0);
     let none = Points { x: Array2::zeros((0, points.x.ncols())), y: Array2::zeros((0, points.y.ncols())) };
     let ends = |column: ndarray::ArrayView1<'_, f64>| {
         let greatest = column.iter().copied().fold(f64::NEG_INFINITY, f64::max);

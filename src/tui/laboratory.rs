@@ -99,11 +99,11 @@ fn run(
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let lab = Lab { threads, quick, stop, told: &told, clock: &|| began.elapsed() };
+    let lab = Lab { threads, quick, seed: 0, stop, told: &told, clock: &|| began.elapsed() };
     let Ok(claim) = find(name) else { return Tested::Ended(name, Clean::from("there is no such claim")) };
     match claim.test(&lab) {
         Ok(found) => {
-            let value = claim.result(&found, quick, began.elapsed().as_secs_f64());
+            let value = claim.result(&found, (quick, lab.seed), began.elapsed().as_secs_f64());
             match file.map_or(Ok(()), |file| keep(file, &value)) {
                 Ok(()) => {}
                 Err(why) => drop(tell.send(Tested::Ended(name, Clean::new(&format!("not kept: {why}"), 200)))),

@@ -1,6 +1,7 @@
 //! The terminal program: a state machine, its pictures, and the one thread that owns the terminal.
 
 pub mod app;
+mod courier;
 mod disk;
 pub mod export;
 mod laboratory;

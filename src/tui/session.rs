@@ -1,6 +1,7 @@
 //! The loop: what happens in, what is asked for out, pictures as often as the link carries. The one thread of the terminal.
 
-use super::app::{App, Effect, Msg};
+use super::app::{Answer, App, Effect, Errand, Msg};
+use super::courier::Courier;
 use super::disk;
 use super::laboratory::Laboratory;
 use super::look::Look;
@@ -72,6 +73,7 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         restricted,
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
         laboratory: Laboratory::new(state_dir().as_deref(), &wake),
+        courier: Courier::new(&wake),
         began: Instant::now(),
         exit: None,
     };
@@ -95,6 +97,7 @@ struct Session {
     pace: Pace,
     state: State,
     laboratory: Laboratory,
+    courier: Courier,
     began: Instant,
     exit: Option<u8>,
 }
@@ -111,6 +114,10 @@ impl Session {
         }
         while let Some(event) = self.trainer.event() {
             self.event(event, now);
+        }
+        while let Some(answer) = self.courier.news() {
+            let effects = self.app.update(Msg::Answer(answer), now);
+            self.carry_out(effects);
         }
         while let Some(tested) = self.laboratory.news() {
             let _ = self.app.update(Msg::Tested(tested), now);
@@ -233,8 +240,9 @@ impl Session {
             match effect {
                 Effect::Open(spec) => self.trainer.open(*spec),
                 Effect::Tell(id, command) => self.trainer.tell(id, command),
+                Effect::GiveUp => self.courier.give_up(),
                 Effect::Errand(errand) => {
-                    let answer = if self.restricted { disk::restricted(errand) } else { disk::carry_out(errand) };
+                    let answer = self.answer(errand);
                     let effects = self.app.update(Msg::Answer(answer), self.began.elapsed());
                     self.carry_out(effects);
                 }
@@ -252,6 +260,18 @@ impl Session {
                 Effect::Suspend => self.suspend(self.began.elapsed()),
                 Effect::Quit => self.exit = self.exit.or(Some(0)),
             }
+        }
+    }
+
+    /// What the disk says, or whoever sets out for another machine.
+    fn answer(&mut self, errand: Errand) -> Answer {
+        match &errand {
+            _ if self.restricted => disk::restricted(errand),
+            Errand::Open(path) => {
+                let away = path.to_str().and_then(|name| self.courier.fetch(name));
+                away.unwrap_or_else(|| disk::carry_out(errand))
+            }
+            Errand::List(_) | Errand::Save { .. } => disk::carry_out(errand),
         }
     }
 

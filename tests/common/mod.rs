@@ -83,7 +83,7 @@ pub fn dataset(rows: usize, inputs: usize, outputs: usize) -> Arc<Dataset> {
         x: Array2::from_shape_fn((rows, inputs), |(i, j)| number(from + i, j)),
         y: Array2::from_shape_fn((rows, outputs), |(i, j)| (2.0 * number(from + i, 0)).cos() + 0.3 * number(i, j + 7)),
     };
-    let column = |name: &str, sd| Column { name: Clean::from(name), mean: 0.0, sd };
+    let column = |name: &str, sd| Column::new(Clean::from(name), 0.0, sd);
     let held_out = rows / 5;
     Arc::new(Dataset {
         train: points(0, rows - held_out),

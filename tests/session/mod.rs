@@ -9,7 +9,7 @@ use fnexplore::text::{Clean, Problem};
 use fnexplore::train::{Command, Event, What};
 use fnexplore::tui::app::{Answer, App, Effect, Errand, Listing, Msg, Over};
 use fnexplore::tui::export::Export;
-use fnexplore::tui::look::Look;
+use fnexplore::tui::look::{Colours, Look, LookFlags};
 use fnexplore::tui::term::Input;
 use fnexplore::tui::view;
 use ratatui::buffer::Buffer;
@@ -24,6 +24,23 @@ pub const WORDS: [&str; 7] = ["RUN", "PAUSE", "DONE", "DIVERGED", "COLLAPSED", "
 pub const SIZES: [(u16, u16); 5] = [(40, 12), (80, 24), (120, 40), (200, 60), (250, 70)];
 /// Runs above this many coefficients times rows are not followed: the fuzz makes them by a few keys.
 pub const HEAVY: usize = 400_000;
+
+/// What a terminal of all colours gets under that locale; `palette` is asked for.
+pub fn look(lang: &str, palette: Option<Colours>) -> Look {
+    Look::choose(&LookFlags { marker: None, palette }, &|name| match name {
+        "LANG" => Some(lang.to_owned()),
+        "COLORTERM" => Some("truecolor".to_owned()),
+        _ => None,
+    })
+}
+
+pub fn ascii() -> Look {
+    look("C", Some(Colours::Mono))
+}
+
+pub fn coloured() -> Look {
+    look("C.UTF-8", None)
+}
 
 /// A run as a training thread would keep it.
 pub struct Seat {
@@ -181,6 +198,7 @@ impl Session {
                 Effect::Open(spec) => format!("Open({})", spec.name),
                 Effect::Tell(id, command) => format!("{} {command:?}", id.0),
                 Effect::Export(export) => format!("Export({})", export.name),
+                Effect::GiveUp => "GiveUp".to_owned(),
                 Effect::Test(test) => format!("{test:?}"),
                 Effect::Copy(_) | Effect::Mouse(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {
                     format!("{effect:?}")
@@ -202,6 +220,7 @@ impl Session {
                 Effect::Open(_)
                 | Effect::Tell(..)
                 | Effect::Copy(_)
+                | Effect::GiveUp
                 | Effect::Test(_)
                 | Effect::Mouse(_)
                 | Effect::Repaint

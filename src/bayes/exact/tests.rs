@@ -54,6 +54,16 @@ fn problems() -> Vec<(&'static str, Problem)> {
                 ..signal(Readout::Linear, 2)
             },
         ),
+        // Fails if the readout's rows are read channel by channel.
+        (
+            "signals of two channels, linear",
+            Problem {
+                architecture: Architecture::Residual,
+                inputs: 10,
+                stages: vec![convolution(3, 2, Activation::Relu), convolution(2, 2, Activation::Relu)],
+                ..signal(Readout::Linear, 3)
+            },
+        ),
     ]
 }
 

@@ -53,6 +53,29 @@ fn with_all_but_a_and_d_held_it_is_the_exact_posterior() {
     }
 }
 
+/// p(D|θ)^β is the likelihood of noise s/√β but for a constant: with a and d free, the tempered normal is the exact posterior of
+/// that noise, evidence and all. Fails if β misses the curvature, the value or the prior's share.
+#[test]
+fn tempered_it_is_the_exact_posterior_of_wider_noise() {
+    for problem in [Problem::tanh(4, 9), residual()] {
+        let (s, entries) = (0.2, real(problem.n * problem.outputs));
+        for beta in [0.04, 0.3, 1.0_f64] {
+            let wide = s / beta.sqrt();
+            let exact =
+                Exact::new(&start(&problem), &problem.points(), Some(crate::bayes::Noise::Known(wide))).unwrap();
+            let mode = exact.mode();
+            let held = all_but_last(&mode);
+            let laplace = Laplace::tempered(&mode, &problem.points(), Structure::Full, &held, beta).unwrap();
+            let constant = 0.5 * entries * ((TAU * wide * wide).ln() - beta * (TAU * s * s).ln());
+            let gap = laplace.log_evidence - exact.log_evidence().unwrap() - constant;
+            assert!(gap.abs() < 1e-9, "β = {beta}: evidence off by {gap}");
+            let at = &laplace.whitening.free;
+            let difference = laplace.gaussian.covariance(at) - exact.gaussian().unwrap().covariance(at);
+            assert!(difference.iter().all(|gap| gap.abs() < 1e-9), "β = {beta}: {difference}");
+        }
+    }
+}
+
 #[test]
 fn without_data_it_is_the_prior() {
     let mut problem = residual();

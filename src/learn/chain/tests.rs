@@ -288,6 +288,41 @@ fn chains_begin_where_they_are_told_to() {
     assert_eq!(first(Origin::Prior, &broken).0, Turn::Went);
 }
 
+/// θ⁽ⁱ⁾ = 0, the mode of a stage that learned nothing, has no slope in any coordinate, and chains can begin there all the same.
+/// Fails if they begin at exactly that θ, which nuts-rs refuses.
+#[test]
+fn chains_begin_at_a_collapsed_stage() {
+    let problem = Problem::tanh(2, 0);
+    let plan = Nuts { origin: Origin::Given, ..plan(200, 300) };
+    let draws = sample(plan, &at_zero(&problem), &problem.points(), &[], 2, 12);
+    let whitening = Whitening::new(&problem.model(), &[]);
+    for (at, tau) in whitening.scale.iter().enumerate() {
+        let quantity = draws.quantity(|theta, _| theta[at] / tau);
+        assert!(Defect::of(quantity.view(), 0.0).z() < 5.0, "{at}");
+        assert!(Defect::of(quantity.mapv(|value| value * value).view(), 1.0).z() < 5.0, "{at}");
+    }
+}
+
+/// Chains that begin at one θ have random numbers of their own: after the warm-up what one does tells nothing of another.
+/// Fails if they share a stream, where R-hat sees one chain four times and calls it well.
+#[test]
+fn chains_from_one_start_go_their_own_ways() {
+    let problem = Problem::tanh(1, 0);
+    let plan = Nuts { origin: Origin::Given, ..plan(100, 200) };
+    let model = problem.model();
+    let given = Coefficients::new(model.clone(), some_theta(&model)).unwrap();
+    let draws = sample(plan, &given, &problem.points(), &[], 4, 8);
+    let a = draws.quantity(|theta, _| theta[2]);
+    let moments = |row: ndarray::ArrayView1<'_, f64>| (row.sum() / 200.0, row.std(1.0));
+    for (one, other) in [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] {
+        let (x, y) = (a.row(one), a.row(other));
+        let ((mean_x, sd_x), (mean_y, sd_y)) = (moments(x), moments(y));
+        let r = x.iter().zip(y).map(|(x, y)| (x - mean_x) * (y - mean_y)).sum::<f64>() / (199.0 * sd_x * sd_y);
+        // Of 200 independent pairs: five errors.
+        assert!(r.abs() < 5.0 / 200_f64.sqrt(), "{one} {other}: {r}");
+    }
+}
+
 /// A density that is finite nowhere ends the chain; one that is finite only in places makes divergences, or another start.
 #[test]
 fn densities_with_holes() {

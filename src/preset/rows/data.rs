@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Row] = &[
         plain!(data.positions),
     )
     .rebuild()
-    .when(|settings| settings.dimensions().0 > 1),
+    .when(|settings| settings.data.positions > 1 || settings.dimensions().0 > 2),
     Row::new(
         "data.n",
         "n",

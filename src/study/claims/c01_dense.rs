@@ -20,7 +20,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "Least squares on K random elements (places uniform on [-1.1, 1.1], slopes log-uniform on [1, 30]) and a constant, K = 4, 16, 64, 256; 300 points on [-1, 1] of |x| and sin 3πx; σ relu, sigmoid, square, cube, identity; 20 draws; median nRMSE. And two sets of coefficients for one function.",
     rule: "Fails if relu or sigmoid at the largest K has an interval that reaches above 0.05, or a polynomial σ does better than the best polynomial of its degree. Else holds if no function has two sets of coefficients; with a correction if one has.",
     remark: "\"Sufficiently rich\" is exactly \"not a polynomial\"; and what is dense need not be a basis: with another K every coefficient is another, and some functions are written in many ways.",
-    preset: Some("truncate"),
+    preset: Some("not-rich"),
     run,
 };
 
@@ -41,7 +41,7 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut items = Vec::new();
     for (sigma, _) in SIGMAS {
         for k in ELEMENTS {
-            items.extend((0..draws as u64).map(|draw| (sigma, k, draw)));
+            items.extend(lab.seeds(draws).map(|draw| (sigma, k, draw)));
         }
     }
     let errors = lab.map(&items, |(sigma, k, draw)| fitted(*sigma, *k, *draw, &targets[0], &y))?;

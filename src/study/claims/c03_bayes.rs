@@ -23,7 +23,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "K = 20 relu elements at equal distances, N = 25 points of sin 2x on [-2, 2] with noise of s = 0.1, τ = 1. The exact posterior against the normal equations; Adam with the prior in its gradient and AdamW, 40 000 steps (AdamW 160 000, too), against the mode, in posterior standard deviations of f (root mean square over the points). N = 25, 100, 400 with a fixed penalty on the mean.",
     rule: "Fails if exact and ridge differ by more than 1e-6 or the data taught less than a nat. Else holds if AdamW, too, ends within 0.05 standard deviations of the mode; with a correction if Adam does and AdamW does not.",
     remark: "\"Learning by Bayes' rule\" gives a distribution; optimisers give one function of it, the mode, and those with decoupled decay not even that. Where λ is written beside a mean of squares, more data silently mean a narrower prior.",
-    preset: Some("truncate"),
+    preset: Some("bayes-line"),
     run,
 };
 

@@ -27,7 +27,7 @@ const SIGMAS: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation:
 const S: f64 = 0.3;
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
-    let items: Vec<u64> = (0..100).collect();
+    let items: Vec<u64> = lab.seeds(100).collect();
     let compared = lab.map(&items, |draw| compare(*draw))?;
     let mut table = Table::new("networks", ["draw", "depth", "difference", "log_likelihood_difference"]);
     for (draw, (depth, difference, likelihood)) in items.iter().zip(&compared) {

@@ -21,7 +21,7 @@ pub(super) static CLAIM: Claim = Claim {
 };
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
-    let items: Vec<u64> = (0..100).collect();
+    let items: Vec<u64> = lab.seeds(100).collect();
     let apart = lab.map(&items, |draw| compare(*draw))?;
     let mut table = Table::new("formulas", ["draw", "difference"]);
     items.iter().zip(&apart).for_each(|(draw, apart)| table.push([(*draw).into(), (*apart).into()]));

@@ -18,12 +18,12 @@ pub(super) static CLAIM: Claim = Claim {
     design: "100 random compositions of three scalar stages, K = 6, θ ~ N(0, 1), 81 points of [-2, 2]; f⁽ⁱ⁾ set to its prior's mode, i = 1, 2, 3: residual against the composition of the other two, plain its standard deviation. And the collapsed formula as it is printed, evaluated by its brackets.",
     rule: "Fails if any residual one differs by more than 1e-12 of the largest value, or any plain one varies by more. Else holds if the formula as printed agrees too; with a correction if it does not.",
     remark: "The printed formula of the collapsed residual model has brackets that do not match: read to the letter it adds X inside f⁽²⁾ where it belongs outside. The argument does not suffer from it.",
-    preset: Some("residual"),
+    preset: Some("collapse"),
     run,
 };
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
-    let items: Vec<u64> = (0..100).collect();
+    let items: Vec<u64> = lab.seeds(100).collect();
     let rows = lab.map(&items, |draw| one(*draw))?;
     let mut table = Table::new("collapses", ["draw", "residual_difference", "plain_sd", "as_printed"]);
     let mut found = Found::new();

@@ -24,7 +24,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "N = 64 equally spaced points on [-2, 2]. λ_c found by bisection (is there a function better than the constant, best of several starts, K = 4, log λ to 0.4 %) against the formula: six targets, σ relu, leaky relu (0.1), identity, plain and residual. sd of the best of 8 starts, K = 8, at 0.5 … 2 λ_c. At 1.2 λ_c, sin 2x: 16 NUTS chains, K = 2, 8, 32, with s = 1 and with τ = 1 (the same λ, so the same mode), the posterior mean's sd and its correlation with y.",
     rule: "Fails if a λ_c differs by more than 2 % (or 0.02, where it is below 1), or anything above λ_c is not constant. Else holds if the posterior mean at 1.2 λ_c shows nothing of y (correlation for K = 32, s = 1, not above 0.2, 16 chains); with a correction if it does.",
     remark: "A zero mode is not zero knowledge. L² on the factors of a product is a penalty on |a| ‖(b, c)‖, of the first order in the function, and that is why there is a threshold at all. (An approximation about that mode sees no slope in a, b, c and reports zero nats: an artefact.)",
-    preset: Some("truncate"),
+    preset: Some("lambda-c"),
     run,
 };
 
@@ -118,7 +118,9 @@ fn sharpness(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     let starts = lab.size(2, 8) as u64;
     let mut items = Vec::new();
     for target in &TARGETS[..3] {
-        items.extend(RATIOS.iter().flat_map(|ratio| (0..starts).map(move |seed| (*target, *ratio, seed))));
+        items.extend(
+            RATIOS.iter().flat_map(|ratio| (lab.seed..lab.seed + starts).map(move |seed| (*target, *ratio, seed))),
+        );
     }
     let ends = lab.map(&items, |(target, ratio, seed)| {
         let (points, shape) = (points(*target), Shape::plain(1, 8));
@@ -166,7 +168,7 @@ fn beyond(lab: &Lab, found: &mut Found) -> Result<(usize, crate::study::Estimate
     let mut items = Vec::new();
     for s in SCALES {
         for k in SIZES {
-            items.extend((0..chains as u64).map(|chain| (s, k, chain)));
+            items.extend(lab.seeds(chains).map(|chain| (s, k, chain)));
         }
     }
     let points = points(TARGETS[0]);

@@ -20,7 +20,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "sin 3x, N = 64 on [-2, 2], m = 8, K = 8, Adam 2000 steps at 0.01, s = 0.01 and τ = 1 (a prior out of the way), L = 1 … 32, 20 seeds: median nRMSE and the share with sd(ŷ) < 5 % of sd(y); plain and residual relu, leaky relu, sigmoid, tanh. Nats of each f⁽ⁱ⁾ by a normal about the mode, block by block: m = 4, K = 6, τ = 1, s = 0.1, L = 1, 3, 8, N = 64, 6 seeds.",
     rule: "The conclusion holds if at the largest L plain relu's nRMSE exceeds the residual one's by 0.3 or more, seed by seed (lower end). The mechanism holds if at L = 8, in networks that work, the least f⁽ⁱ⁾ learned under a quarter of the mean of L = 1. Both: holds; the first alone: with a correction; neither: fails.",
     remark: "\"Deeper\" may be f⁽ᴸ⁾, which acts first, or f⁽¹⁾, or a larger L; all three are measured. What stops a deep plain network is that it no longer trains, before its functions have little left to learn.",
-    preset: Some("residual"),
+    preset: Some("depth-sweep"),
     run,
 };
 
@@ -119,7 +119,7 @@ fn depth_sweep(lab: &Lab, arm: (Activation, bool), depths: &[i64], seeds: u64) -
     let base = settings(arm, steps).map_err(|why| Failure::broken(&why))?;
     let depths = Axis::new("model.depth", depths.iter().map(|depth| Value::Int(*depth)));
     let axes = vec![depths.map_err(|why| Failure::broken(&why))?];
-    let tasks = Plan { base, axes, seeds: 1..1 + seeds }.tasks();
+    let tasks = Plan { base, axes, seeds: lab.seed + 1..lab.seed + 1 + seeds }.tasks();
     let tasks = tasks
         .map_err(|faults| Failure::broken(&faults.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join("; ")))?;
     lab.map(&tasks, outcome)?.into_iter().collect()
@@ -156,7 +156,9 @@ fn nats(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
     let depths: &[usize] = if lab.quick { &[1, 4] } else { &[1, 3, 8] };
     let mut items = Vec::new();
     for residual in [false, true] {
-        items.extend(depths.iter().flat_map(|depth| (0..seeds).map(move |seed| (residual, *depth, seed))));
+        items.extend(
+            depths.iter().flat_map(|depth| (lab.seed..lab.seed + seeds).map(move |seed| (residual, *depth, seed))),
+        );
     }
     let points = curve(64, [-2.0, 2.0], |x| (3.0 * x).sin());
     let most = lab.size(4500, 15_000) as u64;

@@ -30,7 +30,7 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let mut found = Found::new();
     let seeds = lab.size(2, ENOUGH) as u64;
     let apart = shifted_test(lab, &mut found, seeds)?;
-    let items: Vec<u64> = (0..50).collect();
+    let items: Vec<u64> = lab.seeds(50).collect();
     let errors = lab.map(&items, |draw| [commutes(*draw, true), commutes(*draw, false)])?;
     let mut table = Table::new("equivariance", ["draw", "convolution", "without_ties"]);
     items
@@ -147,7 +147,8 @@ fn shifted_test(lab: &Lab, found: &mut Found, seeds: u64) -> Result<crate::study
 }
 
 fn arm(lab: &Lab, preset: &Preset, run: usize, seeds: u64) -> Result<Vec<Outcome>, Failure> {
-    let tasks = Plan { base: preset.settings(run), axes: Vec::new(), seeds: 1..1 + seeds }.tasks();
+    let tasks =
+        Plan { base: preset.settings(run), axes: Vec::new(), seeds: lab.seed + 1..lab.seed + 1 + seeds }.tasks();
     let tasks = tasks.map_err(|_| Failure::broken("the preset conv-shift is no experiment"))?;
     lab.map(&tasks, outcome)?.into_iter().collect()
 }

@@ -8,6 +8,7 @@ use crate::model::Activation;
 use crate::seeds::Seeds;
 use crate::study::{Failure, Figure, Lab, Shape, Table, Target, curve, flat_d, mode, nrmse};
 use std::f64::consts::PI;
+use std::ops::Range;
 
 pub(super) static CLAIM: Claim = Claim {
     name: "C13",
@@ -17,7 +18,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "K(0.01) for relu, sigmoid and leaky relu (0.01), up to K = 8: best of 36 starts, prior next to flat, 100 points; eleven targets with and without kinks. Statistic: targets on which relu needs strictly fewer than sigmoid.",
     rule: "Holds if relu needs at most as many as sigmoid on every target and fewer on some; with a correction if relu wins on some and sigmoid on others, and sigmoid on an unbounded one (x², eˣ); fails if sigmoid is never worse; no difference seen if they are the same throughout.",
     remark: "Starts may miss the best fit, so that a K is an upper bound, for each σ alike. Outside of the data unboundedness does act: relu goes on as a line, a sigmoid as a constant. Relu's historical merit is its gradient in depth (C10).",
-    preset: Some("truncate"),
+    preset: Some("relu-vs-sigmoid"),
     run,
 };
 
@@ -46,7 +47,7 @@ fn run(lab: &Lab) -> Result<Found, Failure> {
     let items: Vec<_> = targets.iter().flat_map(|target| sigmas.iter().map(move |sigma| (*target, *sigma))).collect();
     let most = lab.size(3500, 16_000) as u64;
     let errors =
-        lab.map(&items, |((_, y), sigma)| best_fits(*sigma, &curve(100, [-1.0, 1.0], y), starts as u64, most))?;
+        lab.map(&items, |((_, y), sigma)| best_fits(*sigma, &curve(100, [-1.0, 1.0], y), &lab.seeds(starts), most))?;
     let mut table = Table::new("best-fits", ["target", "sigma", "k", "nrmse"]);
     for (((name, _), sigma), errors) in items.iter().zip(&errors) {
         for (at, error) in errors.iter().enumerate() {
@@ -97,14 +98,14 @@ fn judge(relu: usize, sigmoid: usize, unbounded: bool) -> Verdict {
 }
 
 /// The best nRMSE for K = 1, 2, …; no further than the first that is close.
-fn best_fits(sigma: Activation, points: &Points, starts: u64, most: u64) -> Vec<f64> {
+fn best_fits(sigma: Activation, points: &Points, starts: &Range<u64>, most: u64) -> Vec<f64> {
     let mut errors = Vec::new();
     for k in 1..=MOST {
         // s²/τ² = 1e-10: a penalty that leaves heights of thousands alone, which a sigmoid needs for a parabola.
         let model = Shape::plain(1, k).of(sigma).model(1e-2, flat_d(1e3));
         let mut best = f64::INFINITY;
-        for seed in 0..starts {
-            let init = [Init::Pairs, Init::He, Init::Knots][(seed % 3) as usize];
+        for (at, seed) in starts.clone().enumerate() {
+            let init = [Init::Pairs, Init::He, Init::Knots][at % 3];
             let how = Start { init, bias_sd: 1.0, given: Vec::new() };
             let theta = start_on(&model, &how, Seeds(seed), 0, points.x.view());
             best = best.min(nrmse(&mode(&model, points, theta, &[], most).f, points));

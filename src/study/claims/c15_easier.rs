@@ -19,7 +19,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "Pieces of the tents, L = 1 … 8, counted. Pieces of random relu networks with 64 elements, L = 1, 2, 4, 8, 50 draws. About 100 coefficients in one stage, three, six, or six residual (scalar), Adam 4000 steps at 0.01, 100 points on [-2, 2], seven targets, 24 seeds: nRMSE of one stage against three, pair by pair.",
     rule: "Three stages win a target if the paired difference excludes zero, the median falls by a third or more, and one stage has more than 0.01 left; lose likewise. Holds if they win all seven; with a correction if they win some; no difference seen if they win none and lose none; fails if they win none and lose some.",
     remark: "Of |x| both leave next to nothing (one stage 0.002, three 0.004), which counts for neither. So there is no \"so much easier\" in general. For functions that are compositions deep relu networks have the better rates (Schmidt-Hieber 2020); that is about what could be learned, not about what gradient descent finds (Malach & Shalev-Shwartz 2019).",
-    preset: Some("compose"),
+    preset: Some("deep-vs-wide"),
     run,
 };
 
@@ -91,7 +91,7 @@ fn tent_pieces(depth: usize) -> usize {
 fn typical(lab: &Lab, found: &mut Found) -> Result<(), Failure> {
     let draws = lab.size(10, 50);
     let items: Vec<(usize, u64)> =
-        [1, 2, 4, 8].iter().flat_map(|depth| (0..draws as u64).map(move |draw| (*depth, draw))).collect();
+        [1, 2, 4, 8].iter().flat_map(|depth| lab.seeds(draws).map(move |draw| (*depth, draw))).collect();
     let points = curve(6001, [-3.0, 3.0], |_| 0.0);
     let pieces = lab.map(&items, |(depth, draw)| {
         let shape = Shape { form: Form::Reduced, ..Shape::plain(*depth, 64 / depth) }.wide(64 / depth);
@@ -122,7 +122,7 @@ fn learned(lab: &Lab, found: &mut Found) -> Result<(usize, usize), Failure> {
     let targets = &TARGETS[..];
     let mut items = Vec::new();
     for target in targets {
-        items.extend((0..ARMS.len()).flat_map(|arm| (0..seeds as u64).map(move |seed| (*target, arm, seed))));
+        items.extend((0..ARMS.len()).flat_map(|arm| lab.seeds(seeds).map(move |seed| (*target, arm, seed))));
     }
     let steps = lab.size(1500, 4000) as u64;
     let errors = lab.map(&items, |((_, y), at, seed)| {

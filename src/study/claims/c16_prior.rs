@@ -16,7 +16,7 @@ pub(super) static CLAIM: Claim = Claim {
     design: "y = sin 2x, N = 25, K = 12 relu elements drawn once, exact posterior of (a, d) with (s, τ) = (0.1, 1) and (0.3, 3): modes and spreads. Draws from the prior with the same τ: sd and excess kurtosis of f(0.7) − f(−0.7), relu, K = 8, L = 1, 2, 4, residual, and ten numbers wide, 20 batches of 2000 draws.",
     rule: "Holds if the two posteriors have the same spread and the draws the same sd and kurtosis throughout (within 5 %, within 0.1); with a correction if the modes agree to 1e-8 of the function's size but spreads or draws differ; fails if the modes differ.",
     remark: "Unique up to the likelihood's scale, and as a prior of coefficients. At a single point the offset d hides much of it: of tanh nets f(0.7) looks normal at every depth. What is believed of functions is better looked at: the face of prior draws.",
-    preset: Some("truncate"),
+    preset: Some("prior-depth"),
     run,
 };
 
@@ -76,7 +76,7 @@ fn of_functions(lab: &Lab, found: &mut Found) -> Result<bool, Failure> {
             let y = outputs(&f, x.view());
             y[[0, 0]] - y[[1, 0]]
         };
-        let values: Vec<f64> = (batch * size..(batch + 1) * size).map(value).collect();
+        let values: Vec<f64> = (batch * size..(batch + 1) * size).map(|draw| value(lab.seed + draw)).collect();
         let spread = sd(&values);
         let mean = values.iter().sum::<f64>() / real(values.len());
         let fourth = values.iter().map(|value| (value - mean).powi(4)).sum::<f64>() / real(values.len());

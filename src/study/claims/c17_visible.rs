@@ -19,7 +19,7 @@ pub(super) static CLAIM: Claim = Claim {
 };
 
 fn run(lab: &Lab) -> Result<Found, Failure> {
-    let items: Vec<u64> = (0..ENOUGH as u64).collect();
+    let items: Vec<u64> = lab.seeds(ENOUGH).collect();
     let moved = lab.map(&items, |draw| moved(lab, *draw))?;
     let mut table = Table::new("moves", ["draw", "place", "width", "height", "other_terms"]);
     let (mut worst, mut others, mut times) = (0.0_f64, 0.0_f64, Vec::new());

@@ -15,12 +15,12 @@ impl Claim {
 
     /// A result in one value. All that differs from run to run is under `seconds` and `times`.
     #[must_use]
-    pub fn result(&self, found: &Found, quick: bool, seconds: f64) -> Value {
+    pub fn result(&self, found: &Found, (quick, seed): (bool, u64), seconds: f64) -> Value {
         let mut value = self.about();
         let times: serde_json::Map<String, Value> =
             found.times.iter().map(|(name, seconds)| ((*name).to_owned(), json!(seconds))).collect();
         let more = json!({
-            "event": "claim", "version": env!("CARGO_PKG_VERSION"), "quick": quick, "verdict": found.verdict.name(),
+            "event": "claim", "version": env!("CARGO_PKG_VERSION"), "seed": seed, "quick": quick, "verdict": found.verdict.name(),
             "statistic": found.measures.first().map(measure),
             "measures": found.measures.iter().map(measure).collect::<Vec<_>>(),
             "figures": found.figures, "seconds": seconds, "times": times,

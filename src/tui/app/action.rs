@@ -198,6 +198,8 @@ pub enum Effect {
     Tell(RunId, Command),
     /// Something to read or to write.
     Errand(Errand),
+    /// No longer wait for a preset from another machine.
+    GiveUp,
     /// An experiment.
     Test(Test),
     /// This text to the terminal's clipboard.

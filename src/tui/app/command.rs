@@ -103,7 +103,12 @@ pub const COMMANDS: &[Word] = &[
     takes("nudge", "N", Verb::Nudge, "the selected value by that many of its steps"),
     does("type", Action::Type),
     does("find", Action::Find),
-    takes("open", "[NAME|FILE]", Verb::Open, "another preset in place of this one; without a name a list of them"),
+    takes(
+        "open",
+        "[NAME|FILE|HOST:PATH]",
+        Verb::Open,
+        "another preset in place of this one, also by ssh; without a name a list of them",
+    ),
     takes("save", "[FILE]", Verb::Save(false), "write the settings back to their file, or to a new one"),
     takes("save!", "[FILE]", Verb::Save(true), "the same, over whatever is there"),
     takes("w", "[FILE]", Verb::Save(false), "short for save"),

@@ -14,6 +14,8 @@ pub(super) struct Desk {
     pub source: Source,
     /// The last sentences, oldest first.
     pub said: VecDeque<Said>,
+    /// Whether a preset is on its way from another machine.
+    pub waits: bool,
     /// Commands, oldest first.
     pub typed: Vec<String>,
     /// What follows once the document is saved.
@@ -39,6 +41,7 @@ impl Desk {
         Self {
             source: Source::of(preset.clone()),
             said: VecDeque::new(),
+            waits: false,
             typed: Vec::new(),
             then: None,
             files: (Vec::new(), 0),

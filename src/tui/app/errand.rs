@@ -3,13 +3,14 @@
 use crate::preset::{Preset, Source};
 use crate::text::{Clean, Problem};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Errand {
     /// The presets in the folder where the program was started, and in those of these files.
     List(Vec<PathBuf>),
-    /// The preset in a file, with its data.
+    /// The preset in a file, with its data, or on another machine (`user@host:path`): that takes its time.
     Open(PathBuf),
     /// A preset's text into a file, whole or not at all.
     Save {
@@ -38,6 +39,8 @@ pub enum Over {
 pub enum Answer {
     /// The files that end in `.toml`, and how many more there were than are listed.
     Listed(Vec<Listing>, usize),
+    /// It is still on its way from another machine: its name, and how long it has been waited for.
+    Waiting(Clean, Duration),
     /// What was asked for, or every problem of it.
     Opened(Result<Box<Source>, Vec<Problem>>),
     /// The file was written, or why not; it is then as it was.

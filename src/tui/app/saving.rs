@@ -73,7 +73,15 @@ impl App {
     /// What the disk answered.
     pub(super) fn answered(&mut self, answer: Answer, now: Duration) -> Vec<Effect> {
         self.dirty = true;
+        self.desk.waits = match answer {
+            Answer::Waiting(..) => true,
+            Answer::Opened(_) => false,
+            Answer::Listed(..) | Answer::Saved { .. } => self.desk.waits,
+        };
         match answer {
+            Answer::Waiting(name, waited) => {
+                self.say(&format!("waiting for {name} by ssh: {} s; Esc gives it up", waited.as_secs()), now);
+            }
             Answer::Listed(files, more) => self.list(files, more),
             Answer::Opened(Ok(source)) => return self.consider(source, now),
             Answer::Opened(Err(problems)) => return self.refuse_preset(&problems),

@@ -218,6 +218,10 @@ impl App {
             Action::Mouse => return self.toggle_mouse(now),
             Action::Export => return self.export(),
             Action::Help => self.overlay = Overlay::Help(Help::default()),
+            Action::Close if std::mem::take(&mut self.desk.waits) => {
+                self.say("no longer waited for", now);
+                return vec![Effect::GiveUp];
+            }
             Action::Close => self.close(),
             Action::Repaint => return vec![Effect::Repaint],
             Action::Suspend => return vec![Effect::Suspend],

@@ -5,7 +5,7 @@
 //! ║ Model                       ║
 //! ║=  architecture  residual   ▴║   = written in the preset, ▴ a change rebuilds
 //! ║*  K           ◂ 12 ▸       ▴║   * not as it was opened
-//! ╚═══ = set  * new  ▴ rebuilds ╝
+//! ╚═══ = set  * changed  ▴ rebuilds ╝
 //! ```
 
 use super::frame::Frame;
@@ -75,8 +75,8 @@ fn facts(app: &App, rows: &[ConfigRow]) -> Line<'static> {
 /// What the marks mean, as far as there is room.
 fn legend(app: &App, width: u16) -> Line<'static> {
     let (changed, written, rebuilds) = MARKS;
-    let gap = if width >= 36 { "  " } else { " " };
-    let text = format!("{written} set{gap}{changed} new{gap}{rebuilds} rebuilds");
+    let gap = if width >= 40 { "  " } else { " " };
+    let text = format!("{written} set{gap}{changed} changed{gap}{rebuilds} rebuilds");
     Line::styled(text, app.look.palette.dim)
 }
 

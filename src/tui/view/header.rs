@@ -23,7 +23,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     if app.runs().len() > 1
         && let Some(run) = app.focused()
     {
-        left.push(Span::styled(format!(" {}", run.name), palette.variant(app.window.run)));
+        left.push(Span::styled(format!(" {} {}", app.look.glyphs.between, run.name), palette.variant(app.window.run)));
     }
     let left = Line::from(left);
     let formula = formula(&settings, app.stage(), &app.look);

@@ -13,6 +13,8 @@ use ratatui::text::{Line, Span};
 
 /// Columns of a name before its bar.
 const NAME: u16 = 7;
+/// A displacement below this, in units of the prior's own spread, is said to be none.
+const NEXT_TO_NOTHING: f64 = 0.02;
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
@@ -24,7 +26,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     };
     let legend = match learned {
         Some(learned) if learned.is_posterior => learned.estimator,
-        Some(_) => "0 prior mode  1 a prior draw",
+        Some(_) => "0 nothing · 1 a prior draw",
         None => "",
     };
     let frame = Frame {
@@ -93,7 +95,9 @@ fn row(app: &App, learned: &LearnedScene, bar: &Bar, style: Style, line: Rect, b
         None if learned.is_posterior => write(buffer, shifted(line), "held, as it stands", app.look.palette.dim),
         None => {
             let own = Bracket { low: bar.displacement, high: None };
-            bar_and_number(app, learned, own, &short(bar.displacement), style, line, buffer);
+            let text = short(bar.displacement);
+            let text = if bar.displacement < NEXT_TO_NOTHING { format!("next to nothing {text}") } else { text };
+            bar_and_number(app, learned, own, &text, style, line, buffer);
         }
     }
 }
@@ -148,7 +152,7 @@ fn bar_and_number(
 fn detail(bar: &Bar, room: u16) -> String {
     let parts = [
         bar.effective.map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
-        bar.knock_out.map(|lost| format!("without {}{}", if lost < 0.0 { '+' } else { '−' }, short(lost.abs()))),
+        bar.knock_out.map(|lost| format!("without it ℓ {} a row", lost_text(lost))),
         (bar.log_copies > 0.0).then(|| format!("copies e^{}", short(bar.log_copies))),
     ];
     let mut text = String::new();
@@ -160,6 +164,14 @@ fn detail(bar: &Bar, room: u16) -> String {
         }
     }
     text
+}
+
+/// The log likelihood a row that is lost, with its sign; nothing lost is 0, and so is what rounding leaves of it.
+fn lost_text(lost: f64) -> String {
+    match lost.abs() {
+        size if size < 1e-9 => "0".to_owned(),
+        size => format!("{}{}", if lost < 0.0 { '+' } else { '−' }, short(size)),
+    }
 }
 
 fn foot(learned: &LearnedScene) -> String {

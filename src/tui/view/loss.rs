@@ -2,9 +2,11 @@
 
 use super::chains;
 use super::frame::Frame;
+use super::runs;
 use crate::scene::{LossScene, Scene};
+use crate::text::Clean;
 use crate::tui::app::{App, Pane};
-use crate::tui::plot::scale::grouped;
+use crate::tui::plot::scale::{grouped, short};
 use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,32 +16,82 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     if let Some(chains) = scene.and_then(|scene| scene.chains.as_ref()) {
         return chains::draw(app, chains, area, buffer);
     }
-    let look = &app.look;
-    let palette = &look.palette;
+    let (look, palette) = (&app.look, &app.look.palette);
+    let loss = scene.map(|scene| &scene.loss);
+    let beside = app.is_zoomed() && app.pane() == Pane::Loss && area.width >= runs::WIDE;
+    let table = if beside { runs::TABLE } else { 0 };
+    let area = match loss.filter(|_| beside) {
+        Some(loss) => {
+            let [left, right] = [0, area.width - table].map(|x| area.x + x);
+            runs::draw(app, loss, Rect { x: right, width: table, ..area }, buffer);
+            Rect { x: left, width: area.width - table, ..area }
+        }
+        None => area,
+    };
+    let room = usize::from(area.width.saturating_sub(8));
+    let best = loss.filter(|loss| loss.traces.len() > 1 && loss.has_test()).and_then(|loss| best(app, loss));
     let frame = Frame {
         title: Span::styled("Loss", palette.text),
-        facts: Line::styled(facts(app), palette.dim),
-        legend: legend(app),
+        facts: Line::styled(facts(app, best.as_ref(), room.saturating_sub(6)), palette.dim),
+        legend: legend(app, loss, best.as_ref(), room),
         focused: app.pane() == Pane::Loss,
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
-    let Some(loss) = scene.map(|scene| &scene.loss) else { return };
+    let Some(loss) = loss else { return };
     let axes = axes(loss, app.window.log_loss);
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
     marks(app, loss, &axes, &mut grid);
     grid.render(dots, buffer);
+    if !beside {
+        last_change(app, loss, &axes, dots, buffer);
+    }
     steps(loss, inner, dots, app, buffer);
 }
 
-/// The axes, and how far it is smoothed.
-fn facts(app: &App) -> String {
+/// The run with the least held-out loss: its name, its colour's place, its loss.
+fn best(app: &App, loss: &LossScene) -> Option<(Clean, usize, f64)> {
+    let trace = loss.ranked().into_iter().next()?;
+    let names = app.names();
+    Some((names.get(trace.run)?.clone(), trace.run, trace.now.2)).filter(|best| best.2.is_finite())
+}
+
+/// Which run does best on the rows held out, the axes, and how far it is smoothed: as much as there is room for.
+fn facts(app: &App, best: Option<&(Clean, usize, f64)>, room: usize) -> String {
     let axes = if app.window.log_loss { "log" } else { "linear" };
-    match app.window.smooth {
+    let between = app.look.glyphs.between;
+    let own = match app.window.smooth {
         0 => axes.to_owned(),
-        smooth => format!("smooth {} {} {axes}", 1 << smooth, app.look.glyphs.between),
-    }
+        smooth => format!("smooth {} {between} {axes}", 1 << smooth),
+    };
+    let Some((name, _, loss)) = best else { return own };
+    let choices = [
+        format!("least test loss: {name} {} {between} {own}", short(*loss)),
+        format!("best test: {name} {between} {own}"),
+        format!("best: {name} {between} {own}"),
+    ];
+    choices.into_iter().find(|text| text.chars().count() <= room).unwrap_or(own)
+}
+
+/// What was changed last, beside its mark, on a line that nothing else is drawn on.
+fn last_change(app: &App, loss: &LossScene, axes: &Axes, dots: Rect, buffer: &mut Buffer) {
+    let all = loss.traces.iter().flat_map(|trace| &trace.marks);
+    let Some((step, what)) = all.max_by(|one, other| one.0.total_cmp(&other.0)) else { return };
+    let Some(share) = axes.x.to_fraction(*step).filter(|share| (0.0..=1.0).contains(share)) else { return };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of steps")]
+    let dated = format!("{}: {what}", grouped(*step as u64));
+    let fits = |text: &str| text.chars().count() + 2 <= usize::from(dots.width);
+    let Some(text) = [dated.as_str(), what.as_str()].into_iter().find(|text| fits(text)) else { return };
+    let width = u16::try_from(text.chars().count()).unwrap_or(u16::MAX);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the width")]
+    let mark = dots.x + (share * f64::from(dots.width.saturating_sub(1))).round() as u16;
+    let left = mark.checked_sub(width.saturating_add(1)).filter(|x| *x >= dots.x);
+    let right = Some(mark + 2).filter(|x| x.saturating_add(width) <= dots.right());
+    let free = |x: u16, y: u16| (x..x + width).all(|x| matches!(buffer[(x, y)].symbol(), " " | "\u{2800}"));
+    let places = (dots.y..dots.bottom()).flat_map(|y| [left, right].into_iter().flatten().map(move |x| (x, y)));
+    let Some((x, y)) = places.into_iter().find(|(x, y)| free(*x, *y)) else { return };
+    buffer.set_stringn(x, y, text, usize::from(width), app.look.palette.dim);
 }
 
 /// Logarithmic in both: most is learned in the first thousandth of a long run. Negative losses have no logarithm.
@@ -59,7 +111,7 @@ pub(super) fn axes(loss: &LossScene, log: bool) -> Axes {
 pub(super) fn marks(app: &App, loss: &LossScene, axes: &Axes, grid: &mut Grid) {
     let palette = &app.look.palette;
     for trace in &loss.traces {
-        for step in trace.marks.iter().filter(|step| **step > 0.0) {
+        for (step, _) in trace.marks.iter().filter(|mark| mark.0 > 0.0) {
             shape::plumb(grid, axes, *step, &Pen::new(palette.frame, 0).ascii(':').dash(Dash::Dotted));
         }
         let own = palette.variant(trace.run);
@@ -86,18 +138,33 @@ fn steps(loss: &LossScene, inner: Rect, dots: Rect, app: &App, buffer: &mut Buff
     buffer.set_stringn(inner.right() - width, inner.bottom() - 1, &text, usize::from(width), app.look.palette.dim);
 }
 
-fn legend(app: &App) -> Line<'static> {
-    let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
-    let mut spans = Vec::new();
+/// The runs in their colours with their held-out losses, as far as there is room; of many the one with the least.
+fn legend(app: &App, loss: Option<&LossScene>, best: Option<&(Clean, usize, f64)>, room: usize) -> Line<'static> {
+    let (palette, line) = (&app.look.palette, app.look.glyphs.line);
     let shown = app.names();
-    if shown.len() > 1 {
-        for (at, name) in shown.iter().enumerate() {
-            spans.push(Span::styled(format!("{} {name}  ", glyphs.line), palette.variant(at)));
-        }
-        spans.push(Span::styled("· test", palette.dim));
-    } else {
-        spans.push(Span::styled(format!("{} train  ", glyphs.line), palette.text));
-        spans.push(Span::styled("· test", palette.test));
+    if shown.len() < 2 {
+        let train = Span::styled(format!("{line} train  "), palette.text);
+        return Line::from(vec![train, Span::styled("· test", palette.test)]);
     }
-    Line::from(spans)
+    let test = |run: usize| loss.and_then(|loss| loss.traces.iter().find(|trace| trace.run == run)).map(|it| it.now.2);
+    let named = |(at, name): (usize, &Clean), digits: usize| {
+        let number = test(at).filter(|loss| digits > 0 && loss.is_finite());
+        let number = number.map_or_else(String::new, |loss| format!(" {}", rounded(loss, digits)));
+        Span::styled(format!("{line} {name}{number}  "), palette.variant(at))
+    };
+    let all = |digits: usize, words: &'static str| {
+        let runs = shown.iter().enumerate().map(|run| named(run, digits));
+        Line::from_iter(runs.chain([Span::styled(words, palette.dim)]))
+    };
+    let one = best.map(|(name, run, loss)| {
+        let words = format!("{line} {name} {}", short(*loss));
+        Line::from(vec![Span::styled("least test  ", palette.dim), Span::styled(words, palette.variant(*run))])
+    });
+    let choices = [Some(all(3, "· test")), Some(all(2, "· test")), Some(all(2, "")), one, Some(all(0, ""))];
+    choices.into_iter().flatten().find(|line| line.width() <= room).unwrap_or_default()
+}
+
+/// So many significant digits.
+fn rounded(loss: f64, digits: usize) -> String {
+    short(format!("{loss:.*e}", digits - 1).parse().unwrap_or(loss))
 }

@@ -33,6 +33,7 @@ mod picker;
 mod plane;
 mod profiles;
 mod prompt;
+mod runs;
 mod signals;
 mod small;
 mod stage;

@@ -64,7 +64,7 @@ fn predict(
     lines.push(Line::default());
     let Some(guess) = guess else {
         let key = if app.pane() == Pane::Notes { "Enter" } else { "5, then Enter" };
-        lines.extend(styled(&format!("{key}: what do you expect? J: on without"), width, palette.focus));
+        lines.extend(styled(&format!("{key}: guess first. J: go on without"), width, palette.focus));
         return lines;
     };
     let own = if guess.is_empty() { "(left open)" } else { guess.as_str() };

@@ -123,6 +123,13 @@ fn spots(look: &Look, spots: &[Spot], scene: &PlaneScene, axes: &Axes, grid: &mu
     }
 }
 
+/// Rows that are switched off, behind all others.
+fn off(look: &Look, scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
+    for &at in &scene.off {
+        shape::glyph(grid, axes, at, look.glyphs.off, &Pen::new(own(look.palette.dim), 0));
+    }
+}
+
 /// 0 to 9.
 fn tenth(share: f64) -> char {
     digit((share * 10.0).floor().min(9.0))
@@ -148,7 +155,7 @@ pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mu
     let frame = Frame {
         title: Span::styled(if left { "y − f" } else { "f" }, palette.text),
         facts: facts(app, scene, area.width),
-        legend: if left { residual_legend(look) } else { legend(look, scene) },
+        legend: if left { residual_legend(look) } else { legend(look, scene, area.width) },
         focused: app.pane() == Pane::Composition,
     };
     let mut inner = frame.draw(look, area, buffer);
@@ -170,6 +177,7 @@ pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mu
         for piece in &scene.boundary {
             shape::polyline(&mut grid, &axes, *piece, &Pen::new(own(palette.text), 1).ascii('/'));
         }
+        off(look, scene, &axes, &mut grid);
         spots(look, &scene.spots, scene, &axes, &mut grid);
     }
     cross(look, scene.cursor, &axes, &mut grid);
@@ -212,7 +220,10 @@ fn residuals(look: &Look, scene: &PlaneScene, axes: &Axes, grid: &mut Grid) {
 fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     let (look, (x1, x2)) = (&app.look, scene.cursor);
     let here = match &scene.classes {
-        Some(Classes { at_cursor: (class, p), .. }) => format!("class {class}, {:.0} %", 100.0 * p),
+        Some(Classes { at_cursor: (class, p), .. }) => {
+            let word = scene.labels.get(*class).map_or_else(|| format!("class {class}"), |label| label.to_string());
+            format!("{word}, {:.0} %", 100.0 * p)
+        }
         None => format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor)),
     };
     let place = format!("x1 {} x2 {}", short(x1), short(x2));
@@ -221,7 +232,9 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     } else {
         scene.right.map(right_words).unwrap_or_default()
     };
-    let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), here];
+    // A class without its probability, where there is no room for both.
+    let word = here.split(", ").next().unwrap_or_default().to_owned();
+    let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), format!("{first}   {word}"), here];
     Line::styled(look.glyphs.spell(&fitting(&choices, width)), look.palette.dim)
 }
 
@@ -235,17 +248,32 @@ pub(super) fn right_words([train, test]: [f64; 2]) -> String {
     }
 }
 
-fn legend(look: &Look, scene: &PlaneScene) -> Line<'static> {
+/// The classes by their numbers and words, as far as there is room for the words.
+fn numbers_legend(look: &Look, scene: &PlaneScene, width: u16) -> Line<'static> {
+    let dim = look.palette.dim;
+    let kind = |held_out: bool, text: String| Span::styled(text, numbered(look, held_out));
+    let named = scene.labels.iter().enumerate().flat_map(|(at, word)| {
+        #[expect(clippy::cast_precision_loss, reason = "classes are few")]
+        let number = digit(at as f64);
+        [kind(false, number.to_string()), Span::styled(format!(" {word} "), dim)]
+    });
+    let all = Line::from_iter(named.chain([kind(true, "0".to_owned()), Span::styled(" test", dim)]));
+    if !scene.labels.is_empty() && all.width() + 8 <= usize::from(width) {
+        return all;
+    }
+    Line::from(vec![
+        Span::styled("class ", dim),
+        kind(false, "0".to_owned()),
+        Span::styled(" train  ", dim),
+        kind(true, "0".to_owned()),
+        Span::styled(" test", dim),
+    ])
+}
+
+fn legend(look: &Look, scene: &PlaneScene, width: u16) -> Line<'static> {
     let palette = &look.palette;
     if scene.classes.is_some() {
-        let kind = |held_out: bool, words: &'static str| Span::styled(words, numbered(look, held_out));
-        return Line::from(vec![
-            Span::styled("class ", palette.dim),
-            kind(false, "0"),
-            Span::styled(" train  ", palette.dim),
-            kind(true, "0"),
-            Span::styled(" test", palette.dim),
-        ]);
+        return numbers_legend(look, scene, width);
     }
     let Some(level) = scene.level else { return Line::styled("0 low … 9 high", palette.dim) };
     let mut spans = Vec::new();

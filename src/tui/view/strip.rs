@@ -153,18 +153,38 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
     }
     marks(app, stage, color, &axes, &mut grid);
     grid.render(dots, buffer);
+    place_mark(stage, &axes, dots, look.palette.text, buffer);
     axes.value_y(inner, buffer, stage.point.1, look);
 }
 
 /// The selected element's number, place and height: as many as there is room for.
 fn element_facts(k: usize, element: &Element, stage: &StageScene, width: u16) -> Vec<String> {
-    let mut facts = vec![format!("{} of {}", k + 1, stage.k)];
+    let name = if width >= 56 { "element " } else { "" };
+    let mut facts = vec![format!("{name}{} of {}", k + 1, stage.k)];
     let height = element.a.get(stage.coordinates.1).or(element.a.first());
     facts.extend(height.map(|a| format!("a {}", short(*a))));
     if width >= 42 {
-        facts.extend(element.location().map(|at| format!("−c/b {}", short(at))));
+        let name = if width >= 66 { "place −c/b" } else { "−c/b" };
+        facts.extend(element.location().map(|at| format!("{name} {}", short(at))));
     }
     facts
+}
+
+/// Where the selected element has its bend or its middle, −c/b: a mark on the axis.
+fn place_mark(stage: &StageScene, axes: &Axes, dots: Rect, style: ratatui::style::Style, buffer: &mut Buffer) {
+    let place = stage.selected.as_ref().filter(|_| !stage.over_x).and_then(|(_, element)| element.location());
+    let Some(share) = place.and_then(|at| axes.x.to_fraction(at)).filter(|share| (0.0..=1.0).contains(share)) else {
+        return;
+    };
+    if dots.width == 0 || dots.bottom() >= buffer.area.bottom() {
+        return;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of the width")]
+    let x = dots.x + (share * f64::from(dots.width - 1)).round() as u16;
+    // On the line of the axis' numbers, but never over one of them.
+    if buffer[(x, dots.bottom())].symbol() == " " {
+        buffer.set_string(x, dots.bottom(), "^", style);
+    }
 }
 
 fn scale([low, high]: [f64; 2]) -> Scale {

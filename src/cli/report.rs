@@ -16,7 +16,7 @@ pub(super) fn start(run: &Snapshot) -> Value {
         "variant": run.name.as_str(),
         "parameters": run.experiment.model.layout().len(),
         "seed": run.experiment.seed,
-        "precision": "f64",
+        "precision": run.experiment.learn.computes_in().name(),
     })
 }
 

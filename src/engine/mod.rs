@@ -50,7 +50,7 @@ mod window;
 pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
-pub use vectors::{Adam, adam, pull};
+pub use vectors::{Adam, adam, are_finite, pull};
 
 use crate::data::Dataset;
 use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};
@@ -151,7 +151,7 @@ impl<T: Real> Evaluate for Engine<T> {
     ) -> Result<Fit, NotFinite> {
         let level = self.level;
         let fit = level.enter(Whole { engine: self, theta, rows, gradient: gradient.as_deref_mut() });
-        let finite = gradient.as_deref().is_none_or(|gradient| gradient.iter().all(|entry| entry.is_finite()));
+        let finite = gradient.as_deref().is_none_or(are_finite);
         if fit.log_likelihood.is_finite() && finite {
             return Ok(fit);
         }

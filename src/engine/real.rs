@@ -72,6 +72,10 @@ pub trait Real:
     fn coefficients<'a>(theta: &'a [f64], room: &'a mut Vec<Self>) -> &'a [Self];
 }
 
+/// 2⁻⁶³: in f32 a smaller coefficient counts as 0, so that a product of two is 0 or a normal number. Elements that only their
+/// prior pulls become that small, and one subnormal operand costs as much as a hundred products (A ran at two thirds of its speed).
+const LEAST: f64 = 1.084_202_172_485_504_4e-19;
+
 /// Whether a·b + c is one instruction without asking the CPU.
 const FUSED: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
 
@@ -211,7 +215,7 @@ impl Real for f32 {
 
     fn coefficients<'a>(theta: &'a [f64], room: &'a mut Vec<Self>) -> &'a [Self] {
         room.clear();
-        room.extend(theta.iter().map(|&value| Self::of(value)));
+        room.extend(theta.iter().map(|&value| if value.abs() < LEAST { 0.0 } else { Self::of(value) }));
         room
     }
 }

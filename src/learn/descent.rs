@@ -3,7 +3,7 @@
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
-use crate::engine::{Adam, adam};
+use crate::engine::{Adam, adam, are_finite};
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -117,7 +117,8 @@ impl Descent {
             self.before.copy_from_slice(&self.theta);
             self.decay(density.decayed());
             self.update();
-            if let Some(at) = self.theta.iter().position(|value| !value.is_finite()) {
+            if !are_finite(&self.theta) {
+                let at = self.theta.iter().position(|value| !value.is_finite()).unwrap_or(0);
                 return self.step_back(NotFinite { block: density.name(at) });
             }
             self.step += 1;

@@ -17,7 +17,7 @@ pub use closed::{Closed, Normal};
 pub use descent::Descent;
 pub use lbfgs::Lbfgs;
 pub use mode::{Mode, has_kinks};
-pub use plan::{Batch, Clip, Decay, Method, Plan, Schedule, Way};
+pub use plan::{Batch, Clip, Decay, Method, Plan, Precision, Schedule, Way};
 pub use stop::{Limit, Rule, Stop};
 
 use crate::bayes::{Belief, LogDensity};

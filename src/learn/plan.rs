@@ -10,6 +10,8 @@ pub struct Plan {
     pub way: Way,
     /// Which update rule, on the way of descent.
     pub method: Method,
+    /// What its gradients are computed in.
+    pub precision: Precision,
     /// η, the learning rate.
     pub rate: f64,
     /// How η falls.
@@ -41,6 +43,7 @@ impl Default for Plan {
         Self {
             way: Way::Descent,
             method: Method::Adam,
+            precision: Precision::F64,
             rate: 1e-2,
             schedule: Schedule::Constant,
             warmup: 0,
@@ -150,6 +153,29 @@ impl Method {
     }
 }
 
+/// The numbers that a descent's gradients are computed in; all else is f64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 64 bits.
+    F64,
+    /// 32 bits: about twice as fast.
+    F32,
+}
+
+impl Precision {
+    /// Both, as listed to the user.
+    pub const ALL: [Self; 2] = [Self::F64, Self::F32];
+
+    /// The name in presets.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+        }
+    }
+}
+
 /// How the learning rate falls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schedule {
@@ -229,6 +255,16 @@ impl Plan {
         match self.way {
             Way::Descent => self.method.name(),
             Way::Mode | Way::Lbfgs | Way::Exact | Way::Laplace | Way::Nuts => self.way.name(),
+        }
+    }
+
+    /// What gradients are really computed in: f32 is for update rules only, for a mode, a normal or draws of the posterior
+    /// ask for more digits than it has.
+    #[must_use]
+    pub const fn computes_in(&self) -> Precision {
+        match self.way {
+            Way::Descent => self.precision,
+            Way::Mode | Way::Lbfgs | Way::Exact | Way::Laplace | Way::Nuts => Precision::F64,
         }
     }
 

@@ -58,6 +58,7 @@ impl Experiment {
         let [mut now, mut then] = [self, before].map(|own| own.learn.clone());
         (now.horizon, then.horizon) = (0, 0);
         (now.nuts.draws, then.nuts.draws) = (0, 0);
+        (now.precision, then.precision) = (now.computes_in(), then.computes_in());
         self.continues(before)
             && self.model == before.model
             && (&self.hold, &self.hold_elements) == (&before.hold, &before.hold_elements)

@@ -6,7 +6,7 @@ use crate::bayes::Structure;
 use crate::data::csv::{Delimiter, Header, Missing};
 use crate::data::{Design, Named, Scatter};
 use crate::function::Init;
-use crate::learn::{Batch, Clip, Decay, Limit, Method, Origin, Schedule, Way};
+use crate::learn::{Batch, Clip, Decay, Limit, Method, Origin, Precision, Schedule, Way};
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::Clean;
 
@@ -205,6 +205,7 @@ pub(super) const SIGMA: &[&str] = names!(Activation);
 pub(super) const INIT: &[&str] = names!(Init);
 pub(super) const DESIGN: &[&str] = names!(Design);
 pub(super) const METHOD: &[&str] = words!(METHODS);
+pub(super) const PRECISION: &[&str] = names!(Precision);
 pub(super) const ORIGIN: &[&str] = words!(ORIGINS);
 pub(super) const STRUCTURE: &[&str] = words!(STRUCTURES);
 pub(super) const SCHEDULE: &[&str] = names!(Schedule);
@@ -257,6 +258,7 @@ spelt! {
     Init: Init::ALL.map(|each| (each.name(), each));
     Design: Design::ALL.map(|each| (each.name(), each));
     ByMethod: METHODS;
+    Precision: Precision::ALL.map(|each| (each.name(), each));
     Origin: ORIGINS;
     Pattern: STRUCTURES;
     Schedule: Schedule::ALL.map(|each| (each.name(), each));

@@ -3,7 +3,7 @@
 use super::{Entry, Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
 use crate::function::{Transform, carry, start_on, through, transform};
-use crate::learn::{Decay, Learner, Plan, Way};
+use crate::learn::{Decay, Learner, Plan, Precision, Way};
 use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
@@ -287,6 +287,11 @@ impl Run {
         if experiment.learn.is_decoupled() && experiment.learn.name() != old.learn.name() {
             sentence = decoupled(&experiment.learn);
         }
+        if experiment.learn.precision == Precision::F32
+            && (experiment.learn.precision, experiment.learn.way) != (old.learn.precision, old.learn.way)
+        {
+            sentence = single(&experiment.learn, &sentence);
+        }
         self.posterior = posterior(&experiment, &self.data);
         match theta {
             Some(theta) => self.restart(theta)?,
@@ -368,6 +373,17 @@ fn decoupled(plan: &Plan) -> String {
         "{}: where it ends is not the posterior mode; in place of the Gaussian priors' gradient stands {decay}",
         plan.method.name()
     )
+}
+
+/// What f32 is for, behind what else there is to say.
+fn single(plan: &Plan, before: &str) -> String {
+    let what = match plan.computes_in() {
+        Precision::F32 => "gradients are computed in f32; θ and what is told of it stay f64".to_owned(),
+        Precision::F64 => {
+            format!("{} always computes in f64: learn.precision is for the rules of descent", plan.name())
+        }
+    };
+    if before.is_empty() { what } else { format!("{before}; {what}") }
 }
 
 /// Why some coefficients stay where they are: the outermost stage that is wholly or partly still.

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod drawn;
 mod edit;
+mod evaluator;
 mod health;
 mod history;
 mod journal;
@@ -34,20 +35,17 @@ pub use why::{Finding, Illness, Reason, well, why};
 
 use crate::bayes::{Belief, LogDensity, Posterior};
 use crate::data::Dataset;
-use crate::engine::Engine;
 use crate::function::{Rows, start_on};
 use crate::learn::{Learner, Rule, Turn, Way};
 use crate::model::Coefficients;
 use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
+use evaluator::Evaluator;
 use sampling::Sampling;
 use std::sync::Arc;
 use summary::{Kept, Known};
 use watch::Watch;
-
-/// What a run learns on; `learn.precision = "f32"` would be another one.
-type Evaluator = Engine<f64>;
 
 /// Which run: the document's numbering, kept by whoever opens it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -347,7 +345,7 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
 }
 
 fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Evaluator> {
-    let evaluator = Evaluator::new(experiment.model.clone(), data.clone());
+    let evaluator = Evaluator::new(experiment.learn.computes_in(), &experiment.model, data);
     let mut posterior = Posterior::new(&experiment.model, evaluator, experiment.held());
     if experiment.learn.way != Way::Descent {
         posterior.beta = experiment.learn.beta;

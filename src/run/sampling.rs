@@ -1,9 +1,9 @@
 //! A run by chains: draws in turn, chains lent to others and taken back. Knows no thread and no clock.
 
+use super::evaluator::Evaluator;
 use super::{Run, posterior};
 use crate::bayes::{LogDensity, Parts, Posterior, Track};
 use crate::data::Dataset;
-use crate::engine::Engine;
 use crate::function::{NotFinite, Rows};
 use crate::learn::{Chain, Learner, Turn, Walk};
 use crate::preset::Experiment;
@@ -162,7 +162,7 @@ fn walk(experiment: &Experiment, data: &Arc<Dataset>, ask: &Ask, stop: &Arc<Atom
 
 /// A density that asks before every evaluation whether it shall go on. Every draw has hundreds of them.
 struct Watched {
-    density: Posterior<Engine<f64>>,
+    density: Posterior<Evaluator>,
     ask: Ask,
     stop: Arc<AtomicBool>,
 }

@@ -19,6 +19,8 @@ const TURN: Duration = Duration::from_millis(4);
 const STEPS_A_LOOK: u64 = 8;
 /// Snapshots a second at the most: no one sees more pictures.
 const PICTURE: Duration = Duration::from_millis(15);
+/// Times as long as a snapshot took, the next waits: a large model's pictures cost learning a fifth of its time at the most.
+const REST: u32 = 4;
 /// The time constant of the shown rate.
 const RATE: Duration = Duration::from_millis(500);
 
@@ -415,8 +417,11 @@ impl Worker {
         };
         let due = end.is_some() || ended >= seat.next_picture;
         if due {
-            seat.next_picture = ended + PICTURE;
             self.publish(id, end.is_some());
+            let shown = (self.now)();
+            if let Some(seat) = self.seats.get_mut(&id) {
+                seat.next_picture = (ended + PICTURE).max(shown + REST * shown.saturating_sub(ended));
+            }
         }
         if let Some(what) = end {
             self.say(id, what);

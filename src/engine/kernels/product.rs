@@ -166,6 +166,10 @@ impl<T: Real> Product<'_, T> {
                 self.block::<L, R, V>(row, column);
                 row += R;
             }
+            if R > 8 && row + 8 <= self.rows {
+                self.block::<L, 8, V>(row, column);
+                row += 8;
+            }
             if R > 4 && row + 4 <= self.rows {
                 self.block::<L, 4, V>(row, column);
                 row += 4;
@@ -286,7 +290,7 @@ impl<T: Real> Kernel<T> for Product<'_, T> {
                     vector += 2;
                 }
                 while vector < self.vectors {
-                    self.rows::<L, 8, 9, 1>(vector * L::COUNT);
+                    self.rows::<L, 16, 17, 1>(vector * L::COUNT);
                     vector += 1;
                 }
             } else if L::REGISTERS >= 16 {

@@ -91,6 +91,17 @@ impl Lanes for F64x8 {
         guess
     }
 
+    /// From 14 bits by Newton's steps, as `inverse`.
+    #[inline(always)]
+    fn inverse_root(self) -> Self {
+        let (one, half) = (Self::splat(1.0), Self::splat(0.5));
+        let minus = Self::splat(0.0) - self;
+        let mut guess = Self(unsafe { _mm512_rsqrt14_pd(self.0) });
+        guess = (minus * guess).fma(guess, one).fma(guess * half, guess);
+        guess = (minus * guess).fma(guess, one).fma(guess * half, guess);
+        guess
+    }
+
     #[inline(always)]
     fn round(self) -> Self {
         Self(unsafe { _mm512_roundscale_pd::<8>(self.0) })

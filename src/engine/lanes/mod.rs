@@ -16,6 +16,7 @@ mod portable;
 use super::real::Real;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Sub};
+use std::sync::LazyLock;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::{F32x8, F64x4};
@@ -74,10 +75,16 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
         Self::splat(Self::Real::default()) - self.abs()
     }
 
-    /// 1/self within a unit of the last place, for 1 ≤ self ≤ 4.
+    /// 1/self within a unit of the last place for 1 ≤ self ≤ 4, within two for what lies well within the normal numbers.
     #[inline(always)]
     fn inverse(self) -> Self {
         Self::splat(Self::Real::of(1.0)) / self
+    }
+
+    /// 1/√self within two units of the last place, for what lies well within the normal numbers.
+    #[inline(always)]
+    fn inverse_root(self) -> Self {
+        Self::splat(Self::Real::of(1.0)) / self.sqrt()
     }
 
     /// To the nearest integer, below 2²² in f32 and 2⁵¹ in f64.
@@ -195,10 +202,12 @@ impl Level {
         KINDS.iter().filter(|kind| kind.is_here()).map(|kind| Self(*kind)).collect()
     }
 
-    /// The best that this CPU has.
+    /// The best that this CPU has, asked for once: small steps ask for it ten times a microsecond.
     #[must_use]
     pub fn best() -> Self {
-        Self(KINDS.iter().copied().rfind(|kind| kind.is_here()).unwrap_or(Kind::Portable))
+        static BEST: LazyLock<Level> =
+            LazyLock::new(|| Level(KINDS.iter().copied().rfind(|kind| kind.is_here()).unwrap_or(Kind::Portable)));
+        *BEST
     }
 
     /// Its name, for reports.

@@ -154,7 +154,7 @@ fn legend(app: &App, loss: Option<&LossScene>, best: Option<&(Clean, usize, f64)
     };
     let all = |digits: usize, words: &'static str| {
         let runs = shown.iter().enumerate().map(|run| named(run, digits));
-        Line::from_iter(runs.chain([Span::styled(words, palette.dim)]))
+        runs.chain([Span::styled(words, palette.dim)]).collect::<Line<'static>>()
     };
     let one = best.map(|(name, run, loss)| {
         let words = format!("{line} {name} {}", short(*loss));

@@ -221,7 +221,7 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     let (look, (x1, x2)) = (&app.look, scene.cursor);
     let here = match &scene.classes {
         Some(Classes { at_cursor: (class, p), .. }) => {
-            let word = scene.labels.get(*class).map_or_else(|| format!("class {class}"), |label| label.to_string());
+            let word = scene.labels.get(*class).map_or_else(|| format!("class {class}"), ToString::to_string);
             format!("{word}, {:.0} %", 100.0 * p)
         }
         None => format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor)),
@@ -257,7 +257,7 @@ fn numbers_legend(look: &Look, scene: &PlaneScene, width: u16) -> Line<'static> 
         let number = digit(at as f64);
         [kind(false, number.to_string()), Span::styled(format!(" {word} "), dim)]
     });
-    let all = Line::from_iter(named.chain([kind(true, "0".to_owned()), Span::styled(" test", dim)]));
+    let all: Line<'static> = named.chain([kind(true, "0".to_owned()), Span::styled(" test", dim)]).collect();
     if !scene.labels.is_empty() && all.width() + 8 <= usize::from(width) {
         return all;
     }

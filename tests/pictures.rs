@@ -40,7 +40,7 @@ fn spelt(text: &str, buffer: &Buffer) -> String {
         grid.push('\n');
     }
     let hex = |color: Option<Color>| color.map_or_else(|| "-".to_owned(), |color| color.to_string());
-    let mut picture: String = text.lines().map(|row| format!("{}\n", row.trim_end())).collect();
+    let mut picture: String = text.lines().flat_map(|row| [row.trim_end(), "\n"]).collect();
     write!(picture, "\n{grid}").expect("a string takes everything");
     for (at, style) in styles.iter().enumerate() {
         writeln!(picture, "{}: {} on {} {:?}", letter(at), hex(style.fg), hex(style.bg), style.add_modifier)

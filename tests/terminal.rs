@@ -453,3 +453,31 @@ fn settings_are_saved_and_printed() {
     terminal.is_as_before();
     assert_eq!(std::fs::read_to_string(&out).expect("it was printed"), "# mine\n[model]\nk = 7 # few\n");
 }
+
+#[test]
+fn rows_that_are_piped_in_are_learned_from_as_they_come() {
+    let go = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("rows-{}", std::process::id()));
+    let _ = std::fs::remove_file(&go);
+    // Twelve rows, and eight more once the test has seen those.
+    let rows = format!(
+        "(echo x,y; seq 12 | sed 's/.*/&,&/'; while [ ! -e {go} ]; do sleep 0.05; done; seq 13 20 | sed 's/.*/&,&/') \
+         | {PROGRAM} truncate --csv - --set data.test=0.25",
+        go = go.display()
+    );
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &rows], &[]), 120, 40);
+    terminal.sees(&["RUN", "truncate"]);
+    terminal.keys("2+");
+    terminal.sees(&["K=9"]);
+    // 9 of 12 are learned from; then 15 of 20.
+    terminal.keys("/λ\r");
+    terminal.sees(&["· 9 "]);
+    std::fs::write(&go, "").expect("a word");
+    terminal.sees(&["20 rows so far"]);
+    terminal.sees(&["· 15 ", "K=9"]);
+    terminal.keys("u");
+    terminal.sees(&["K=8", "· 15 "]);
+    terminal.keys("qy");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+    let _ = std::fs::remove_file(&go);
+}

@@ -6,6 +6,7 @@ use crate::files;
 use crate::preset::{Preset, Remote, Source, load};
 use crate::run::{Checkpoint, Saved};
 use crate::text::{Clean, Problem};
+use crate::tui::feed::Coming;
 use crate::tui::look::{Colours, Look};
 use crate::tui::session::{self, Opening, Pacing};
 use crate::tui::state::sessions;
@@ -27,16 +28,20 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         let why = "--restricted opens no preset from another machine and trusts none";
         return Err(End::Bad(vec![Problem::new(why)]));
     }
-    let Beginning { preset, source, saved } = if let Some(file) = &args.resume {
-        resumed(file)?
-    } else {
-        let (preset, source) = open::opened(&args.what)?;
-        Beginning { preset, source, saved: Vec::new() }
-    };
-    let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
     // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
-    if dumb || (!std::io::stdout().is_terminal() && !args.print_on_exit) {
+    let screenless = dumb || (!std::io::stdout().is_terminal() && !args.print_on_exit);
+    let Beginning { preset, source, saved, coming } = if let Some(file) = &args.resume {
+        resumed(file)?
+    } else if screenless {
+        let (preset, source) = open::opened(&args.what)?;
+        Beginning { preset, source, saved: Vec::new(), coming: None }
+    } else {
+        let (preset, source, coming) = open::opened_as_it_comes(&args.what)?;
+        Beginning { preset, source, saved: Vec::new(), coming }
+    };
+    let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
+    if screenless {
         // Plain text has no colours: shades say what they would.
         return without_terminal(preset, look.with_palette(Colours::Mono));
     }
@@ -44,7 +49,8 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    let (code, settings) = session::run(Opening { preset, source, saved, look, pacing, restricted: args.restricted })?;
+    let (code, settings) =
+        session::run(Opening { preset, source, saved, look, pacing, restricted: args.restricted }, coming)?;
     if args.print_on_exit {
         let mut out = std::io::stdout().lock();
         out.write_all(settings.as_bytes())?;
@@ -58,6 +64,8 @@ struct Beginning {
     preset: Preset,
     source: Source,
     saved: Vec<Arc<Saved>>,
+    /// Rows that may still come.
+    coming: Option<Coming>,
 }
 
 /// The session in a file, or, where none is named, the newest there is.
@@ -82,7 +90,7 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     }
     let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home)).ok());
     let source = file.unwrap_or_else(|| Source::of(preset.clone()));
-    Ok(Beginning { preset, source, saved: session.runs })
+    Ok(Beginning { preset, source, saved: session.runs, coming: None })
 }
 
 /// A preset that another command has made.
@@ -95,7 +103,7 @@ pub(super) fn show(source: Source, look: &super::Looks) -> Result<(), End> {
         return without_terminal(preset, look.with_palette(Colours::Mono));
     }
     let pacing = Pacing { fps: None, bandwidth: None };
-    let (code, _) = session::run(Opening { preset, source, saved: Vec::new(), look, pacing, restricted: false })?;
+    let (code, _) = session::run(Opening { preset, source, saved: Vec::new(), look, pacing, restricted: false }, None)?;
     if code == 0 { Ok(()) } else { Err(End::Code(code)) }
 }
 

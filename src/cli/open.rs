@@ -4,14 +4,24 @@ use super::{What, eprintln_quietly};
 use crate::files::{read_capped, read_confined};
 use crate::preset::{Change, DataSettings, Origin, Preset, Remote, Source, built_in_names, load};
 use crate::text::{Clean, Problem};
+use crate::tui::feed::{Coming, complete};
 use std::io::{IsTerminal, Read};
 use std::path::Path as FilePath;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 /// The most bytes of a preset.
 const LIMIT: u64 = 1 << 20;
 /// The most bytes of a table that it names.
 const TABLE: u64 = 64 << 20;
+/// Bytes that are read of a pipe at once, and pieces of it that wait to be looked at.
+const PIECE: usize = 1 << 16;
+const PIECES: usize = 64;
+/// After this long without another byte the rows that have come are looked at.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Who reads a table on standard input.
+type Reading<'a> = &'a mut dyn FnMut() -> Result<Vec<u8>, Vec<Problem>>;
 
 /// The preset that the command line names, with `--set` and `--seed` applied.
 pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
@@ -20,6 +30,62 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
 
 /// The same, with the text that it came from.
 pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
+    opened_with(what, &mut || input(TABLE, "a table"))
+}
+
+/// The same for a screen, which does not wait for the end of a table on standard input: what may still come of it.
+pub(super) fn opened_as_it_comes(what: &What) -> Result<(Preset, Source, Option<Coming>), Vec<Problem>> {
+    let mut rest = None;
+    let (preset, source) = opened_with(what, &mut || {
+        let (bytes, more) = first_rows()?;
+        let whole = if more.is_some() { complete(&bytes) } else { bytes.len() };
+        let begun = bytes[..whole].to_vec();
+        rest = more.map(|more| (bytes, more));
+        Ok(begun)
+    })?;
+    let csv = preset.base.data.table.0.clone();
+    let most = usize::try_from(TABLE).unwrap_or(usize::MAX);
+    let coming = rest.zip(csv).map(|((bytes, rest), csv)| Coming { bytes, rest, csv, most });
+    Ok((preset, source, coming))
+}
+
+/// Standard input until it ends, or until two lines or more have come and then nothing for a while; in that case also what
+/// comes later.
+fn first_rows() -> Result<(Vec<u8>, Option<Receiver<Vec<u8>>>), Vec<Problem>> {
+    if std::io::stdin().is_terminal() {
+        let sentence = "- means a table on standard input, but standard input is a terminal";
+        return Err(vec![Problem::new(sentence)]);
+    }
+    let (send, rest) = sync_channel(PIECES);
+    let body = move || {
+        let mut input = std::io::stdin().lock();
+        let mut bytes = vec![0; PIECE];
+        while let Ok(count @ 1..) = input.read(&mut bytes) {
+            if send.send(bytes[..count].to_vec()).is_err() {
+                return;
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("stdin".to_owned()).spawn(body);
+    thread.map_err(|why| vec![Problem::new(&format!("standard input: no thread to read it: {why}"))])?;
+    let mut bytes = Vec::new();
+    loop {
+        match rest.recv_timeout(QUIET) {
+            Ok(more) => bytes.extend(more),
+            Err(RecvTimeoutError::Disconnected) => return Ok((bytes, None)),
+            // A line of names and a row are the least that can be a table.
+            Err(RecvTimeoutError::Timeout) if bytes.iter().filter(|byte| **byte == b'\n').count() >= 2 => {
+                return Ok((bytes, Some(rest)));
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if bytes.len() as u64 > TABLE {
+            return Err(vec![Problem::new(&format!("standard input: a table has at most {} MiB", TABLE >> 20))]);
+        }
+    }
+}
+
+fn opened_with(what: &What, table: Reading<'_>) -> Result<(Preset, Source), Vec<Problem>> {
     let source = match what.preset.as_deref() {
         None => Source::built_in(built_in_names().next().unwrap_or_default())?,
         Some("-") => stdin(what.trust)?,
@@ -27,7 +93,7 @@ pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
         Some(name) if is_file(name) => Source::file(FilePath::new(name))?,
         Some(name) => Source::built_in(name)?,
     };
-    let source = if what.csv.is_some() { on_table(&source, what)? } else { source };
+    let source = if what.csv.is_some() { on_table(&source, what, table)? } else { source };
     let mut preset = source.preset.clone();
     let seed = what.seed.map(|seed| format!("seed={seed}"));
     let mut problems = Vec::new();
@@ -43,14 +109,14 @@ pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
 }
 
 /// The preset with a table of the command line's in place of its data.
-fn on_table(source: &Source, what: &What) -> Result<Source, Vec<Problem>> {
+fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, Vec<Problem>> {
     let problem = |why: String| vec![Problem::new(&why)];
     let path = what.csv.as_deref().unwrap_or("-");
     let (name, bytes) = match path {
         "-" if what.preset.as_deref() == Some("-") => {
             return Err(problem("standard input is a preset or a table, not both".to_owned()));
         }
-        "-" => (Clean::from("stdin.csv"), input(TABLE, "a table")?),
+        "-" => (Clean::from("stdin.csv"), table()?),
         path => {
             let shown = Clean::excerpt(path);
             let bytes = read_capped(FilePath::new(path), TABLE).map_err(|why| problem(format!("{shown}: {why}")))?;

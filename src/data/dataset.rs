@@ -87,7 +87,7 @@ impl Dataset {
         let raw = raw(plan, seeds)?;
         let y = plan.observed(&raw.outputs, raw.y, seeds)?;
         let rows = raw.x.nrows();
-        let (kept, held) = split(rows, plan.test, seeds)?;
+        let (kept, held) = split(&plan.arrivals(rows), plan.test, seeds)?;
         let mut dataset = Self {
             train: Points { x: raw.x.select(Axis(0), &kept), y: y.select(Axis(0), &kept) },
             test: Points { x: raw.x.select(Axis(0), &held), y: y.select(Axis(0), &held) },
@@ -184,27 +184,35 @@ fn apply(columns: &[Column], values: &mut Array2<f64>, map: fn(&Column, f64) -> 
     }
 }
 
-/// Which rows are kept and which are held out, each in their order.
-pub(super) fn split(rows: usize, test: f64, seeds: Seeds) -> Result<(Vec<usize>, Vec<usize>), String> {
+/// Which rows are kept and which are held out, each in their order. `ends` are the rows there were after each arrival, the
+/// last of them all: what has been held out stays so, and a new row that is held out has never been learned from.
+pub(super) fn split(ends: &[usize], test: f64, seeds: Seeds) -> Result<(Vec<usize>, Vec<usize>), String> {
     if !(0.0..1.0).contains(&test) {
         return Err(format!("data.test is {test}; it is the fraction held out, from 0 to less than 1"));
     }
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a fraction of at most a million rows"
-    )]
-    let held = (test * rows as f64).round() as usize;
-    if rows > 0 && held >= rows {
-        return Err(format!("data.test is {test}, which holds out all {rows} rows: nothing is left to learn from"));
+    let (mut kept, mut held) = (Vec::new(), Vec::new());
+    let mut begun = 0;
+    for (arrival, &end) in (0_u64..).zip(ends) {
+        let mut order: Vec<usize> = (begun..end).collect();
+        order.shuffle(&mut seeds.stream(Purpose::Split, arrival, 0));
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a fraction of at most a million rows"
+        )]
+        let all = (test * end as f64).round() as usize;
+        let own = all.saturating_sub(held.len()).min(order.len());
+        kept.extend(order.split_off(own));
+        held.extend(order);
+        begun = begun.max(end);
     }
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut seeds.stream(Purpose::Split, 0, 0));
-    let mut kept = order.split_off(held);
-    order.sort_unstable();
+    if begun > 0 && kept.is_empty() {
+        return Err(format!("data.test is {test}, which holds out all {begun} rows: nothing is left to learn from"));
+    }
     kept.sort_unstable();
-    Ok((kept, order))
+    held.sort_unstable();
+    Ok((kept, held))
 }
 
 /// Brings every column to mean 0 and standard deviation 1 over the training rows.
@@ -266,6 +274,7 @@ mod tests {
             outputs: Vec::new(),
             format: Format::default(),
             table: Arc::new(table),
+            arrived: Vec::new(),
         });
         Plan { source, standardise: true, test: 0.0, ..plan("x") }
     }
@@ -481,7 +490,7 @@ mod tests {
 
         #[test]
         fn parts_are_a_partition(n in 1..200_u32, test in 0.0..0.99_f64, seed in 0..50_u64) {
-            match split(n as usize, test, Seeds(seed)) {
+            match split(&[n as usize], test, Seeds(seed)) {
                 Ok((kept, held)) => {
                     let mut all = [kept, held.clone()].concat();
                     let held = u32::try_from(held.len()).unwrap();
@@ -492,5 +501,19 @@ mod tests {
                 Err(_) => prop_assert!(test * f64::from(n) >= f64::from(n) - 0.5),
             }
         }
+    }
+
+    /// What is held out as rows come stays held out, and a row once learned from is never held out.
+    #[test]
+    fn a_growing_table_keeps_its_split() {
+        let split = |ends: &[usize]| split(ends, 0.25, Seeds(3)).unwrap();
+        let (kept, held) = split(&[10]);
+        let (more_kept, more_held) = split(&[10, 17, 40]);
+        assert!(kept.iter().all(|row| more_kept.contains(row)) && held.iter().all(|row| more_held.contains(row)));
+        assert_eq!((more_kept.len(), more_held.len()), (30, 10));
+        assert!(more_held.iter().any(|row| *row >= 17), "some of what came is held out");
+        // Row by row a quarter is held out all the same.
+        let ends: Vec<usize> = (1..=40).collect();
+        assert_eq!(split(&ends).1.len(), 10);
     }
 }

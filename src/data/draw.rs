@@ -73,7 +73,7 @@ fn of_cloud(plan: &Plan, seeds: Seeds, cloud: Cloud) -> Result<Raw, String> {
 fn of_signals(plan: &Plan, seeds: Seeds) -> Result<Raw, String> {
     checked(plan)?;
     let rows = rows(plan)?;
-    let (_, held) = split(rows, plan.test, seeds)?;
+    let (_, held) = split(&[rows], plan.test, seeds)?;
     let (x, y) = ramps(rows, &held, plan.noise, seeds);
     let inputs = (1..=x.ncols()).map(|index| format!("x{index}").as_str().into()).collect();
     let ranges = vec![extent(x.iter()); x.ncols()];

@@ -61,6 +61,8 @@ pub struct Csv {
     pub format: Format,
     /// The chosen columns: inputs, then outputs.
     pub table: Arc<Table>,
+    /// Where a table that comes as it is read was interrupted: how many rows there were. Empty for one that came whole.
+    pub arrived: Vec<usize>,
 }
 
 /// How inputs lie in their range.
@@ -148,5 +150,14 @@ impl Plan {
             Source::Named(_) | Source::Expression(_) => self.n,
             Source::Csv(csv) => csv.table.rows(),
         }
+    }
+
+    /// How many rows of `rows` there were after each arrival; the last is all of them.
+    pub(super) fn arrivals(&self, rows: usize) -> Vec<usize> {
+        let before = match &self.source {
+            Source::Csv(csv) => csv.arrived.as_slice(),
+            Source::Nothing | Source::Named(_) | Source::Expression(_) => &[],
+        };
+        before.iter().copied().filter(|end| *end < rows).chain([rows]).collect()
     }
 }

@@ -297,10 +297,20 @@ impl Settings {
         own.scaling.or(whole.scaling).unwrap_or_else(|| if terms() { Scaling::PerUnit } else { Scaling::None })
     }
 
+    /// The same table with more rows takes its place; whether it is this one's.
+    pub fn grow(&mut self, csv: &Csv) -> bool {
+        let own = self.data.origin == Origin::Csv(csv.path.clone());
+        if own {
+            self.data.table.0 = Some(csv.clone());
+        }
+        own
+    }
+
     /// Keeps a table that was read.
     pub(super) fn keep(&mut self, path: &Clean, table: crate::data::csv::Table) {
         let (inputs, outputs) = (self.data.inputs.clone(), self.data.outputs.clone());
         let format = self.data.format;
-        self.data.table.0 = Some(Csv { path: path.clone(), inputs, outputs, format, table: Arc::new(table) });
+        self.data.table.0 =
+            Some(Csv { path: path.clone(), inputs, outputs, format, table: Arc::new(table), arrived: Vec::new() });
     }
 }

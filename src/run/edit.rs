@@ -2,6 +2,7 @@
 
 use super::{Entry, Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
+use crate::data::Csv;
 use crate::function::{Transform, carry, start_on, through, transform};
 use crate::learn::{Decay, Learner, Plan, Precision, Way};
 use crate::model::{Coefficients, Composition, Group};
@@ -46,6 +47,21 @@ impl Run {
         Ok(sentence)
     }
 
+    /// More rows of the table have come: it learns on, from all of them. That is no change of the experiment's, and cannot be
+    /// taken back.
+    ///
+    /// # Errors
+    /// When nothing can be learned from the table as it is now, or its data are others.
+    pub fn grow(&mut self, csv: &Csv) -> Result<String, Refusal> {
+        let mut settings = self.settings.clone();
+        if !settings.grow(csv) {
+            return Err(Refusal(Clean::from("its data are not that table's")));
+        }
+        self.settle(settings)?;
+        self.watched();
+        Ok(String::new())
+    }
+
     /// Takes back the last change: a setting by appending its inverse, an edit of θ by going back to the keyframe before it.
     ///
     /// # Errors
@@ -54,7 +70,14 @@ impl Run {
         let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
         let mut sentence = format!("undone: {}", entry.change);
         match (entry.keyframe, entry.inverse) {
-            (Some(keyframe), _) => self.seek(*keyframe),
+            (Some(keyframe), _) => {
+                let table = self.settings.data.table.0.clone();
+                self.seek(*keyframe);
+                // Rows that have come since stay.
+                if let Some(csv) = table.filter(|csv| self.settings.data.table.0.as_ref() != Some(csv)) {
+                    self.grow(&csv)?;
+                }
+            }
             (None, Some(inverse)) => {
                 let entry = self.entry(&inverse);
                 self.set(&inverse)?;

@@ -40,6 +40,7 @@ impl Note {
                 | Command::Pause
                 | Command::Change(_)
                 | Command::Join(_)
+                | Command::Grow(_)
                 | Command::Undo
                 | Command::Redo
                 | Command::Close => true,

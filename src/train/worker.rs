@@ -3,6 +3,7 @@
 use super::Wake;
 use super::crew::{Away, Crew, Note, Walking, share};
 use super::slot::Slot;
+use crate::data::Csv;
 use crate::preset::{Change, Settings};
 use crate::run::{Ask, Refusal, Run, RunId, RunSpec, Saved, Status};
 use crate::text::Clean;
@@ -45,6 +46,8 @@ pub enum Command {
     Change(Change),
     /// Make a change as a part of the last one.
     Join(Change),
+    /// More rows of the table have come: this is all of it now.
+    Grow(Csv),
     /// Begin as a copy of another run on the same thread, whatever it is doing; pictures go to the slot.
     Fork {
         /// Which run is copied.
@@ -242,6 +245,7 @@ impl Worker {
             Command::Pause => self.guarded(id, Self::pause),
             Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
             Command::Join(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.join(&change))),
+            Command::Grow(csv) => self.guarded(id, |worker, id| worker.edit(id, |run| run.grow(&csv))),
             Command::Fork { from, name, settings, slot } => {
                 self.fork(id, from, RunSpec { id, name, settings: *settings, saved: None }, slot);
             }

@@ -4,6 +4,7 @@ pub mod app;
 mod courier;
 mod disk;
 pub mod export;
+pub mod feed;
 mod laboratory;
 pub mod look;
 pub mod plot;

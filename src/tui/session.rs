@@ -3,6 +3,7 @@
 use super::app::{Answer, App, Effect, Errand, Msg};
 use super::courier::Courier;
 use super::disk;
+use super::feed::{Coming, Feed};
 use super::laboratory::Laboratory;
 use super::look::Look;
 use super::state::State;
@@ -48,11 +49,11 @@ pub struct Opening {
     pub restricted: bool,
 }
 
-/// Explores a preset until it is left; the exit code, and the settings as they were last.
+/// Explores a preset until it is left, while more rows of its table may be `coming`; the exit code, and the settings as they were last.
 ///
 /// # Errors
 /// There is no terminal to be had.
-pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
+pub fn run(opening: Opening, coming: Option<Coming>) -> anyhow::Result<(u8, String)> {
     let Opening { preset, source, saved, look, pacing, restricted } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
@@ -74,6 +75,7 @@ pub fn run(opening: Opening) -> anyhow::Result<(u8, String)> {
         state: State::new(state_dir().as_deref(), std::process::id(), seconds),
         laboratory: Laboratory::new(state_dir().as_deref(), &wake),
         courier: Courier::new(&wake),
+        feed: coming.map(|coming| Feed::new(coming, &wake)),
         began: Instant::now(),
         exit: None,
     };
@@ -98,6 +100,7 @@ struct Session {
     state: State,
     laboratory: Laboratory,
     courier: Courier,
+    feed: Option<Feed>,
     began: Instant,
     exit: Option<u8>,
 }
@@ -117,6 +120,10 @@ impl Session {
         }
         while let Some(answer) = self.courier.news() {
             let effects = self.app.update(Msg::Answer(answer), now);
+            self.carry_out(effects);
+        }
+        while let Some(grown) = self.feed.as_ref().and_then(Feed::news) {
+            let effects = self.app.update(Msg::Grown(grown), now);
             self.carry_out(effects);
         }
         while let Some(tested) = self.laboratory.news() {

@@ -273,6 +273,7 @@ impl Session {
             Command::Fork { .. } => unreachable!("begun above"),
             Command::Change(change) => seat.run.change(&change),
             Command::Join(change) => seat.run.join(&change),
+            Command::Grow(csv) => seat.run.grow(&csv),
             Command::Undo => seat.run.undo(),
             Command::Redo => seat.run.redo(),
         };

@@ -2,6 +2,7 @@
 
 use super::errand::{Answer, Errand};
 use super::ledger::{Test, Tested};
+use crate::data::Csv;
 use crate::run::{RunId, RunSpec, Snapshot};
 use crate::text::Clean;
 use crate::train::{Command, Event};
@@ -183,6 +184,8 @@ pub enum Msg {
     Kept(Option<Clean>),
     /// Files were written, and which; or why not.
     Exported(Result<String, String>),
+    /// More rows of the table that is piped in, all of it; or why no more are taken.
+    Grown(Result<Box<Csv>, Clean>),
     /// News of a claim's experiment.
     Tested(Tested),
     /// Time has passed.

@@ -1,6 +1,7 @@
 //! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
 
 use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, Sentence, command, keys};
+use crate::data::Csv;
 use crate::function::Transform;
 use crate::preset::{Change, Path};
 use crate::run::Snapshot;
@@ -44,6 +45,8 @@ impl App {
                 Vec::new()
             }
             Msg::Exported(Err(why)) => self.refuse(&why),
+            Msg::Grown(Ok(csv)) => self.grown(&csv, now),
+            Msg::Grown(Err(why)) => self.refuse(&why),
             Msg::Tested(tested) => {
                 self.tested(tested, now);
                 Vec::new()
@@ -354,6 +357,21 @@ impl App {
             .iter()
             .filter_map(|&run| Some(Effect::Tell(self.runs.get(run)?.id, command(self.preset.told(run, &change)))))
             .collect()
+    }
+
+    /// More rows have come. They belong to the data, not to what was done: the document before and after every edit has them.
+    fn grown(&mut self, csv: &Csv, now: Duration) -> Vec<Effect> {
+        if !self.preset.base.grow(csv) {
+            // Another preset has been opened meanwhile.
+            return Vec::new();
+        }
+        self.opened.base.grow(csv);
+        for edit in self.done.iter_mut().chain(&mut self.undone) {
+            edit.before.base.grow(csv);
+            edit.after.base.grow(csv);
+        }
+        self.say(&format!("{} rows so far", csv.table.rows()), now);
+        self.tell_all(|| Command::Grow(csv.clone()))
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.

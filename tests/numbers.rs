@@ -199,7 +199,27 @@ const SPECIAL: &[(&str, Special)] = &[
     ("extrapolate", extrapolate),
     ("gap", gap),
     ("bumps", bumps),
+    ("mode-vs-posterior", mode_vs_posterior),
 ];
+
+/// The mode is a constant, the mean of what is believed is not, and follows the data (MATH §12, CLAIMS finding 6).
+fn mode_vs_posterior(seed: u64, _: bool) -> String {
+    let preset = preset("mode-vs-posterior", seed);
+    let x = grid(-2.0, 2.0, 41);
+    let mode = outputs(&learned(&preset, "base", 4000).belief.mode(), x.view());
+    let all = learned(&preset, "all", 2800);
+    let drawn = all.belief.draw(800, Seeds(seed));
+    let sum = drawn.iter().map(|f| outputs(f, x.view())).reduce(|one, other| one + other).expect("some draws");
+    let mean = sum.mapv(|sum| sum / 800.0).into_raw_vec_and_offset().0;
+    let (flat, spread) = (deviation(&mode.into_raw_vec_and_offset().0), deviation(&mean));
+    let y = x.mapv(|x| (2.0 * x).sin()).into_raw_vec_and_offset().0;
+    let product: Vec<f64> = mean.iter().zip(&y).map(|(f, y)| f * y).collect();
+    let centre = |values: &[f64]| values.iter().sum::<f64>() / 41.0;
+    let alike = (centre(&product) - centre(&mean) * centre(&y)) / (spread * deviation(&y));
+    assert!(flat < 1e-6, "the mode's sd is {flat}");
+    assert!((0.02..0.2).contains(&spread) && alike > 0.2, "the mean's sd is {spread}, its correlation with y {alike}");
+    format!("sd of the mode {flat:.0e}, of the mean {spread:.3}, correlation {alike:.2}")
+}
 
 fn start(preset: &Preset, name: &str) -> Coefficients {
     learned(preset, name, 0).belief.mode()

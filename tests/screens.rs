@@ -515,7 +515,7 @@ impl Session {
                 && self.app.word() != "FREEZE"
             {
                 assert_eq!(snapshot.experiment.model, experiment.model, "after {before} run {run} is another model");
-                assert_eq!(snapshot.experiment.learn, experiment.learn, "after {before}");
+                assert_eq!(snapshot.experiment.learn, experiment.learn, "after {before}: {}", self.app.sentence().text);
             }
         }
     }

@@ -5,7 +5,7 @@ use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.
-const PRESETS: [(&str, &str); 44] = [
+const PRESETS: [(&str, &str); 45] = [
     ("compose", include_str!("../../presets/compose.toml")),
     ("residual", include_str!("../../presets/residual.toml")),
     ("collapse", include_str!("../../presets/collapse.toml")),
@@ -23,6 +23,7 @@ const PRESETS: [(&str, &str); 44] = [
     ("deep-vs-wide", include_str!("../../presets/deep-vs-wide.toml")),
     ("pieces", include_str!("../../presets/pieces.toml")),
     ("lambda-c", include_str!("../../presets/lambda-c.toml")),
+    ("mode-vs-posterior", include_str!("../../presets/mode-vs-posterior.toml")),
     ("prior-depth", include_str!("../../presets/prior-depth.toml")),
     ("depth-sweep", include_str!("../../presets/depth-sweep.toml")),
     ("who-learned", include_str!("../../presets/who-learned.toml")),

@@ -4,7 +4,7 @@ use super::experiment::{Experiment, Fault};
 use super::path::Path;
 use crate::bayes::{Exact, Whitening};
 use crate::learn::{Nuts, Way};
-use crate::model::{Group, Model};
+use crate::model::{Group, Model, Prior};
 use std::ops::Range;
 
 impl Experiment {
@@ -32,6 +32,9 @@ impl Experiment {
                 if self.hold.iter().any(own) || self.hold_elements.iter().any(|(at, _)| *at == last) {
                     return told("a or d of f1 is held, and it is their posterior");
                 }
+                if self.model.priors.stages[last].d == Prior::Flat && self.is_without_rows() {
+                    return told("f1.prior.d is flat and there are no rows to learn from: nothing is known of d");
+                }
                 Exact::refuse(&self.model).and_then(|why| told(&why.0))
             }
             Way::Laplace => {
@@ -45,6 +48,19 @@ impl Experiment {
             }
             Way::Nuts => Nuts::refuse(&self.model, &held).and_then(|why| told(&why.0)),
         }
+    }
+
+    /// Whether nothing is left to learn from: no data, or every row that is not held out is switched off.
+    fn is_without_rows(&self) -> bool {
+        let rows = self.data.rows();
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a fraction of at most a million rows"
+        )]
+        let held_out = (self.data.test * rows as f64).round() as usize;
+        self.data.off.len() + held_out >= rows
     }
 
     /// Bytes that its draws take.

@@ -2,7 +2,7 @@
 //! frame. Knows no mark.
 
 use super::plane::after;
-use super::{Face, View, Window, World, along, data_range, extent, middle, posterior, slice, slice_along};
+use super::{Face, View, Window, World, along, data_range, extent, middle, posterior, slice, slices};
 use crate::bayes::draw_prior;
 use crate::function::{local, through};
 use crate::model::{Coefficients, Model, Prior};
@@ -125,7 +125,7 @@ pub(super) fn draws(run: &Snapshot, window: &Window) -> Option<Draws> {
 fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World) -> Vec<Vec<Vec<f64>>> {
     let f = &mode.model.f;
     let n = window.stage_columns.max(2);
-    let seen = through(mode, slice(run, window, n, data_range(&run.data)).view());
+    let seen = through(mode, slice(run, window, n, data_range(&run.data, window)).view());
     // Far from the focus no stage has a plot.
     let focus = f.position(window.stage).unwrap_or(0);
     let drawn: Vec<Coefficients> = (0..LINES as u64).map(|draw| draw_prior(&mode.model, seeds(run), draw)).collect();
@@ -159,7 +159,7 @@ pub(super) fn affordable(mode: &Coefficients, window: &Window) -> (usize, usize)
 /// The band and a few whole draws, over what f shows.
 fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
     let (many, columns) = affordable(mode, window);
-    let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
+    let x = slices::rows(run, window, columns, super::shown_range(run, window));
     let of = |draw: u64| -> Vec<f64> {
         let function = draw_prior(&mode.model, seeds(run), draw);
         middle(&function, x.view()).column(0).iter().map(|y| run.data.outputs[0].from_standard(*y)).collect()

@@ -1,7 +1,7 @@
 //! One f⁽ⁱ⁾ without its truncation, K = ∞, beside the one that is learned: prior or posterior of the same priors and data. Knows no
 //! mark.
 
-use super::{Face, Window, slice_along};
+use super::{Face, Window, slices};
 use crate::bayes::Limit;
 use crate::function::Refusal;
 use crate::model::{Group, Likelihood, Model, Scale};
@@ -71,7 +71,7 @@ fn known(run: &Snapshot) -> Result<(Limit, f64), Refusal> {
 
 fn of(run: &Snapshot, window: &Window) -> Result<LimitScene, Refusal> {
     let (limit, s) = known(run)?;
-    let x = slice_along(COLUMNS, super::shown_range(run, window), run.experiment.model.f.inputs);
+    let x = slices::rows(run, window, COLUMNS, super::shown_range(run, window));
     let own = |values: &Array2<f64>| -> Vec<f64> {
         values.column(0).iter().map(|y| run.data.outputs[0].from_standard(*y)).collect()
     };

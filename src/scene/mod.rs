@@ -16,6 +16,7 @@ mod path;
 mod plane;
 mod posterior;
 mod sight;
+mod slices;
 mod stages;
 mod trace;
 mod warp;
@@ -32,6 +33,7 @@ pub use loss::{LossScene, Trace};
 pub use path::PathScene;
 pub use plane::{Boundary, Heat, PlaneScene, PlaneStage, Spot, boundary, is_drawn};
 pub use sight::{Aspect, Face, Sight, View, World};
+pub use slices::{Others, axis};
 pub use stages::{Axis, StageScene};
 pub use trace::ChainScene;
 pub use warp::Warp;
@@ -60,6 +62,10 @@ pub struct Window {
     pub pan: f64,
     /// Which output coordinate of a vector stream is shown.
     pub coordinate: usize,
+    /// Of three inputs or more, which one is on the axis (counted on and on).
+    pub axis: usize,
+    /// Where the others stand.
+    pub others: Others,
     /// The essay's index of the f⁽ⁱ⁾ in focus.
     pub stage: usize,
     /// Which of its elements is selected, from 0.
@@ -84,6 +90,8 @@ impl Default for Window {
             zoom: 1.15,
             pan: 0.0,
             coordinate: 0,
+            axis: 0,
+            others: Others::default(),
             stage: 0,
             element: None,
             closely: false,
@@ -177,21 +185,22 @@ pub fn scene(runs: &[Arc<Snapshot>], window: &Window) -> Option<Scene> {
 #[must_use]
 pub fn input_range(run: &Snapshot, stage: usize) -> [f64; 2] {
     let mode = run.belief.mode();
-    let seen = through(&mode, slice_along(64, data_range(&run.data), mode.model.f.inputs).view());
+    let window = Window::default();
+    let seen = through(&mode, slices::rows(run, &window, 64, data_range(&run.data, &window)).view());
     let passage = mode.model.f.position(stage).and_then(|at| seen.stages.get(at));
     passage.map_or([0.0, 1.0], |passage| extent(passage.input.column(0).iter().copied()))
 }
 
-/// The range of the first input column in standardised coordinates: what the strip and the cursor run over.
-fn data_range(data: &Dataset) -> [f64; 2] {
-    data.x_range(0).map(|x| data.inputs[0].to_standard(x))
+/// The range of the input on the axis in standardised coordinates: what the strip and the cursor run over.
+fn data_range(data: &Dataset, window: &Window) -> [f64; 2] {
+    let axis = slices::axis(data, window);
+    data.x_range(axis).map(|x| data.inputs[axis].to_standard(x))
 }
 
-/// `n` rows along the first input; of two inputs the second is the cursor's.
+/// `n` rows along the axis; of two inputs the second is the cursor's.
 fn slice(focus: &Snapshot, window: &Window, n: usize, range: [f64; 2]) -> Array2<f64> {
-    let columns = focus.experiment.model.f.inputs;
-    let mut rows = slice_along(n, range, columns);
-    if columns == 2 {
+    let mut rows = slices::rows(focus, window, n, range);
+    if rows.ncols() == 2 {
         rows.column_mut(1).fill(cursor2(focus, window));
     }
     rows
@@ -199,14 +208,14 @@ fn slice(focus: &Snapshot, window: &Window, n: usize, range: [f64; 2]) -> Array2
 
 /// The part of the first input that f shows, in standardised coordinates.
 fn shown_range(focus: &Snapshot, window: &Window) -> [f64; 2] {
-    let [low, high] = data_range(&focus.data);
+    let [low, high] = data_range(&focus.data, window);
     let (middle, half) = (f64::midpoint(low, high) + window.pan * (high - low), 0.5 * window.zoom * (high - low));
     [middle - half, middle + half]
 }
 
 /// The cursor's x, in standardised coordinates.
 fn cursor(focus: &Snapshot, window: &Window) -> f64 {
-    let [low, high] = data_range(&focus.data);
+    let [low, high] = data_range(&focus.data, window);
     low + window.cursor * (high - low)
 }
 
@@ -214,11 +223,6 @@ fn cursor(focus: &Snapshot, window: &Window) -> f64 {
 fn cursor2(focus: &Snapshot, window: &Window) -> f64 {
     let [low, high] = focus.data.x_range(1).map(|x| focus.data.inputs[1].to_standard(x));
     low + window.sight.cursor2 * (high - low)
-}
-
-/// `n` rows whose first column runs over `range`, the others at 0 (their mean, where standardised).
-fn slice_along(n: usize, range: [f64; 2], columns: usize) -> Array2<f64> {
-    Array2::from_shape_fn((n, columns), |(row, column)| if column == 0 { along(range, row, n) } else { 0.0 })
 }
 
 /// The `at`-th of `n` equally spaced values from one end of `range` to the other.
@@ -230,26 +234,28 @@ fn along(range: [f64; 2], at: usize, n: usize) -> f64 {
 
 fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FScene {
     let data = &focus.data;
-    let (input, output) = (&data.inputs[0], &data.outputs[0]);
+    let axis = slices::axis(data, window);
+    let (input, output) = (&data.inputs[axis], &data.outputs[0]);
     let shown = shown_range(focus, window);
-    let curve = curve(&focus.belief.mode(), data, shown, window.f_columns);
+    let curve = curve(focus, window, shown, window.f_columns);
     let others =
         runs.iter().enumerate().filter(|(at, run)| *at != window.run && run.data.inputs.len() == data.inputs.len());
-    let others = others.map(|(at, run)| (at, self::curve(&run.belief.mode(), &run.data, shown, window.f_columns)));
+    let others = others.map(|(at, run)| (at, self::curve(run, window, shown, window.f_columns)));
     let x = cursor(focus, window);
-    let at_cursor = self::curve(&focus.belief.mode(), data, [x, x], 1)[0];
-    let (train, test) = (own(&data.train, input, output), own(&data.test, input, output));
+    let at_cursor = self::curve(focus, window, [x, x], 1)[0];
+    let own = |points: &Points| own(points, (axis, input), output);
+    let (train, test) = (own(&data.train), own(&data.test));
     let others: Vec<(usize, Vec<f64>)> = others.collect();
     // Two points of one run may be wild without hiding the data: the axis follows the data and the curve over them.
     let heights = train.iter().chain(&test).map(|point| point.1).chain(curve.iter().copied());
     let own_ends = shown.map(|x| input.from_standard(x));
     FScene {
         x: Axis { name: input.name.clone(), range: own_ends },
-        data: data.x_range(0),
+        data: data.x_range(axis),
         y: Axis { name: output.name.clone(), range: extent(heights) },
         cursor: (input.from_standard(x), at_cursor),
-        scale: scale(focus, x) * output.sd,
-        off: own(&data.off, input, output),
+        scale: scale(focus, window, x) * output.sd,
+        off: own(&data.off),
         curve,
         others,
         train,
@@ -258,7 +264,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
 }
 
 /// How far y lies about its middle at `x` (standardised) in the focused run.
-fn scale(run: &Snapshot, x: f64) -> f64 {
+fn scale(run: &Snapshot, window: &Window, x: f64) -> f64 {
     use crate::model::{Group, Scale};
     let mode = run.belief.mode();
     let s = match mode.model.likelihood.scale() {
@@ -268,14 +274,14 @@ fn scale(run: &Snapshot, x: f64) -> f64 {
         }
         None => 1.0,
     };
-    let f = through(&mode, slice_along(1, [x, x], mode.model.f.inputs).view()).f;
+    let f = through(&mode, slices::rows(run, window, 1, [x, x]).view()).f;
     scatter(mode.model.likelihood, s, f.view())[[0, 0]]
 }
 
 /// The middle of y's first column in its own units as f predicts it, at `n` equally spaced x of `range` (standardised).
-fn curve(f: &Coefficients, data: &Dataset, range: [f64; 2], n: usize) -> Vec<f64> {
-    let x = slice_along(n, range, f.model.f.inputs);
-    middle(f, x.view()).column(0).iter().map(|&y| data.outputs[0].from_standard(y)).collect()
+fn curve(run: &Snapshot, window: &Window, range: [f64; 2], n: usize) -> Vec<f64> {
+    let y = slices::curve(&run.belief.mode(), run, window, n, range);
+    y.into_iter().map(|y| run.data.outputs[0].from_standard(y)).collect()
 }
 
 /// The middle of y as f predicts it at the rows of x, on y's axis (standardised): N × columns of y.
@@ -283,9 +289,9 @@ fn middle(f: &Coefficients, x: ArrayView2<'_, f64>) -> Array2<f64> {
     mean(f.model.likelihood, outputs(f, x).view())
 }
 
-/// Rows as (first input, first output) in their own units.
-fn own(points: &Points, input: &Column, output: &Column) -> Vec<(f64, f64)> {
-    let pairs = points.x.column(0).to_vec().into_iter().zip(points.y.column(0).to_vec());
+/// Rows as (input on the axis, first output) in their own units.
+fn own(points: &Points, (axis, input): (usize, &Column), output: &Column) -> Vec<(f64, f64)> {
+    let pairs = points.x.column(axis).to_vec().into_iter().zip(points.y.column(0).to_vec());
     pairs.map(|(x, y)| (input.from_standard(x), output.from_standard(y))).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What f leaves of the data, and the stream on its way from x to ŷ. Knows no mark.
 
-use super::{Window, World, extent, middle, shown_range, slice_along};
+use super::{Window, World, extent, middle, shown_range, slices};
 use crate::data::Points;
 use crate::function::through;
 use crate::run::Snapshot;
@@ -29,14 +29,15 @@ pub(super) fn path(focus: &Snapshot, window: &Window) -> Option<PathScene> {
         return None;
     }
     let data = &focus.data;
+    let axis = slices::axis(data, window);
     let left = |points: &Points| -> Vec<(f64, f64)> {
         let (x, y) = (data.own_x(points), data.own_y(points));
         let f = data.own_outputs(middle(&mode, points.x.view()).view());
-        (0..x.nrows()).map(|row| (x[[row, 0]], y[[row, 0]] - f[[row, 0]])).collect()
+        (0..x.nrows()).map(|row| (x[[row, axis]], y[[row, 0]] - f[[row, 0]])).collect()
     };
     let (train, test) = (left(&data.train), left(&data.test));
     let stream = |range: [f64; 2], n: usize| -> Vec<Vec<f64>> {
-        let seen = through(&mode, slice_along(n, range, mode.model.f.inputs).view());
+        let seen = through(&mode, slices::rows(focus, window, n, range).view());
         let j = |columns: usize| window.coordinate.min(columns - 1);
         let first = seen.stages[0].input.column(j(seen.stages[0].input.ncols())).to_vec();
         let rest = seen.stages.iter().map(|passage| passage.after.column(j(passage.after.ncols())).to_vec());

@@ -143,7 +143,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
     }
     let data = &focus.data;
     let sight = &window.sight;
-    let whole = [data_range(data), data.x_range(1).map(|x| data.inputs[1].to_standard(x))];
+    let whole = [data_range(data, window), data.x_range(1).map(|x| data.inputs[1].to_standard(x))];
     let shown = [(whole[0], window.pan), (whole[1], sight.pan2)].map(|([low, high], pan)| {
         let (middle, half) = (f64::midpoint(low, high) + pan * (high - low), 0.5 * window.zoom * (high - low));
         [middle - half, middle + half]

@@ -5,7 +5,7 @@
 //! θ about the mode, as its band is (MATH §11.2).
 
 use super::draws::{LINES, NEAR, WHOLE, affordable, band, seeds};
-use super::{Draws, View, Window, World, along, data_range, slice, slice_along};
+use super::{Draws, View, Window, World, along, data_range, slice, slices};
 use crate::bayes::Belief;
 use crate::function::{local, mean, outputs, through};
 use crate::model::{Coefficients, Likelihood};
@@ -74,7 +74,7 @@ pub(super) fn draws(run: &Snapshot, mode: &Coefficients, window: &Window, world:
 fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World) -> Vec<Vec<Vec<f64>>> {
     let f = &mode.model.f;
     let n = window.stage_columns.max(2);
-    let x = slice(run, window, n, data_range(&run.data));
+    let x = slice(run, window, n, data_range(&run.data, window));
     let at_mode = through(mode, x.view());
     let focus = f.position(window.stage).unwrap_or(0);
     let drawn = run.belief.draw(LINES as u64, seeds(run));
@@ -99,7 +99,7 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
 /// The band of f, and a few whole draws.
 fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
     let (many, columns) = affordable(mode, window);
-    let x = slice_along(columns, super::shown_range(run, window), mode.model.f.inputs);
+    let x = slices::rows(run, window, columns, super::shown_range(run, window));
     let likelihood = mode.model.likelihood;
     let own = |f: Array2<f64>| -> Vec<f64> {
         mean(likelihood, f.view()).column(0).iter().map(|y| run.data.outputs[0].from_standard(*y)).collect()

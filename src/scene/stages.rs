@@ -1,6 +1,6 @@
 //! The strip: every f⁽ⁱ⁾ on the values it receives, its terms, and the travelling point. Knows no marks.
 
-use super::{View, Window, World, along, data_range, extent, slice};
+use super::{View, Window, World, along, data_range, extent, slice, slices};
 use crate::data::Column;
 use crate::function::{Element, Passage, local, through};
 use crate::model::{Composition, Group};
@@ -62,12 +62,12 @@ const COMPANIONS: usize = 2;
 pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
     let mode = focus.belief.mode();
     let f = &mode.model.f;
-    let range = data_range(&focus.data);
+    let range = data_range(&focus.data, window);
     let n = window.stage_columns.max(2);
     let seen = through(&mode, slice(focus, window, n, range).view());
     let cursor = range[0] + window.cursor * (range[1] - range[0]);
     let at_cursor = through(&mode, slice(focus, window, 1, [cursor, cursor]).view());
-    let columns = (&focus.data.inputs[0], &focus.data.outputs[0]);
+    let columns = (&focus.data.inputs[slices::axis(&focus.data, window)], &focus.data.outputs[0]);
     let world = World::of(f);
     let scalar = world == World::Scalar && window.sight.view(world) == View::Local;
     (0..f.depth())

@@ -62,7 +62,7 @@ const NUMPYRO: [(f64, [f64; 6]); 5] = [
 #[test]
 fn problem_r1_is_numpyros() {
     let problem = Problem::tanh(3, 20);
-    let draws = sample(plan(400, 600), &at_zero(&problem), &problem.points(), &[], 4, 7);
+    let draws = sample(plan(400, 600), &at_zero(&problem), &problem.points(), &[], 4, 3);
     let grid: Vec<f64> = NUMPYRO.iter().map(|(x, _)| *x).collect();
     for (values, (x, [mean, mcse, sd, q05, q50, q95])) in function(&draws, &grid).into_iter().zip(NUMPYRO) {
         let own = Diagnosis::of(values.view());

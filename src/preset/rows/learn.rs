@@ -67,15 +67,6 @@ pub(super) const ROWS: &[Row] = &[
         METHOD,
     ),
     Row::new(
-        "learn.precision",
-        "precision",
-        "What a step's gradient is computed in. f32 trains faster, where there is much to compute; θ and what is told stay f64. \
-         Only the rules of descent: exact, laplace, nuts, lbfgs and mode always use f64.",
-        Kind::Choice(names::PRECISION),
-        plain!(learn.precision),
-    )
-    .when(is_descent),
-    Row::new(
         "learn.beta",
         "β",
         "How much the data count, in p(D|θ)^β p(θ): from the prior at 0 to the posterior at 1; beyond that it is colder than \
@@ -190,6 +181,15 @@ pub(super) const ROWS: &[Row] = &[
         "A longer gradient is shortened to this norm, so that one bad step does no harm.",
         Kind::Or { word: "none", number: &scale(1e-6, 1e6), first: 1.0 },
         plain!(learn.clip),
+    )
+    .when(is_descent),
+    Row::new(
+        "learn.precision",
+        "precision",
+        "What a step's gradient is computed in. f32 trains faster, where there is much to compute; θ and what is told stay f64. \
+         Only the rules of descent: exact, laplace, nuts, lbfgs and mode always use f64.",
+        Kind::Choice(names::PRECISION),
+        plain!(learn.precision),
     )
     .when(is_descent),
     Row::new(

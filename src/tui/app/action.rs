@@ -113,6 +113,10 @@ pub enum Action {
     Stage(i32),
     /// The next coordinate of a vector stream.
     Coordinate,
+    /// Of three inputs or more, the next one on the axis.
+    Axis,
+    /// Where the other inputs stand: means, quartiles, averaged.
+    Others,
     /// The next view of the strip.
     View,
     /// The next face: mode, prior draws, posterior draws.

@@ -117,6 +117,8 @@ pub const COMMANDS: &[Word] = &[
     takes("variant", "[NAME]", Verb::Look(At::Variant), "that variant in focus; without a name the next one"),
     takes("pane", "NAME", Verb::Look(At::Pane), "the focus to a pane"),
     does("coordinate", Action::Coordinate),
+    does("axis", Action::Axis),
+    does("others", Action::Others),
     does("zoom", Action::Zoom),
     does("fit", Action::Fit),
     does("log", Action::LogLoss),

@@ -90,6 +90,13 @@ pub const BINDINGS: &[Binding] = &[
     row(&["V"], Anywhere, Action::Fork, "fork: a copy of this run beside it that goes its own way"),
     row(&["p"], Anywhere, Action::Pin, "pin: keep this picture for comparison; again: let it go"),
     row(&["c"], Anywhere, Action::Coordinate, "the next coordinate of a vector stream"),
+    row(&["A"], Anywhere, Action::Axis, "of three inputs or more the next one on the axis"),
+    row(
+        &["O"],
+        Anywhere,
+        Action::Others,
+        "where the other inputs stand: means, quartiles, or averaged (partial dependence)",
+    ),
     row(
         &["a"],
         Anywhere,

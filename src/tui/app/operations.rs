@@ -81,8 +81,9 @@ impl App {
     pub(super) fn next_point(&mut self, by: i32) {
         let Some(snapshot) = self.shown() else { return };
         let data = &snapshot.data;
-        let [low, high] = data.x_range(0).map(|x| data.inputs[0].to_standard(x));
-        let all = data.train.x.column(0).to_vec().into_iter().chain(data.off.x.column(0).to_vec());
+        let axis = crate::scene::axis(data, &self.window);
+        let [low, high] = data.x_range(axis).map(|x| data.inputs[axis].to_standard(x));
+        let all = data.train.x.column(axis).to_vec().into_iter().chain(data.off.x.column(axis).to_vec());
         let mut places: Vec<f64> = all.map(|x| (x - low) / (high - low)).filter(|at| at.is_finite()).collect();
         places.sort_by(f64::total_cmp);
         for _ in 0..by.unsigned_abs().min(10_000) {
@@ -95,6 +96,31 @@ impl App {
             let Some(next) = next else { return };
             self.window.cursor = next.clamp(0.0, 1.0);
         }
+    }
+
+    /// Another input on the axis, where there are three or more: fewer are all in the picture.
+    pub(super) fn next_axis(&mut self, now: Duration) -> Vec<Effect> {
+        let Some(snapshot) = self.shown().filter(|run| run.data.inputs.len() > 2) else {
+            return self.refuse("there are no more inputs than the picture has axes");
+        };
+        let inputs = &snapshot.data.inputs;
+        self.window.axis = (self.window.axis + 1) % inputs.len();
+        self.say(&format!("along {}, {}", inputs[self.window.axis].name, self.window.others.words()), now);
+        Vec::new()
+    }
+
+    /// The other inputs at another place.
+    pub(super) fn next_others(&mut self, now: Duration) -> Vec<Effect> {
+        let Some(snapshot) = self.shown().filter(|run| run.data.inputs.len() > 2) else {
+            return self.refuse("there are no other inputs than those in the picture");
+        };
+        let inputs = &snapshot.data.inputs;
+        self.window.others = self.window.others.next();
+        self.say(
+            &format!("along {}, {}", inputs[self.window.axis % inputs.len()].name, self.window.others.words()),
+            now,
+        );
+        Vec::new()
     }
 
     /// A copy of the focused run beside it: same data, same seed, same coefficients; changes to it stay in it.

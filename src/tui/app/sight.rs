@@ -72,7 +72,7 @@ impl App {
             let [low, high] = data.x_range(column).map(|x| data.inputs[column].to_standard(x));
             (x[column] - (low + share * (high - low))) / (high - low)
         };
-        let along = part(0, self.window.cursor);
+        let along = part(crate::scene::axis(data, &self.window), self.window.cursor);
         match self.world() {
             Some(World::Plane) => along.hypot(part(1, self.window.sight.cursor2)),
             #[expect(clippy::cast_precision_loss, reason = "counts of rows")]

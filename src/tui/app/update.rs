@@ -204,6 +204,8 @@ impl App {
             Action::Scrub(by) => self.scrub(by, now),
             Action::Why => return self.why(now),
             Action::Stage(by) => self.focus_stage(by),
+            Action::Axis => return self.next_axis(now),
+            Action::Others => return self.next_others(now),
             Action::Coordinate => self.window.coordinate = self.next_coordinate(),
             Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
             Action::View => self.turn_view(now),

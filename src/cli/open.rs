@@ -20,6 +20,9 @@ const PIECES: usize = 64;
 /// After this long without another byte the rows that have come are looked at.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// What has been read of a table, and where from more may come.
+type Begun = (Vec<u8>, Option<Receiver<Vec<u8>>>);
+
 /// Who reads a table on standard input.
 type Reading<'a> = &'a mut dyn FnMut() -> Result<Vec<u8>, Vec<Problem>>;
 
@@ -51,7 +54,7 @@ pub(super) fn opened_as_it_comes(what: &What) -> Result<(Preset, Source, Option<
 
 /// Standard input until it ends, or until two lines or more have come and then nothing for a while; in that case also what
 /// comes later.
-fn first_rows() -> Result<(Vec<u8>, Option<Receiver<Vec<u8>>>), Vec<Problem>> {
+fn first_rows() -> Result<Begun, Vec<Problem>> {
     if std::io::stdin().is_terminal() {
         let sentence = "- means a table on standard input, but standard input is a terminal";
         return Err(vec![Problem::new(sentence)]);
@@ -74,7 +77,7 @@ fn first_rows() -> Result<(Vec<u8>, Option<Receiver<Vec<u8>>>), Vec<Problem>> {
             Ok(more) => bytes.extend(more),
             Err(RecvTimeoutError::Disconnected) => return Ok((bytes, None)),
             // A line of names and a row are the least that can be a table.
-            Err(RecvTimeoutError::Timeout) if bytes.iter().filter(|byte| **byte == b'\n').count() >= 2 => {
+            Err(RecvTimeoutError::Timeout) if bytes.split(|byte| *byte == b'\n').nth(2).is_some() => {
                 return Ok((bytes, Some(rest)));
             }
             Err(RecvTimeoutError::Timeout) => {}

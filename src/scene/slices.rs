@@ -22,7 +22,7 @@ pub enum Others {
     Low,
     /// At their upper quartiles.
     High,
-    /// At each training row's own, and f averaged over the rows: the partial dependence E_rest f(x, rest) (Friedman 2001).
+    /// At each training row's own, and f averaged over the rows: the partial dependence E f(x, others) (Friedman 2001).
     Averaged,
 }
 

@@ -55,7 +55,7 @@ fn read_on(mut coming: Coming, tell: &Sender<Result<Box<Csv>, Clean>>, wake: &Wa
         let began = Instant::now();
         let news = grown(&mut coming, ended);
         rest = REST.max(10 * began.elapsed());
-        let stops = ended || matches!(news, Err(_));
+        let stops = ended || news.is_err();
         if let Some(news) = news.transpose() {
             if tell.send(news.map(Box::new)).is_err() {
                 return;

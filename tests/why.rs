@@ -334,8 +334,17 @@ fn a_residual_stage_that_does_nothing() {
 // And what is well.
 
 /// The presets that show an illness, in one of their runs at least.
-const ILL: &[&str] =
-    &["collapse", "tent-train", "lambda-c", "depth-sweep", "optimizer-race", "dead", "lr-too-high", "too-deep-plain"];
+const ILL: &[&str] = &[
+    "collapse",
+    "tent-train",
+    "lambda-c",
+    "mode-vs-posterior",
+    "depth-sweep",
+    "optimizer-race",
+    "dead",
+    "lr-too-high",
+    "too-deep-plain",
+];
 
 #[test]
 fn the_built_in_presets_are_well_or_show_what_is_not() {

@@ -472,8 +472,12 @@ fn rows_that_are_piped_in_are_learned_from_as_they_come() {
     terminal.keys("/λ\r");
     terminal.sees(&["· 9 "]);
     std::fs::write(&go, "").expect("a word");
-    terminal.sees(&["20 rows so far"]);
     terminal.sees(&["· 15 ", "K=9"]);
+    // The sentence may be gone again, but not what was said.
+    terminal.keys(":messages\r");
+    terminal.sees(&["20 rows so far"]);
+    terminal.keys("\x1b");
+    terminal.until("the overlay's end", |seen| (!seen.text().contains("20 rows so far")).then_some(()));
     terminal.keys("u");
     terminal.sees(&["K=8", "· 15 "]);
     terminal.keys("qy");

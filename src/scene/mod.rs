@@ -252,7 +252,7 @@ fn composition(runs: &[Arc<Snapshot>], focus: &Snapshot, window: &Window) -> FSc
     FScene {
         x: Axis { name: input.name.clone(), range: own_ends },
         data: data.x_range(axis),
-        y: Axis { name: output.name.clone(), range: extent(heights) },
+        y: Axis { name: output.name.clone(), range: held_still(data, extent(heights)) },
         cursor: (input.from_standard(x), at_cursor),
         scale: scale(focus, window, x) * output.sd,
         off: own(&data.off),
@@ -295,9 +295,43 @@ fn own(points: &Points, (axis, input): (usize, &Column), output: &Column) -> Vec
     pairs.map(|(x, y)| (input.from_standard(x), output.from_standard(y))).collect()
 }
 
+/// The range as it is, and without data on round ends.
+fn held_still(data: &Dataset, range: [f64; 2]) -> [f64; 2] {
+    if data.train.x.nrows() == 0 { steady(range) } else { range }
+}
+
+/// The range on round ends, a quarter of it apart or so: where no data hold an axis still, it does not follow the curve, and
+/// one sees the curve move.
+fn steady([low, high]: [f64; 2]) -> [f64; 2] {
+    let rough = 0.25 * (high - low);
+    if !(rough > 0.0 && rough.is_finite()) {
+        return [low, high];
+    }
+    let decade = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0].into_iter().map(|digit| digit * decade).find(|step| *step >= rough);
+    let step = step.unwrap_or(10.0 * decade);
+    [(low / step).floor() * step, (high / step).ceil() * step]
+}
+
 /// Least and greatest finite value; [0, 0] when there is none.
 fn extent(values: impl IntoIterator<Item = f64>) -> [f64; 2] {
     let finite = values.into_iter().filter(|value| value.is_finite());
     let [low, high] = finite.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], v| [low.min(v), high.max(v)]);
     if low <= high { [low, high] } else { [0.0, 0.0] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steady;
+
+    #[test]
+    fn an_axis_without_data_keeps_its_ends_while_a_curve_moves() {
+        for high in [5.0, 5.3, 5.9] {
+            let [low, top] = steady([0.0, high]);
+            assert!(low.abs() < 1e-12 && (top - 6.0).abs() < 1e-12, "{high}: {top}");
+        }
+        let [low, high] = steady([-0.031, 0.049]);
+        assert!(low <= -0.031 && high >= 0.049 && high - low < 0.13, "{low} {high}");
+        assert!(steady([2.0, 2.0]).map(f64::to_bits) == [2.0, 2.0].map(f64::to_bits));
+    }
 }

@@ -1,6 +1,6 @@
 //! The strip: every f⁽ⁱ⁾ on the values it receives, its terms, and the travelling point. Knows no marks.
 
-use super::{View, Window, World, along, data_range, extent, slice, slices};
+use super::{View, Window, World, along, data_range, extent, held_still, slice, slices};
 use crate::data::Column;
 use crate::function::{Element, Passage, local, through};
 use crate::model::{Composition, Group};
@@ -80,7 +80,7 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
                 let drawn = local(&mode, at, u.view());
                 // Over the room that a constant gets, the curve goes where no data lead it.
                 let met = if is_point(passage) { &drawn } else { passage };
-                let outputs = extent(met.after.iter().copied());
+                let outputs = held_still(&focus.data, extent(met.after.iter().copied()));
                 plot(f, at, &drawn, 0, (inputs, outputs))
             } else {
                 let j = window.coordinate.min(f.stages[at].outputs - 1);

@@ -119,7 +119,10 @@ fn a_collapse_whose_elements_are_all_dead() {
     assert_eq!(picture.status, Status::Collapsed);
     let finding = found(&mut run, true, &is);
     let said = finding.sentence();
-    assert_eq!(said, "ŷ is a constant: all 16 elements of f⁽²⁾ are dead (c too negative); D redraws it");
+    assert_eq!(
+        said,
+        "ŷ is a constant: all 16 elements of f⁽²⁾ are dead (c too negative); :revive draws anew what is flat"
+    );
     assert_eq!(why(&picture).len(), 1, "the dead are told of once: {:?}", why(&picture));
     mended(&mut run, &finding, 300, &|illness| matches!(illness, Illness::Collapsed { .. }));
 }
@@ -131,7 +134,10 @@ fn a_collapse_whose_elements_are_all_saturated() {
     shift(&mut run, 2, 0..16, 30.0);
     go_on(&mut run, 200);
     let finding = found(&mut run, true, &is);
-    assert_eq!(finding.sentence(), "ŷ is a constant: all 16 elements of f⁽²⁾ are saturated; D redraws it");
+    assert_eq!(
+        finding.sentence(),
+        "ŷ is a constant: all 16 elements of f⁽²⁾ are saturated; :revive draws anew what is flat"
+    );
     mended(&mut run, &finding, 300, &|illness| matches!(illness, Illness::Collapsed { .. }));
 }
 
@@ -214,6 +220,35 @@ fn different_tau_are_mended_at_a() {
     let Change::Set(path, _) = &finding.mend[0] else { panic!("{finding:?}") };
     assert_eq!(path.to_string(), "f1.prior.a.tau");
     mended(&mut run, &finding, 10, &is);
+}
+
+/// The presets that fail on purpose by death and by divergence: one mend is enough.
+#[test]
+fn one_mend_mends_the_presets_that_are_to_be_mended() {
+    let collapse = |illness: &Illness| matches!(illness, Illness::Collapsed { .. });
+    let diverged = |illness: &Illness| matches!(illness, Illness::Diverged { .. });
+    for (name, is) in [("dead", &collapse as &dyn Fn(&Illness) -> bool), ("lr-too-high", &diverged)] {
+        let settings = built_in(name).unwrap().settings(0);
+        let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings, saved: None };
+        let mut run = Run::new(spec).unwrap();
+        go_on(&mut run, 500);
+        let finding = found(&mut run, true, is);
+        mended(&mut run, &finding, 1500, is);
+    }
+}
+
+#[test]
+fn only_a_constant_is_revived() {
+    let mut run = ran(PLAIN, 300);
+    let why = run.change(&Change::Revive).unwrap_err();
+    assert_eq!(why.0.to_string(), "ŷ is no constant: nothing is to be revived");
+    shift(&mut run, 2, 0..16, -40.0);
+    let before = seen(&mut run).belief.mode().theta.to_vec();
+    let said = run.change(&Change::Revive).unwrap();
+    assert_eq!(said, "f2 drawn anew, each until it passes on what comes in");
+    assert!(seen(&mut run).health.stages[0].spread > 0.1);
+    run.undo().unwrap();
+    assert_eq!(seen(&mut run).belief.mode().theta.to_vec(), before);
 }
 
 /// So strong a prior that two stages in a row come to nothing, for which no λ is known in closed form.

@@ -5,7 +5,7 @@ use crate::files::{read_capped, read_confined};
 use crate::preset::{Change, DataSettings, Origin, Preset, Remote, Source, built_in_names, load};
 use crate::text::{Clean, Problem};
 use crate::tui::feed::{Coming, complete};
-use std::io::{IsTerminal, Read};
+use std::io::{ErrorKind, IsTerminal, Read, Stdin};
 use std::path::Path as FilePath;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -21,7 +21,7 @@ const PIECES: usize = 64;
 const QUIET: Duration = Duration::from_millis(300);
 
 /// What has been read of a table, and where from more may come.
-type Begun = (Vec<u8>, Option<Receiver<Vec<u8>>>);
+type Begun = (Vec<u8>, Option<Receiver<std::io::Result<Vec<u8>>>>);
 
 /// Who reads a table on standard input.
 type Reading<'a> = &'a mut dyn FnMut() -> Result<Vec<u8>, Vec<Problem>>;
@@ -55,16 +55,18 @@ pub(super) fn opened_as_it_comes(what: &What) -> Result<(Preset, Source, Option<
 /// Standard input until it ends, or until two lines or more have come and then nothing for a while; in that case also what
 /// comes later.
 fn first_rows() -> Result<Begun, Vec<Problem>> {
-    if std::io::stdin().is_terminal() {
-        let sentence = "- means a table on standard input, but standard input is a terminal";
-        return Err(vec![Problem::new(sentence)]);
-    }
+    let input = piped("a table")?;
     let (send, rest) = sync_channel(PIECES);
     let body = move || {
-        let mut input = std::io::stdin().lock();
-        let mut bytes = vec![0; PIECE];
-        while let Ok(count @ 1..) = input.read(&mut bytes) {
-            if send.send(bytes[..count].to_vec()).is_err() {
+        let (mut input, mut bytes) = (input.lock(), vec![0; PIECE]);
+        loop {
+            let more = match input.read(&mut bytes) {
+                Ok(0) => return,
+                Err(why) if why.kind() == ErrorKind::Interrupted => continue,
+                read => read.map(|count| bytes[..count].to_vec()),
+            };
+            let ended = more.is_err();
+            if send.send(more).is_err() || ended {
                 return;
             }
         }
@@ -74,7 +76,7 @@ fn first_rows() -> Result<Begun, Vec<Problem>> {
     let mut bytes = Vec::new();
     loop {
         match rest.recv_timeout(QUIET) {
-            Ok(more) => bytes.extend(more),
+            Ok(more) => bytes.extend(more.map_err(|why| unreadable(&why))?),
             Err(RecvTimeoutError::Disconnected) => return Ok((bytes, None)),
             // A line of names and a row are the least that can be a table.
             Err(RecvTimeoutError::Timeout) if bytes.split(|byte| *byte == b'\n').nth(2).is_some() => {
@@ -172,16 +174,21 @@ fn tables(trust: bool) -> impl Fn(&str) -> Result<Vec<u8>, String> {
     }
 }
 
+/// Standard input, if something is piped into it.
+fn piped(what: &str) -> Result<Stdin, Vec<Problem>> {
+    let input = std::io::stdin();
+    let sentence = || format!("- means {what} on standard input, but standard input is a terminal");
+    if input.is_terminal() { Err(vec![Problem::new(&sentence())]) } else { Ok(input) }
+}
+
+fn unreadable(why: &std::io::Error) -> Vec<Problem> {
+    vec![Problem::new(&format!("standard input cannot be read: {why}"))]
+}
+
 /// All of standard input, which is `what`.
 fn input(most: u64, what: &str) -> Result<Vec<u8>, Vec<Problem>> {
     let mut bytes = Vec::new();
-    let input = std::io::stdin();
-    if input.is_terminal() {
-        let sentence = format!("- means {what} on standard input, but standard input is a terminal");
-        return Err(vec![Problem::new(&sentence)]);
-    }
-    let read = input.lock().take(most + 1).read_to_end(&mut bytes);
-    read.map_err(|why| vec![Problem::new(&format!("standard input cannot be read: {why}"))])?;
+    piped(what)?.lock().take(most + 1).read_to_end(&mut bytes).map_err(|why| unreadable(&why))?;
     if bytes.len() as u64 > most {
         return Err(vec![Problem::new(&format!("standard input: {what} has at most {} MiB", most >> 20))]);
     }

@@ -184,6 +184,18 @@ fn apply(columns: &[Column], values: &mut Array2<f64>, map: fn(&Column, f64) -> 
     }
 }
 
+/// How many of so many rows the fraction `test` holds out.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a fraction of at most a million rows"
+)]
+pub(crate) fn held_out(test: f64, rows: usize) -> usize {
+    (test * rows as f64).round() as usize
+}
+
 /// Which rows are kept and which are held out, each in their order. `ends` are the rows there were after each arrival, the
 /// last of them all: what has been held out stays so, and a new row that is held out has never been learned from.
 pub(super) fn split(ends: &[usize], test: f64, seeds: Seeds) -> Result<(Vec<usize>, Vec<usize>), String> {
@@ -195,14 +207,7 @@ pub(super) fn split(ends: &[usize], test: f64, seeds: Seeds) -> Result<(Vec<usiz
     for (arrival, &end) in (0_u64..).zip(ends) {
         let mut order: Vec<usize> = (begun..end).collect();
         order.shuffle(&mut seeds.stream(Purpose::Split, arrival, 0));
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a fraction of at most a million rows"
-        )]
-        let all = (test * end as f64).round() as usize;
-        let own = all.saturating_sub(held.len()).min(order.len());
+        let own = held_out(test, end).saturating_sub(held.len()).min(order.len());
         kept.extend(order.split_off(own));
         held.extend(order);
         begun = begun.max(end);

@@ -13,6 +13,7 @@ mod values;
 mod yardstick;
 
 pub use clouds::Cloud;
+pub(crate) use dataset::held_out;
 pub use dataset::{Column, Dataset, Points};
 pub use expression::Expression;
 pub use named::Named;

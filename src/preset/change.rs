@@ -19,6 +19,8 @@ pub enum Change {
         /// Which f⁽ⁱ⁾.
         stage: Option<usize>,
     },
+    /// New starting coefficients for every f⁽ⁱ⁾ in which what comes in is lost, by a draw in which it is not.
+    Revive,
     /// An operation on θ, and on the settings that describe its shape.
     Transform(Transform),
     /// Back to the coefficients of an earlier step, under the settings of now.
@@ -52,6 +54,7 @@ impl fmt::Display for Change {
             Self::Clear(path) => write!(out, "{path} back to its default"),
             Self::Redraw { stage: Some(index) } => write!(out, "f{index} starts from a new draw"),
             Self::Redraw { stage: None } => write!(out, "all start from a new draw"),
+            Self::Revive => write!(out, "what is dead starts from a draw that lives"),
             Self::Transform(how) => how.fmt(out),
             Self::Seek { step } => write!(out, "on from step {step}"),
         }

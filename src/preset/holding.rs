@@ -3,6 +3,7 @@
 use super::experiment::{Experiment, Fault};
 use super::path::Path;
 use crate::bayes::{Exact, Whitening};
+use crate::data::held_out;
 use crate::learn::{Nuts, Way};
 use crate::model::{Group, Model, Prior};
 use std::ops::Range;
@@ -53,14 +54,7 @@ impl Experiment {
     /// Whether nothing is left to learn from: no data, or every row that is not held out is switched off.
     fn is_without_rows(&self) -> bool {
         let rows = self.data.rows();
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a fraction of at most a million rows"
-        )]
-        let held_out = (self.data.test * rows as f64).round() as usize;
-        self.data.off.len() + held_out >= rows
+        self.data.off.len() + held_out(self.data.test, rows) >= rows
     }
 
     /// Bytes that its draws take.

@@ -132,7 +132,7 @@ impl Preset {
                 self.reach(run, *stage)?;
                 return Ok((changed, vec![run]));
             }
-            Change::Seek { .. } => return Ok((changed, vec![run])),
+            Change::Revive | Change::Seek { .. } => return Ok((changed, vec![run])),
             Change::Transform(how) => {
                 let before = self.settings(run);
                 let after = before.transformed(how).map_err(|why| Problem::new(&why))?;
@@ -190,9 +190,7 @@ impl Preset {
             Change::Set(path, _) | Change::Clear(path) if self.fork_at(run).is_some() => {
                 Change::Set(*path, self.settings(run).get(path))
             }
-            Change::Set(..) | Change::Clear(_) | Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {
-                change.clone()
-            }
+            _ => change.clone(),
         }
     }
 

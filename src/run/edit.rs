@@ -1,6 +1,7 @@
 //! Changing a run while it learns: what is kept, what is journalled, and what takes it back. Knows no time.
 
-use super::{Entry, Frame, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
+use super::revive::revive;
+use super::{Entry, Frame, Health, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
 use crate::data::Csv;
 use crate::function::{Transform, carry, start_on, through, transform};
@@ -109,9 +110,7 @@ impl Run {
         let entry = self.entry(change);
         let (inverse, keyframe) = match change {
             Change::Set(path, _) | Change::Clear(path) => (Some(inverse(&self.settings, path)), None),
-            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {
-                (None, Some(Box::new(self.keyframe())))
-            }
+            _ => (None, Some(Box::new(self.keyframe()))),
         };
         let sentence = self.carry_out(change)?;
         self.watched();
@@ -123,7 +122,7 @@ impl Run {
     fn entry(&self, change: &Change) -> Entry {
         let was = match change {
             Change::Set(path, _) | Change::Clear(path) => path.row().kind.show(&self.settings.get(path)),
-            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => String::new(),
+            _ => String::new(),
         };
         Entry { step: self.learner.step(), change: change.clone(), was }
     }
@@ -132,6 +131,7 @@ impl Run {
         match change {
             Change::Set(..) | Change::Clear(_) => self.set(change),
             Change::Redraw { stage } => self.redraw(*stage),
+            Change::Revive => self.revive(),
             Change::Transform(how) => self.transform(how),
             Change::Seek { step } => self.seek_step(*step),
         }
@@ -145,7 +145,7 @@ impl Run {
                 settings.set(path, value.clone()).map_err(|why| Refusal(Clean::from(why.as_str())))?;
             }
             Change::Clear(path) => settings.clear(path),
-            Change::Redraw { .. } | Change::Transform(_) | Change::Seek { .. } => {}
+            _ => {}
         }
         self.settle(settings)
     }
@@ -176,6 +176,19 @@ impl Run {
             || "every f⁽ⁱ⁾ is drawn anew".to_owned(),
             |index| format!("f{index} is drawn anew; the others keep what they learned"),
         ))
+    }
+
+    /// New starting coefficients for every f⁽ⁱ⁾ in which what comes in is lost.
+    fn revive(&mut self) -> Result<String, Refusal> {
+        if !Health::of(&self.function(), &self.data, &[]).collapsed {
+            return Err(Refusal(Clean::from("ŷ is no constant: nothing is to be revived")));
+        }
+        let (x, start, seeds) = (self.data.train.x.view(), &self.experiment.start, Seeds(self.experiment.seed));
+        let fresh = |draw| start_on(&self.experiment.model, start, seeds, draw, x);
+        let revived = revive(&self.function(), x, self.redraws, &fresh)?;
+        self.redraws = revived.draw;
+        self.restart(revived.theta)?;
+        Ok(revived.sentence)
     }
 
     /// An operation on θ. Where it changes the model's shape, the settings that describe it change with it.

@@ -119,7 +119,7 @@ fn size(values: &Array2<f64>) -> f64 {
 
 /// Root mean square about the column means.
 #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
-fn spread(values: &Array2<f64>) -> f64 {
+pub(super) fn spread(values: &Array2<f64>) -> f64 {
     let rows = values.nrows();
     if rows == 0 {
         return 0.0;

@@ -11,6 +11,7 @@ mod lambda;
 mod network;
 mod past;
 mod recent;
+mod revive;
 mod sampling;
 mod snapshot;
 mod summary;

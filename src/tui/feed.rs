@@ -17,7 +17,7 @@ pub struct Coming {
     /// What has been read: all of `csv`'s rows, and perhaps the beginning of another.
     pub bytes: Vec<u8>,
     /// What comes, as it comes; it is hung up at the end.
-    pub rest: Receiver<Vec<u8>>,
+    pub rest: Receiver<std::io::Result<Vec<u8>>>,
     /// The table so far.
     pub csv: Csv,
     /// The most bytes that it may have.
@@ -47,16 +47,16 @@ impl Feed {
     }
 }
 
-/// Until the end, a row that is none, or too many bytes.
+/// Until the end, a row that is none, too many bytes, or a read that fails.
 fn read_on(mut coming: Coming, tell: &Sender<Result<Box<Csv>, Clean>>, wake: &Wake) {
     let mut rest = REST;
     loop {
-        let ended = gather(&mut coming, rest);
+        let read = gather(&mut coming, rest);
         let began = Instant::now();
-        let news = grown(&mut coming, ended);
+        let rows = grown(&mut coming, read == Ok(true));
         rest = REST.max(10 * began.elapsed());
-        let stops = ended || news.is_err();
-        if let Some(news) = news.transpose() {
+        let stops = read != Ok(false) || rows.is_err();
+        for news in [rows.transpose(), read.err().map(Err)].into_iter().flatten() {
             if tell.send(news.map(Box::new)).is_err() {
                 return;
             }
@@ -69,18 +69,20 @@ fn read_on(mut coming: Coming, tell: &Sender<Result<Box<Csv>, Clean>>, wake: &Wa
 }
 
 /// All that comes within `rest` of the first of it; whether that was the end.
-fn gather(coming: &mut Coming, rest: Duration) -> bool {
-    let Ok(first) = coming.rest.recv() else { return true };
-    coming.bytes.extend(first);
+fn gather(coming: &mut Coming, rest: Duration) -> Result<bool, Clean> {
+    let failed =
+        |why: std::io::Error| Clean::new(&format!("standard input cannot be read: {why}; no more rows are taken"), 200);
+    let Ok(first) = coming.rest.recv() else { return Ok(true) };
+    coming.bytes.extend(first.map_err(failed)?);
     let began = Instant::now();
     while let Some(left) = rest.checked_sub(began.elapsed()) {
         match coming.rest.recv_timeout(left) {
-            Ok(more) => coming.bytes.extend(more),
-            Err(RecvTimeoutError::Timeout) => return false,
-            Err(RecvTimeoutError::Disconnected) => return true,
+            Ok(more) => coming.bytes.extend(more.map_err(failed)?),
+            Err(RecvTimeoutError::Timeout) => return Ok(false),
+            Err(RecvTimeoutError::Disconnected) => return Ok(true),
         }
     }
-    false
+    Ok(false)
 }
 
 /// The table with the rows that have come; none if none has. The last line counts once it ends.
@@ -163,10 +165,21 @@ mod tests {
         let (send, rest) = channel();
         let feed = Feed::new(coming("x,y\n1,2\n2,3\n", rest), &(Arc::new(|| ()) as Wake));
         for piece in ["3,4\n", "4,5\n", "5,6"] {
-            send.send(piece.as_bytes().to_vec()).expect("it reads");
+            send.send(Ok(piece.as_bytes().to_vec())).expect("it reads");
         }
         drop(send);
         let last = feed.told.iter().last().expect("some news").expect("rows");
         assert_eq!((last.table.rows(), last.arrived.first()), (5, Some(&2)));
+    }
+
+    #[test]
+    fn a_read_that_fails_is_said_after_the_rows_before_it() {
+        let (send, rest) = channel();
+        let feed = Feed::new(coming("x,y\n1,2\n2,3\n", rest), &(Arc::new(|| ()) as Wake));
+        send.send(Ok(b"3,4\n".to_vec())).expect("it reads");
+        send.send(Err(std::io::Error::other("gone"))).expect("it reads");
+        let told: Vec<_> = feed.told.iter().map(|news| news.map(|csv| csv.table.rows())).collect();
+        let failed = "standard input cannot be read: gone; no more rows are taken".into();
+        assert_eq!(told, [Ok(3), Err(failed)]);
     }
 }

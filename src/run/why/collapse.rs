@@ -8,6 +8,8 @@ use crate::run::{Health, Snapshot};
 const KILLED: f64 = 2.0;
 /// n λ/S from which on the prior can have made a constant of n factors: the global optimum is one from about 1 on.
 const PULLED: f64 = 0.05;
+/// What comes out of a stage over what comes in, below which it was lost there.
+const LOST: f64 = 0.01;
 
 /// The reason, if the run has collapsed.
 pub(super) fn reason(run: &Snapshot) -> Option<Reason> {
@@ -38,6 +40,10 @@ pub(super) fn reason(run: &Snapshot) -> Option<Reason> {
     if f.architecture.is_residual() {
         return Some(Reason::Cancelled);
     }
-    let (at, _) = stages().min_by(|one, other| one.1.spread.total_cmp(&other.1.spread))?;
+    let spread = |at: usize| run.health.stages[at].spread;
+    // Where what comes in is lost first; what comes after it has nothing to lose.
+    let lost = (1..run.health.stages.len()).find(|&at| spread(at) < LOST * spread(at - 1));
+    let at =
+        lost.or_else(|| (0..run.health.stages.len()).min_by(|&one, &other| spread(one).total_cmp(&spread(other))))?;
     Some(Reason::Local { stage: index(at), prior: pull(run) > PULLED })
 }

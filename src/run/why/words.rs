@@ -106,6 +106,7 @@ fn cure(mend: &[Change]) -> Option<String> {
         [] => None,
         [Change::Set(path, value)] => Some(format!(":set {} {value}", short(path))),
         [Change::Redraw { stage: Some(_) }] => Some("D redraws it".to_owned()),
+        [Change::Revive] => Some(":revive draws anew what is flat".to_owned()),
         many => Some(format!(":mend {}", many.iter().map(part).collect::<Vec<_>>().join(", "))),
     }
 }
@@ -116,6 +117,7 @@ fn part(change: &Change) -> String {
         Change::Clear(path) => format!("unwrites {path}"),
         Change::Redraw { stage: Some(stage) } => format!("redraws {}", name(*stage)),
         Change::Redraw { stage: None } => "redraws all".to_owned(),
+        Change::Revive => "revives what is flat".to_owned(),
         Change::Transform(how) => how.to_string(),
         Change::Seek { step } => format!("goes back to step {step}"),
     }

@@ -40,6 +40,7 @@ enum Verb {
     Save(bool),
     Messages,
     Mend,
+    Revive,
     /// Without a question.
     Quit,
 }
@@ -96,6 +97,7 @@ pub const COMMANDS: &[Word] = &[
     does("aspect", Action::Aspect),
     does("why", Action::Why),
     takes("mend", "", Verb::Mend, "do what mends the finding that was said last, or the worst"),
+    takes("revive", "", Verb::Revive, "of a composition that is a constant draw every flat f⁽ⁱ⁾ anew until it is not"),
     does("undo", Action::Undo),
     does("redo", Action::Redo),
     takes("clear", "KEY", Verb::Clear, "a setting is not written any more: its default holds"),
@@ -213,6 +215,7 @@ impl App {
             Verb::Save(force) => self.save(rest, force, now),
             Verb::Messages => self.show_messages(now),
             Verb::Mend => self.mend(now),
+            Verb::Revive => self.change(Change::Revive, now),
             Verb::Quit => vec![Effect::Quit],
             Verb::Look(at) => match self.look_typed(at, rest) {
                 Ok(()) => Vec::new(),

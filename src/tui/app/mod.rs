@@ -141,7 +141,7 @@ impl About {
         match change {
             Change::Set(path, _) | Change::Clear(path) => Some(Self::Setting(*path)),
             Change::Transform(Transform::Move { stage, unit, grip, .. }) => Some(Self::Element(*stage, *unit, *grip)),
-            Change::Transform(_) | Change::Redraw { .. } | Change::Seek { .. } => None,
+            Change::Transform(_) | Change::Redraw { .. } | Change::Revive | Change::Seek { .. } => None,
         }
     }
 }

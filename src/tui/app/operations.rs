@@ -98,28 +98,15 @@ impl App {
         }
     }
 
-    /// Another input on the axis, where there are three or more: fewer are all in the picture.
-    pub(super) fn next_axis(&mut self, now: Duration) -> Vec<Effect> {
+    /// Another input on the axis, or the other inputs at another place, where there are three or more: fewer are all in the
+    /// picture.
+    pub(super) fn slice(&mut self, turn: fn(&mut crate::scene::Window), now: Duration) -> Vec<Effect> {
         let Some(snapshot) = self.shown().filter(|run| run.data.inputs.len() > 2) else {
-            return self.refuse("there are no more inputs than the picture has axes");
+            return self.refuse("all inputs are in the picture");
         };
-        let inputs = &snapshot.data.inputs;
-        self.window.axis = (self.window.axis + 1) % inputs.len();
-        self.say(&format!("along {}, {}", inputs[self.window.axis].name, self.window.others.words()), now);
-        Vec::new()
-    }
-
-    /// The other inputs at another place.
-    pub(super) fn next_others(&mut self, now: Duration) -> Vec<Effect> {
-        let Some(snapshot) = self.shown().filter(|run| run.data.inputs.len() > 2) else {
-            return self.refuse("there are no other inputs than those in the picture");
-        };
-        let inputs = &snapshot.data.inputs;
-        self.window.others = self.window.others.next();
-        self.say(
-            &format!("along {}, {}", inputs[self.window.axis % inputs.len()].name, self.window.others.words()),
-            now,
-        );
+        turn(&mut self.window);
+        let along = &snapshot.data.inputs[crate::scene::axis(&snapshot.data, &self.window)].name;
+        self.say(&format!("along {along}, {}", self.window.others.words()), now);
         Vec::new()
     }
 

@@ -13,6 +13,9 @@ const KEPT: f64 = 0.5;
 /// Draws of one f⁽ⁱ⁾ that are tried; the best of them is taken where none keeps enough.
 const DRAWS: u64 = 100;
 
+/// A spread below which what differs is rounding.
+const NOTHING: f64 = 1e-12;
+
 /// Coefficients of a composition that is no constant any more.
 pub(super) struct Revived {
     pub theta: Vec<f64>,
@@ -79,8 +82,6 @@ fn redrawn(
 fn kept(f: &Coefficients, at: usize, x: ArrayView2<'_, f64>) -> f64 {
     let seen = through(f, x);
     let stage = &seen.stages[at];
-    // Below this what differs is rounding.
-    const NOTHING: f64 = 1e-12;
     let [input, output] = [spread(&stage.input), spread(&stage.output)];
     if output < NOTHING { 0.0 } else { output / input.max(NOTHING) }
 }

@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::data::csv::Format;
 
-    fn coming(text: &str, rest: Receiver<Vec<u8>>) -> Coming {
+    fn coming(text: &str, rest: Receiver<std::io::Result<Vec<u8>>>) -> Coming {
         let format = Format::default();
         let table = Table::read(&"t.csv".into(), &text.as_bytes()[..complete(text.as_bytes())], (&[], &[]), format);
         let table = Arc::new(table.expect("a table"));

@@ -128,6 +128,20 @@ fn a_stop_rule_ends_a_run_and_is_told() {
     assert!(again.out.contains("stopped by learn.stop.loss"), "{}", again.out);
 }
 
+/// Two columns, a million rows: read, learned from in tiles, looked at in part.
+#[test]
+fn a_million_rows_are_read_and_learned_from() {
+    let folder = folder("million");
+    let path = folder.join("rows.csv");
+    let rows = (0..1_000_000_u32).map(|row| f64::from(row % 6001) * 1e-3 - 3.0);
+    let rows: Vec<String> = rows.map(|x| format!("{x:.3},{:.4}\n", (2.0 * x).sin())).collect();
+    std::fs::write(&path, format!("x,y\n{}", rows.concat())).unwrap();
+    let events = run(&["train", "compose", "--csv", text(&path), "--steps", "3", "--json"]).ends(0).events();
+    let end = of(&events, "end", "model")[0];
+    assert_eq!((&end["status"], &end["step"]), (&"finished".into(), &3.into()));
+    assert!(end["loss"].as_f64().is_some_and(|loss| loss > 0.0 && loss < 10.0), "{end}");
+}
+
 #[test]
 fn training_is_told_in_the_lines_of_the_contract() {
     let events = run(&["train", "residual", "--steps", "2000", "--json"]).ends(0).events();

@@ -263,6 +263,10 @@ fn tables_are_read_once() {
 fn memory_is_refused_before_it_is_needed() {
     let widest = "[data]\nn = 1_000_000\n[model]\nk = 1024\nwidth = 1024\ndepth = 64";
     assert!(load("p.toml", widest).unwrap_err()[0].sentence.contains("MiB; the limit is 512 MiB"));
+    // A step walks through a million rows in tiles, and no look takes all of them; a closed form's matrix is all of them.
+    let many = "[data]\nn = 1_000_000\n[learn]\nmethod = ";
+    assert!(load("p.toml", &format!("{many}\"adam\"")).is_ok());
+    assert!(load("p.toml", &format!("{many}\"laplace\"")).unwrap_err()[0].sentence.contains("1000000 rows need about"));
     let few = Settings::default();
     assert!(few.experiment_within(1000).is_err() && few.experiment_within(10_000_000).is_ok());
 }

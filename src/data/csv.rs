@@ -25,6 +25,8 @@ const MOST_CELLS: usize = 8 * MOST_ROWS;
 const MOST_COLUMNS: usize = 4096;
 /// The most problems listed; the others are counted.
 const LISTED: usize = 20;
+/// Rows after which it is told how far reading is.
+const TOLD: usize = 1 << 14;
 /// Characters kept of a column's name.
 const NAME: usize = 64;
 
@@ -55,6 +57,20 @@ impl Table {
         (inputs, outputs): (&[Clean], &[Clean]),
         format: Format,
     ) -> Result<Self, Vec<Problem>> {
+        Self::read_told(file, bytes, (inputs, outputs), format, &mut |_| ())
+    }
+
+    /// The same; `told` hears now and then what part of the bytes has been read, from 0 to 1.
+    ///
+    /// # Errors
+    /// As those of `read`.
+    pub fn read_told(
+        file: &Clean,
+        bytes: &[u8],
+        (inputs, outputs): (&[Clean], &[Clean]),
+        format: Format,
+        told: &mut dyn FnMut(f64),
+    ) -> Result<Self, Vec<Problem>> {
         let text = text_of(file, bytes).map_err(|problem| vec![problem])?;
         let source = Source::new(file, text, format.delimiter);
         source.bounded().map_err(|problem| vec![problem])?;
@@ -73,7 +89,7 @@ impl Table {
         let names = if is_named { source.names(&record, format.header)? } else { source.numbered(&record)? };
         let chosen = source.choose(&record, &names, inputs, outputs)?;
         let reader = if is_named { reader } else { source.reader() };
-        let rows = source.rows(reader, &names, &chosen, format.missing)?;
+        let rows = source.rows(reader, &names, &chosen, format.missing, told)?;
         Ok(Self {
             columns: chosen.at.iter().map(|&at| names[at].clone()).collect(),
             inputs: chosen.inputs,
@@ -306,6 +322,7 @@ impl<'a> Source<'a> {
         names: &[Clean],
         chosen: &Chosen,
         missing: Missing,
+        told: &mut dyn FnMut(f64),
     ) -> Result<Rows, Vec<Problem>> {
         let (mut problems, mut record) = (Problems::default(), StringRecord::new());
         let mut read = Columns::new(chosen, missing);
@@ -319,6 +336,10 @@ impl<'a> Source<'a> {
                 break;
             }
             read.seen += 1;
+            if read.seen.is_multiple_of(TOLD) {
+                #[expect(clippy::cast_precision_loss, reason = "at most 64 MiB")]
+                told(reader.position().byte() as f64 / self.text.len() as f64);
+            }
             if record.len() != names.len() {
                 let sentence = format!("this row has {} cells, the first row has {}", record.len(), names.len());
                 problems.add(|| self.cell(&record, record.len().min(names.len() + 1) - 1, &sentence));

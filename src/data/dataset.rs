@@ -4,7 +4,7 @@ use super::draw::{extent, raw};
 use super::plan::Plan;
 use crate::seeds::{Purpose, Seeds};
 use crate::text::Clean;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use rand::seq::SliceRandom;
 
 /// Rows of (X, y), in standardised coordinates where the plan standardises.
@@ -14,6 +14,18 @@ pub struct Points {
     pub x: Array2<f64>,
     /// N×m.
     pub y: Array2<f64>,
+}
+
+impl Points {
+    /// Rows that a look at the whole takes at the most, where each of them holds all elements of a function.
+    pub const SEEN: usize = 4096;
+
+    /// X and y of all rows, or of `SEEN` at the most, evenly taken.
+    #[must_use]
+    pub fn seen(&self) -> (ArrayView2<'_, f64>, ArrayView2<'_, f64>) {
+        let step = self.x.nrows().div_ceil(Self::SEEN).max(1);
+        (self.x.slice(s![..;step, ..]), self.y.slice(s![..;step, ..]))
+    }
 }
 
 /// A column's name, and how its own units map to standardised coordinates.
@@ -253,6 +265,17 @@ mod tests {
     use crate::data::{Csv, Design, Expression, Named, Scatter, Source, Values};
     use proptest::prelude::*;
     use std::sync::Arc;
+
+    #[test]
+    fn a_look_takes_few_rows_evenly_and_all_where_there_are_few() {
+        for (rows, seen, step) in [(0, 0, 1), (1, 1, 1), (4096, 4096, 1), (4097, 2049, 2), (1_000_000, 4082, 245)] {
+            let x = Array2::from_shape_fn((rows, 1), |(row, _)| f64::from(u32::try_from(row).unwrap()));
+            let points = Points { y: x.clone(), x };
+            let (x, y) = points.seen();
+            assert_eq!((x.nrows(), y.nrows()), (seen, seen), "of {rows}");
+            assert!(x.iter().enumerate().all(|(at, x)| x.to_bits() == points.x[[at * step, 0]].to_bits()));
+        }
+    }
 
     fn plan(target: &str) -> Plan {
         Plan {

@@ -51,7 +51,7 @@ impl Model {
         Layout::of(self)
     }
 
-    /// Bytes that training on `n` rows needs at most: the tape (inputs, σ, σ′ and gradients of every stage) and the vectors in θ.
+    /// Bytes that a look at `n` rows at once needs at most: the tape (inputs, σ, σ′ and gradients of every stage) and the vectors in θ.
     #[must_use]
     pub fn bytes(&self, n: usize) -> u64 {
         let row: u64 = (0..self.f.stages.len())

@@ -4,15 +4,17 @@
 use super::names::{GROUPS, Improper, LikelihoodKind};
 use super::path::Path;
 use super::settings::{Settings, StageSettings};
-use crate::data;
+use crate::data::{self, Points};
 use crate::function::Start;
 use crate::learn;
-use crate::model::{Composition, Group, Model, Priors};
+use crate::model::{Composition, Group, Model, Over, Priors};
 use crate::text::Clean;
 use std::sync::Arc;
 
 /// Bytes that an experiment may need unless the user allows more.
 pub const MEMORY: u64 = 512 << 20;
+/// How often a table is held: as it was read, standardised, and laid out for the engine in either precision.
+const COPIES: u64 = 4;
 
 /// What does not hold together: the setting to blame, a sentence.
 pub type Fault = (Path, String);
@@ -77,7 +79,7 @@ impl Settings {
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        let need = model.bytes(data.rows()).saturating_add(8 * (data.rows() * (data.inputs() + data.outputs())) as u64);
+        let need = self.bytes(&model, &data);
         if need > bytes {
             return Err(vec![self.too_large(&model, data.rows(), need, bytes)]);
         }
@@ -95,6 +97,16 @@ impl Settings {
             return Err(vec![self.too_many_draws(&experiment.model, draws, bytes)]);
         }
         Ok(experiment)
+    }
+
+    /// Bytes that its run needs at most. A step walks through the rows in tiles; all of them at once are held by a posterior in
+    /// closed form, whose matrix they are, and by a start that is chosen among them.
+    fn bytes(&self, model: &Model, data: &data::Plan) -> u64 {
+        let closed = matches!(self.learn.way, learn::Way::Exact | learn::Way::Laplace);
+        let chosen = model.f.stages.iter().any(|stage| stage.over == Over::Points);
+        let at_once = if closed || chosen { data.rows() } else { data.rows().min(Points::SEEN) };
+        let table = COPIES * 8 * (data.rows() * (data.inputs() + data.outputs())) as u64;
+        model.bytes(at_once).saturating_add(table)
     }
 
     fn model(&self, data: &data::Plan) -> Model {

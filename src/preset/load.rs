@@ -60,6 +60,19 @@ pub(super) fn glance(file: &Clean, text: &str) -> Result<Preset, Vec<Problem>> {
 /// # Errors
 /// Every problem, in the order of the text; those of a table after them.
 pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Result<Preset, Vec<Problem>> {
+    load_told(file, text, fetch, &mut |_| ())
+}
+
+/// The same; `read` hears now and then what part of the table has been read, from 0 to 1.
+///
+/// # Errors
+/// As those of `load`.
+pub fn load_told(
+    file: &Clean,
+    text: &str,
+    fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    read: &mut dyn FnMut(f64),
+) -> Result<Preset, Vec<Problem>> {
     if text.len() > TEXT {
         return Err(vec![told(
             file,
@@ -73,7 +86,7 @@ pub fn load(file: &Clean, text: &str, fetch: &dyn Fn(&str) -> Result<Vec<u8>, St
     let (mut problems, mut elsewhere) = (Vec::new(), Vec::new());
     if errors.is_empty() {
         clash(file, text, &mut walk);
-        elsewhere = table(&mut walk, fetch);
+        elsewhere = table(&mut walk, fetch, read);
     } else {
         problems = syntax(text, &errors);
         // What stands on a line that could not be read is guesswork.
@@ -164,7 +177,7 @@ fn clash(file: &Clean, text: &str, walk: &mut Walk) {
 }
 
 /// Reads the table that the preset names; its own problems have places of their own.
-fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Vec<Problem> {
+fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>, told: &mut dyn FnMut(f64)) -> Vec<Problem> {
     let Origin::Csv(path) = walk.settings.data.origin.clone() else { return Vec::new() };
     let at = walk.marks.place(&Path::full("data.csv").expect("the table has this key"));
     let data = &walk.settings.data;
@@ -173,7 +186,7 @@ fn table(walk: &mut Walk, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Ve
         walk.broken = true;
     });
     let Ok(bytes) = read else { return Vec::new() };
-    match Table::read(&path, &bytes, (&data.inputs, &data.outputs), data.format) {
+    match Table::read_told(&path, &bytes, (&data.inputs, &data.outputs), data.format, told) {
         Ok(table) => {
             walk.settings.keep(&path, table);
             Vec::new()

@@ -29,7 +29,7 @@ pub use builtin::{built_in, find, names as built_in_names};
 pub use change::Change;
 pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};
-pub use load::{load, open};
+pub use load::{load, load_told, open};
 pub use names::{BranchScale, Classes, GROUPS, Improper, LikelihoodKind, PriorKind};
 pub use opening::{Aspect, Face, Focus, OpenElement, OpenPane, Strip, View};
 pub use path::Path;

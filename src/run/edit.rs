@@ -185,7 +185,7 @@ impl Run {
         }
         let (x, start, seeds) = (self.data.train.x.view(), &self.experiment.start, Seeds(self.experiment.seed));
         let fresh = |draw| start_on(&self.experiment.model, start, seeds, draw, x);
-        let revived = revive(&self.function(), x, self.redraws, &fresh)?;
+        let revived = revive(&self.function(), self.data.train.seen().0, self.redraws, &fresh)?;
         self.redraws = revived.draw;
         self.restart(revived.theta)?;
         Ok(revived.sentence)

@@ -3,7 +3,7 @@
 use crate::data::Dataset;
 use crate::function::{Passage, mean, through};
 use crate::model::{Activation, Architecture, Coefficients, Group, Layout, Stage};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 /// The state of a function on its training rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,10 +40,11 @@ impl Health {
     /// |σ′| over its greatest value below which an element counts as saturated.
     const FLAT: f64 = 0.01;
 
-    /// Looks at every stage on the training rows.
+    /// Looks at every stage on the training rows, on some of them where there are many (`Points::seen`).
     #[must_use]
     pub fn of(coefficients: &Coefficients, data: &Dataset, gradient: &[f64]) -> Self {
-        let seen = through(coefficients, data.train.x.view());
+        let (x, y) = data.train.seen();
+        let seen = through(coefficients, x);
         let (layout, f) = (coefficients.layout(), &coefficients.model.f);
         let stages = seen.stages.iter().enumerate().map(|(at, passage)| {
             let of_stage = gradient.get(layout.stage(at)).unwrap_or(&[]);
@@ -52,16 +53,16 @@ impl Health {
             StageHealth {
                 dead: dead(f.stages[at], passage),
                 saturated: saturated(f.stages[at], passage),
-                spread: spread(&passage.output),
+                spread: spread(passage.output.view()),
                 share: residual.then(|| added.abs() / stream.max(f64::MIN_POSITIVE)),
                 at_zero: is_at_zero(coefficients, &layout, at),
                 gradient: of_stage.iter().map(|entry| entry * entry).sum::<f64>().sqrt(),
             }
         });
         let stages = stages.collect();
-        let signal = spread(&data.train.y);
+        let signal = spread(y);
         let predicted = mean(coefficients.model.likelihood, seen.f.view());
-        Self { collapsed: signal > 0.0 && spread(&predicted) < Self::COLLAPSED * signal, stages }
+        Self { collapsed: signal > 0.0 && spread(predicted.view()) < Self::COLLAPSED * signal, stages }
     }
 }
 
@@ -119,7 +120,8 @@ fn size(values: &Array2<f64>) -> f64 {
 
 /// Root mean square about the column means.
 #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
-pub(super) fn spread(values: &Array2<f64>) -> f64 {
+#[expect(clippy::needless_pass_by_value, reason = "a view is passed like a slice")]
+pub(super) fn spread(values: ArrayView2<'_, f64>) -> f64 {
     let rows = values.nrows();
     if rows == 0 {
         return 0.0;

@@ -82,6 +82,6 @@ fn redrawn(
 fn kept(f: &Coefficients, at: usize, x: ArrayView2<'_, f64>) -> f64 {
     let seen = through(f, x);
     let stage = &seen.stages[at];
-    let [input, output] = [spread(&stage.input), spread(&stage.output)];
+    let [input, output] = [spread(stage.input.view()), spread(stage.output.view())];
     if output < NOTHING { 0.0 } else { output / input.max(NOTHING) }
 }

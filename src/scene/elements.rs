@@ -35,7 +35,7 @@ pub(super) fn focus(run: &Snapshot, window: &Window) -> Option<FocusScene> {
     let f = run.belief.mode();
     let at = f.model.f.position(window.stage)?;
     let stage = f.model.f.stages[at];
-    let seen = through(&f, run.data.train.x.view());
+    let seen = through(&f, run.data.train.seen().0);
     let values = &seen.stages.get(at)?.elements;
     let experiment = &run.experiment;
     let whole = [Group::A, Group::D].into_iter().all(|group| experiment.hold.contains(&(at, group)));

@@ -55,7 +55,7 @@ impl Inputs {
                 return Err(vec![source.cell(&first, 0, &unmatched(&seen, names))]);
             }
             let chosen = Chosen { inputs: all.len(), at: all };
-            let x = source.rows(source.reader(), names, &chosen, Missing::Refused)?.values;
+            let x = source.rows(source.reader(), names, &chosen, Missing::Refused, &mut |_| ())?.values;
             return Ok(Self { x, matched: Match::Order });
         }
         let header: Vec<Clean> = first.iter().map(|name| Clean::new(name, NAME)).collect();
@@ -68,7 +68,7 @@ impl Inputs {
             }
         };
         let chosen = Chosen { inputs: at.len(), at };
-        Ok(Self { x: source.rows(records, &header, &chosen, Missing::Refused)?.values, matched })
+        Ok(Self { x: source.rows(records, &header, &chosen, Missing::Refused, &mut |_| ())?.values, matched })
     }
 }
 

@@ -6,8 +6,11 @@ use std::time::Duration;
 pub const LOCAL: u32 = 30;
 /// Frames a second over ssh.
 pub const REMOTE: u32 = 12;
-/// A terminal that has never answered by then never will.
+/// A terminal over ssh that has never answered by then is taken for one that never will, and one of this machine's sooner.
 const NO_ANSWERS: Duration = Duration::from_secs(3);
+const NO_ANSWERS_HERE: Duration = Duration::from_secs(1);
+/// A round trip from which on a link is worth telling of, even where nothing in the environment says that there is one.
+const FAR: Duration = Duration::from_millis(20);
 /// An answer that is lost (a link that broke and came back) is made good by a picture this often.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -40,6 +43,8 @@ pub struct Pace {
     gap: Duration,
     /// Bytes a second, if they are limited.
     bandwidth: Option<u32>,
+    /// Whether the environment says that the terminal is at the other end of an ssh.
+    remote: bool,
     /// No data picture before this: the frame rate's gap.
     next: Duration,
     /// When the bytes so far will have gone through the budget.
@@ -48,9 +53,13 @@ pub struct Pace {
 }
 
 /// What is known of the way to the far end from `CSI 5 n` and its answers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Link {
+    /// Every picture is followed by a question, wherever the terminal is: behind `sudo`, `su`, a container or a serial line
+    /// nothing in the environment tells of the link, and the link's own queue is what would be filled.
     asking: bool,
+    /// How long a first answer is waited for.
+    patience: Duration,
     answered: bool,
     /// When each unanswered picture was sent, and its bytes; two at most.
     sent: Vec<(Duration, usize)>,
@@ -84,15 +93,17 @@ pub fn bytes_per_second(flag: Option<u32>, env: &dyn Fn(&str) -> Option<String>)
 }
 
 impl Pace {
-    /// At most `fps` pictures and `bandwidth` bytes a second; `asking`: every picture is followed by a question.
+    /// At most `fps` pictures and `bandwidth` bytes a second; `remote`: the environment says ssh.
     #[must_use]
-    pub fn new(fps: u32, bandwidth: Option<u32>, asking: bool) -> Self {
+    pub fn new(fps: u32, bandwidth: Option<u32>, remote: bool) -> Self {
+        let patience = if remote { NO_ANSWERS } else { NO_ANSWERS_HERE };
         Self {
             gap: Duration::from_secs(1) / fps.max(1),
             bandwidth,
+            remote,
             next: Duration::ZERO,
             spent: Duration::ZERO,
-            link: Link { asking, ..Link::default() },
+            link: Link::new(true, patience),
         }
     }
 
@@ -127,7 +138,9 @@ impl Pace {
             return;
         }
         self.next = now + self.gap;
-        if let Some(bandwidth) = self.bandwidth {
+        // Nothing tells how much a remote link carries that does not answer.
+        let careful = (self.remote && !self.link.asking).then_some(UNKNOWN);
+        if let Some(bandwidth) = self.bandwidth.or(careful) {
             let takes =
                 u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1_000_000) / u64::from(bandwidth.max(1));
             self.spent = self.spent.max(now) + Duration::from_micros(takes);
@@ -143,7 +156,8 @@ impl Pace {
     /// The far end answered the oldest question.
     pub fn answered(&mut self, now: Duration) {
         let link = &mut self.link;
-        link.answered = true;
+        // It may be the first one, late: from now on it is asked again.
+        (link.answered, link.asking) = (true, true);
         if link.sent.is_empty() {
             return;
         }
@@ -162,31 +176,36 @@ impl Pace {
 
     /// Time went by: a terminal that never answers is no longer asked.
     pub fn tick(&mut self, now: Duration) {
-        let late = self.link.sent.first().is_some_and(|(sent, _)| now.saturating_sub(*sent) >= NO_ANSWERS);
-        if late && !self.link.answered {
-            self.link = Link::default();
-            // Nothing tells how much a link carries that does not answer.
-            self.bandwidth = self.bandwidth.or(Some(UNKNOWN));
+        let link = &self.link;
+        let late = link.sent.first().is_some_and(|(sent, _)| now.saturating_sub(*sent) >= link.patience);
+        if late && !link.answered {
+            self.link = Link::new(false, link.patience);
         }
     }
 
-    /// What is known of the way to the far end: its round trip, and bytes a second where that could be measured.
+    /// What is known of the way to the far end, where there is one: its round trip, and bytes a second where that could be measured.
     #[must_use]
     pub fn measured(&self) -> Option<Measured> {
-        self.link.shortest.map(|round_trip| Measured { round_trip, rate: self.link.rate })
+        let told = self.link.shortest.filter(|round_trip| self.remote || *round_trip >= FAR);
+        told.map(|round_trip| Measured { round_trip, rate: self.link.rate })
     }
 
     /// The terminal was left and entered again, perhaps another one: nothing is on its way.
     pub fn restart(&mut self, now: Duration) {
-        self.link = Link { asking: self.link.asking, ..Link::default() };
+        self.link = Link::new(self.link.asking, self.link.patience);
         (self.next, self.spent) = (now, now);
     }
 }
 
 impl Link {
+    fn new(asking: bool, patience: Duration) -> Self {
+        let (shortest, rate, rest) = (None, None, Duration::ZERO);
+        Self { asking, patience, answered: false, sent: Vec::new(), shortest, rate, rest }
+    }
+
     /// When an answer that has not come is taken for lost.
     fn probe(&self) -> Duration {
-        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + if self.answered { PROBE } else { NO_ANSWERS })
+        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + if self.answered { PROBE } else { self.patience })
     }
 }
 
@@ -198,14 +217,16 @@ mod tests {
         Duration::from_millis(count)
     }
 
-    /// Draws whenever it may for `seconds`, and counts.
-    fn pictures(pace: &mut Pace, seconds: u64, bytes: usize) -> usize {
+    /// Draws whenever it may for `seconds`, answered within a millisecond or not at all, and counts.
+    fn pictures(pace: &mut Pace, answers: bool, seconds: u64, bytes: usize) -> usize {
         let mut count = 0;
         for now in (0..seconds * 1000).map(ms) {
             pace.tick(now);
             if pace.may(Why::Data, now) {
                 pace.drew(now, bytes);
                 count += 1;
+            } else if answers {
+                pace.answered(now);
             }
         }
         count
@@ -222,9 +243,9 @@ mod tests {
 
     #[test]
     fn data_keeps_to_the_rate_and_to_the_budget_and_keys_wait_for_neither() {
-        let free = pictures(&mut Pace::new(30, None, false), 2, 3300);
-        assert!((58..=60).contains(&free), "{free} pictures in two seconds");
-        assert!((12..=14).contains(&pictures(&mut Pace::new(30, Some(8000), false), 5, 3300)), "40 kB in 5 s");
+        let free = pictures(&mut Pace::new(30, None, false), true, 2, 3300);
+        assert!((57..=60).contains(&free), "{free} pictures in two seconds");
+        assert!((12..=14).contains(&pictures(&mut Pace::new(30, Some(8000), false), true, 5, 3300)), "40 kB in 5 s");
         let mut pace = Pace::new(30, Some(1000), false);
         pace.drew(ms(0), 5000);
         assert!(pace.may(Why::Key, ms(1)));
@@ -264,6 +285,34 @@ mod tests {
         assert_eq!(mute.when(Why::Data, ms(3001)), ms(4000), "the careful budget");
     }
 
+    /// Behind `sudo` or on a serial line nothing says that the terminal is far; its answers do.
+    #[test]
+    fn a_slow_link_is_heard_of_wherever_it_is() {
+        let mut pace = Pace::new(30, None, false);
+        let mut on_its_way = Vec::new();
+        let mut most = 0;
+        for now in (0..20_000).map(ms) {
+            pace.tick(now);
+            if pace.may(Why::Data, now) {
+                pace.drew(now, 3000);
+                // 10 kB a second, 100 ms each way.
+                let begins = on_its_way.last().copied().unwrap_or(now).max(now);
+                on_its_way.push(begins + ms(300));
+            }
+            while on_its_way.first().is_some_and(|there| *there + ms(200) <= now) {
+                on_its_way.remove(0);
+                pace.answered(now);
+            }
+            most = most.max(on_its_way.len());
+        }
+        assert_eq!(most, 1);
+        assert!(pace.measured().is_some_and(|link| link.round_trip == ms(500)), "{:?}", pace.measured());
+        let mut near = Pace::new(30, None, false);
+        near.drew(ms(0), 10);
+        near.answered(ms(2));
+        assert_eq!(near.measured(), None);
+    }
+
     #[test]
     fn one_picture_is_on_its_way_and_one_key_may_overtake_it() {
         let mut pace = Pace::new(30, None, true);
@@ -289,7 +338,17 @@ mod tests {
         assert!(mute.asks() && !mute.may(Why::Data, ms(2999)));
         mute.tick(ms(3000));
         assert!(!mute.asks() && mute.may(Why::Data, ms(3000)));
-        assert!(pictures(&mut Pace::new(30, None, true), 6, 10) > 80, "small pictures fit the careful budget");
+        assert!(pictures(&mut Pace::new(30, None, true), false, 6, 10) > 80, "small pictures fit the careful budget");
+
+        // On this machine no budget follows; and an answer that comes late is heard.
+        let mut here = Pace::new(30, None, false);
+        here.drew(ms(0), 100_000);
+        here.tick(ms(1000));
+        assert!(!here.asks() && here.may(Why::Data, ms(1000)));
+        here.drew(ms(1000), 100_000);
+        assert_eq!(here.when(Why::Data, ms(1001)), ms(1000) + Duration::from_secs(1) / 30);
+        here.answered(ms(1500));
+        assert!(here.asks());
 
         let mut lost = Pace::new(30, None, true);
         lost.drew(ms(0), 10);

@@ -5,9 +5,9 @@ use super::names::{GROUPS, Improper, LikelihoodKind};
 use super::path::Path;
 use super::settings::{Settings, StageSettings};
 use crate::data::{self, Points};
-use crate::function::Start;
+use crate::function::{Init, Start};
 use crate::learn;
-use crate::model::{Composition, Group, Model, Over, Priors};
+use crate::model::{Composition, Group, Model, Priors};
 use crate::text::Clean;
 use std::sync::Arc;
 
@@ -103,7 +103,7 @@ impl Settings {
     /// closed form, whose matrix they are, and by a start that is chosen among them.
     fn bytes(&self, model: &Model, data: &data::Plan) -> u64 {
         let closed = matches!(self.learn.way, learn::Way::Exact | learn::Way::Laplace);
-        let chosen = model.f.stages.iter().any(|stage| stage.over == Over::Points);
+        let chosen = matches!(self.model.init, Init::Knots | Init::Pairs);
         let at_once = if closed || chosen { data.rows() } else { data.rows().min(Points::SEEN) };
         let table = COPIES * 8 * (data.rows() * (data.inputs() + data.outputs())) as u64;
         model.bytes(at_once).saturating_add(table)

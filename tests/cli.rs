@@ -393,7 +393,7 @@ fn bad_input_is_exit_code_two_and_says_what_was_meant() {
         (&["train", "compose", "--set", "model.kk=4"], "nearest: model.k"),
         (&["train", "compose", "--set", "k=0"], "must be a whole number from 1 to 1024"),
         (&["train", "compose", "--set", "k"], "needs a value"),
-        (&["train", "compose", "--set", "data.n=1000000", "--set", "model.k=1024"], "MiB"),
+        (&["train", "compose", "--set", "data.n=1000000", "--set", "learn.method=laplace"], "MiB"),
         (&["train", "compose", "--set", "f7.k=4"], "f7 is beyond the depth"),
         (&["train", "compose", "--seed=-4"], "--seed"),
         (&["train", "compose", "--steps", "many"], "steps"),

@@ -339,7 +339,7 @@ fn what_the_preset_locks_stays() {
 #[test]
 fn what_cannot_be_drawn_is_refused_and_nothing_changes() {
     let mut session = Session::new(120, 40);
-    session.steps(10).asked();
+    session.steps(10).keys(":set init knots<enter>").asked();
     let before = session.app.preset().clone();
     session.keys(":set data.n 1000000<enter>").sees("the limit is 512 MiB");
     assert_eq!(session.asked(), [""; 0]);

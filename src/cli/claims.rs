@@ -1,6 +1,6 @@
 //! `fnexplore claims`: the essay's claims, each run, judged and reported; whatever the verdicts, that is no failure.
 
-use super::{Claims, End};
+use super::{Claims, End, progress};
 use crate::files;
 use crate::study::claims::{CLAIMS, Claim, Found, find};
 use crate::study::{Failure, Lab, Progress, Table};
@@ -8,18 +8,16 @@ use anyhow::Context;
 use serde_json::{Value, json};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Columns of the report.
 const WIDTH: usize = 100;
 /// Measures that are printed of a claim; all are in the JSON.
 const PRINTED: usize = 5;
-/// Progress is told this often.
-const REPORT: Duration = Duration::from_millis(150);
 
 pub(super) fn claims(args: &Claims) -> Result<(), End> {
     let chosen = chosen(&args.names)?;
@@ -36,11 +34,11 @@ pub(super) fn claims(args: &Claims) -> Result<(), End> {
     let (mut rows, mut broken) = (Vec::new(), false);
     for claim in chosen {
         let at = Instant::now();
-        let teller = Teller::new(claim.name, at);
-        let told = |progress| teller.tell(progress);
+        let line = progress::Progress::new(at);
+        let told = |progress| line.tell(|since| told(claim.name, progress, since));
         let lab = Lab { threads, quick: args.quick, seed: args.seed, stop: &stop, told: &told, clock: &clock };
         let tested = claim.test(&lab);
-        teller.wipe();
+        drop(line);
         match tested {
             Ok(found) => {
                 let seconds = at.elapsed().as_secs_f64();
@@ -181,36 +179,9 @@ fn csv(table: &Table) -> anyhow::Result<Vec<u8>> {
     rows.into_inner().context("the table cannot be written")
 }
 
-/// Progress on standard error, where somebody sees it.
-pub(super) struct Teller {
-    name: &'static str,
-    began: Instant,
-    last: AtomicU64,
-    seen: bool,
-}
-
-impl Teller {
-    pub fn new(name: &'static str, began: Instant) -> Self {
-        Self { name, began, last: AtomicU64::new(0), seen: std::io::stderr().is_terminal() }
-    }
-
-    pub fn tell(&self, progress: Progress) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let due =
-            now.saturating_sub(self.last.load(Ordering::Relaxed)) >= u64::try_from(REPORT.as_millis()).unwrap_or(0);
-        if self.seen && due {
-            self.last.store(now, Ordering::Relaxed);
-            let seconds = Duration::from_millis(now).as_secs();
-            let _ =
-                write!(std::io::stderr(), "\r\x1b[K{} {} of {}, {seconds} s", self.name, progress.done, progress.of);
-        }
-    }
-
-    pub fn wipe(&self) {
-        if self.seen {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
+/// How far the experiment of `name` is.
+pub(super) fn told(name: &str, progress: Progress, since: Duration) -> String {
+    format!("{name} {} of {}, {} s", progress.done, progress.of, since.as_secs())
 }
 
 /// Set by the first signal, with its number; a second one ends the program at once.

@@ -88,7 +88,7 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     for variant in &mut preset.variants {
         variant.forked = session.forks.contains(&variant.name);
     }
-    let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home)).ok());
+    let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home), &mut |_| ()).ok());
     let source = file.unwrap_or_else(|| Source::of(preset.clone()));
     Ok(Beginning { preset, source, saved: session.runs, coming: None })
 }

@@ -1,6 +1,7 @@
 //! `fnexplore snapshot --claim`: a claim's figure, made by the experiment that it shows.
 
-use super::claims::{Teller, caught, cores};
+use super::claims::{caught, cores, told};
+use super::progress::Progress;
 use super::{End, Snapshot, snapshot};
 use crate::study::claims::find;
 use crate::study::{Failure, Lab};
@@ -16,11 +17,12 @@ pub(super) fn figure(args: &Snapshot, name: &str) -> Result<(), End> {
     let claim = find(name).map_err(|problem| vec![problem])?;
     let (stop, signal) = caught()?;
     let began = Instant::now();
-    let teller = Teller::new(claim.name, began);
-    let (told, clock) = (|progress| teller.tell(progress), || began.elapsed());
+    let line = Progress::new(began);
+    let told = |progress| line.tell(|since| told(claim.name, progress, since));
+    let clock = || began.elapsed();
     let lab = Lab { threads: cores(), quick: args.quick, seed: 0, stop: &stop, told: &told, clock: &clock };
     let tested = claim.test(&lab);
-    teller.wipe();
+    drop(line);
     let found = match tested {
         Ok(found) => found,
         Err(Failure::Cancelled) => {

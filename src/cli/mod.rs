@@ -12,6 +12,7 @@ mod new;
 mod open;
 mod picture;
 mod presets;
+mod progress;
 mod report;
 mod schema;
 mod snapshot;

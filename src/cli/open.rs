@@ -1,14 +1,16 @@
 //! Which preset is meant: a built-in name, a file, standard input, another machine's; with the flags' changes made.
 
+use super::progress::bar;
 use super::{What, eprintln_quietly};
 use crate::files::{read_capped, read_confined};
 use crate::preset::{Change, DataSettings, Origin, Preset, Remote, Source, built_in_names, load_told};
 use crate::text::{Clean, Problem};
-use crate::tui::feed::{Coming, complete};
-use std::io::{ErrorKind, IsTerminal, Read, Stdin, Write};
+use crate::tui::feed::{Coming, Pieces, complete};
+use std::cell::Cell;
+use std::io::{ErrorKind, IsTerminal, Read, Stdin};
 use std::path::Path as FilePath;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 /// The most bytes of a preset.
 const LIMIT: u64 = 1 << 20;
@@ -19,11 +21,9 @@ const PIECE: usize = 1 << 16;
 const PIECES: usize = 64;
 /// After this long without another byte the rows that have come are looked at.
 const QUIET: Duration = Duration::from_millis(300);
-/// After so long a table that is still being read gets a bar.
-const BAR: Duration = Duration::from_millis(150);
 
 /// What has been read of a table, and where from more may come.
-type Begun = (Vec<u8>, Option<Receiver<std::io::Result<Vec<u8>>>>);
+type Begun = (Vec<u8>, Option<Pieces>);
 
 /// Who reads a table on standard input.
 type Reading<'a> = &'a mut dyn FnMut() -> Result<Vec<u8>, Vec<Problem>>;
@@ -97,7 +97,7 @@ fn opened_with(what: &What, table: Reading<'_>) -> Result<(Preset, Source), Vec<
         None => Source::built_in(built_in_names().next().unwrap_or_default())?,
         Some("-") => stdin(what.trust)?,
         Some(name) if Remote::parse(name).is_some() => remote(name, what.trust)?,
-        Some(name) if is_file(name) => Source::file(FilePath::new(name))?,
+        Some(name) if is_file(name) => Source::file(FilePath::new(name), &mut bar(name))?,
         Some(name) => Source::built_in(name)?,
     };
     let source = if what.csv.is_some() { on_table(&source, what, table)? } else { source };
@@ -141,27 +141,8 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
         test: preset.base.data.test,
         ..drawn
     };
-    let (began, name) = (Instant::now(), Clean::excerpt(path));
-    let bar = &mut |part| bar(&name, part, began.elapsed());
-    let loaded = load_told(&preset.name, &preset.to_toml(), &|_| Ok(bytes.clone()), bar);
-    wipe(began.elapsed());
-    Ok(Source::of(loaded?))
-}
-
-/// How far reading a table is, on standard error, where somebody sees it and it takes long enough to be seen.
-fn bar(name: &Clean, part: f64, since: Duration) {
-    if since >= BAR && std::io::stderr().is_terminal() {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 20")]
-        let done = (part.clamp(0.0, 1.0) * 20.0).round() as usize;
-        let (left, percent) = (20 - done, 100.0 * part);
-        let _ = write!(std::io::stderr(), "\r\x1b[K{name} [{}{}] {percent:.0} %", "#".repeat(done), ".".repeat(left));
-    }
-}
-
-fn wipe(since: Duration) {
-    if since >= BAR && std::io::stderr().is_terminal() {
-        let _ = write!(std::io::stderr(), "\r\x1b[K");
-    }
+    let (bytes, text) = (Cell::new(bytes), preset.to_toml());
+    Ok(Source::of(load_told(&preset.name, &text, &|_| Ok(bytes.take()), &mut bar(path))?))
 }
 
 /// Anything that looks like a path, or is one.

@@ -21,13 +21,14 @@ const MESSAGE: usize = 400;
 /// # Errors
 /// Every problem, in the order of the text.
 pub fn open(path: &std::path::Path) -> Result<Preset, Vec<Problem>> {
-    open_text(path, &text_of(path)?)
+    open_text(path, &text_of(path)?, &mut |_| ())
 }
 
-/// The preset that `text`, which is what the file at `path` holds, spells; data lie beside it.
-pub(super) fn open_text(path: &std::path::Path, text: &str) -> Result<Preset, Vec<Problem>> {
+/// The preset that `text`, which is what the file at `path` holds, spells; data lie beside it. `read` is as `load_told`'s.
+pub(super) fn open_text(path: &std::path::Path, text: &str, read: &mut dyn FnMut(f64)) -> Result<Preset, Vec<Problem>> {
     let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    load(&Clean::from(&*path.to_string_lossy()), text, &|relative| files::read_confined(folder, relative, TABLE))
+    let fetch = |relative: &str| files::read_confined(folder, relative, TABLE);
+    load_told(&Clean::from(&*path.to_string_lossy()), text, &fetch, read)
 }
 
 /// The text in the file at `path`.

@@ -41,10 +41,10 @@ impl Source {
     /// A file, with data beside it.
     ///
     /// # Errors
-    /// Every problem of it, and of the data that it names.
-    pub fn file(path: &Path) -> Result<Self, Vec<Problem>> {
+    /// Every problem of it, and of the data that it names. `read` hears now and then what part of these has been read.
+    pub fn file(path: &Path, read: &mut dyn FnMut(f64)) -> Result<Self, Vec<Problem>> {
         let text = load::text_of(path)?;
-        let preset = load::open_text(path, &text)?;
+        let preset = load::open_text(path, &text, read)?;
         Ok(Self { home: Home::File(path.to_owned()), text, preset })
     }
 

@@ -2,7 +2,7 @@
 
 use super::Refusal;
 use super::health::spread;
-use crate::function::through;
+use crate::function::{local, through};
 use crate::model::Coefficients;
 use crate::text::Clean;
 use ndarray::ArrayView2;
@@ -34,14 +34,16 @@ pub(super) fn revive(
     fresh: &dyn Fn(u64) -> Vec<f64>,
 ) -> Result<Revived, Refusal> {
     let depth = f.model.f.depth();
-    let all = (0..depth).all(|at| kept(f, at, x) >= KEPT);
+    let seen = through(f, x);
+    let all = seen.stages.iter().enumerate().all(|(at, passage)| kept(f, at, passage.input.view()) >= KEPT);
     let (mut now, mut revived, mut latest) = (f.clone(), Vec::new(), drawn);
     for at in 0..depth {
-        if !all && kept(&now, at, x) >= KEPT {
+        let input = through(&now, x).stages.swap_remove(at).input;
+        if !all && kept(&now, at, input.view()) >= KEPT {
             continue;
         }
         let name = format!("f{}", f.model.f.essay_index(at));
-        let (draw, next, share) = redrawn(&now, at, x, drawn, fresh);
+        let (draw, next, share) = redrawn(&now, at, input.view(), drawn, fresh);
         if share <= 0.0 {
             let why = format!("{name} is a constant on the data in each of {DRAWS} draws: nothing revives it");
             return Err(Refusal(Clean::new(&why, 200)));
@@ -57,7 +59,7 @@ pub(super) fn revive(
 fn redrawn(
     f: &Coefficients,
     at: usize,
-    x: ArrayView2<'_, f64>,
+    input: ArrayView2<'_, f64>,
     drawn: u64,
     fresh: &dyn Fn(u64) -> Vec<f64>,
 ) -> (u64, Coefficients, f64) {
@@ -67,7 +69,7 @@ fn redrawn(
         let mut theta = f.theta.to_vec();
         theta[place.clone()].copy_from_slice(&fresh(draw)[place.clone()]);
         let next = Coefficients::new(f.model.clone(), theta).expect("θ has the model's layout");
-        let share = kept(&next, at, x);
+        let share = kept(&next, at, input);
         if share > best.2 {
             best = (draw, next, share);
         }
@@ -78,10 +80,9 @@ fn redrawn(
     best
 }
 
-/// The spread of what comes out of a stage over that of what comes in.
-fn kept(f: &Coefficients, at: usize, x: ArrayView2<'_, f64>) -> f64 {
-    let seen = through(f, x);
-    let stage = &seen.stages[at];
-    let [input, output] = [spread(stage.input.view()), spread(stage.output.view())];
+/// The spread of what comes out of a stage over that of the `input` that comes in.
+fn kept(f: &Coefficients, at: usize, input: ArrayView2<'_, f64>) -> f64 {
+    let output = spread(local(f, at, input).output.view());
+    let input = spread(input);
     if output < NOTHING { 0.0 } else { output / input.max(NOTHING) }
 }

@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 /// Rows are handed on this often at the most, and no more often than a tenth of the time goes into reading them.
 const REST: Duration = Duration::from_millis(200);
 
+/// What is read, as it is read; hung up at the end.
+pub type Pieces = Receiver<std::io::Result<Vec<u8>>>;
+
 /// A table of which more may come.
 #[derive(Debug)]
 pub struct Coming {
     /// What has been read: all of `csv`'s rows, and perhaps the beginning of another.
     pub bytes: Vec<u8>,
-    /// What comes, as it comes; it is hung up at the end.
-    pub rest: Receiver<std::io::Result<Vec<u8>>>,
+    /// What comes.
+    pub rest: Pieces,
     /// The table so far.
     pub csv: Csv,
     /// The most bytes that it may have.
@@ -121,7 +124,7 @@ mod tests {
     use super::*;
     use crate::data::csv::Format;
 
-    fn coming(text: &str, rest: Receiver<std::io::Result<Vec<u8>>>) -> Coming {
+    fn coming(text: &str, rest: Pieces) -> Coming {
         let format = Format::default();
         let table = Table::read(&"t.csv".into(), &text.as_bytes()[..complete(text.as_bytes())], (&[], &[]), format);
         let table = Arc::new(table.expect("a table"));

@@ -196,7 +196,10 @@ fn a_key_leaves_files_behind() {
     terminal.keys(" ");
     terminal.sees(&["PAUSE"]);
     terminal.falls_silent();
-    let step = Terminal::step(&terminal.now()).expect("a step");
+    let step = {
+        let seen = terminal.now();
+        Terminal::step(&seen).unwrap_or_else(|| panic!("no step in {}", seen.text()))
+    };
     terminal.keys("e");
     terminal.sees(&[&format!("wrote compose-{step}.svg and compose-{step}.csv")]);
     terminal.keys("e");

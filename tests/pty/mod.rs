@@ -40,12 +40,19 @@ impl Seen {
 
 pub type Shared = Arc<(Mutex<Seen>, Condvar)>;
 
+/// What is typed, and what the terminal itself answers.
+pub type Keys = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// "Is all well?", and the answer that every terminal has for it.
+const QUESTION: &[u8] = b"\x1b[5n";
+const ANSWER: &[u8] = b"\x1b[0n";
+
 /// A terminal with a program in it.
 pub struct Terminal {
     pub master: Box<dyn MasterPty + Send>,
     /// Held, so that the terminal outlives the program and can be looked at.
     pub _slave: Box<dyn SlavePty + Send>,
-    pub keys: Box<dyn Write + Send>,
+    pub keys: Keys,
     pub child: Box<dyn Child + Send + Sync>,
     pub seen: Shared,
     /// The terminal's settings before the program.
@@ -95,18 +102,24 @@ impl Terminal {
         let seen: Shared =
             Arc::new((Mutex::new(Seen { bytes: Vec::new(), screen, last: Instant::now() }), Condvar::new()));
         let shared = seen.clone();
+        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().expect("a writer")));
+        let own = keys.clone();
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 let mut seen = shared.0.lock().unwrap_or_else(PoisonError::into_inner);
+                // A question may be cut in two.
+                let fresh = seen.bytes.len().saturating_sub(QUESTION.len() - 1);
                 seen.bytes.extend_from_slice(&bytes[..count]);
                 seen.screen.process(&bytes[..count]);
                 seen.last = Instant::now();
+                let asked = seen.bytes[fresh..].windows(QUESTION.len()).filter(|window| *window == QUESTION).count();
                 drop(seen);
                 shared.1.notify_all();
+                let mut answers = own.lock().unwrap_or_else(PoisonError::into_inner);
+                (0..asked).for_each(|_| drop(answers.write_all(ANSWER)));
             }
         });
-        let keys = pair.master.take_writer().expect("a writer");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         Self { master: pair.master, _slave: pair.slave, keys, child, seen, before }
     }
@@ -154,8 +167,12 @@ impl Terminal {
     }
 
     pub fn keys(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).expect("the terminal takes keys");
-        self.keys.flush().expect("the terminal takes keys");
+        self.write(keys.as_bytes()).expect("the terminal takes keys");
+    }
+
+    pub fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.write_all(bytes).and_then(|()| keys.flush())
     }
 
     pub fn resize(&self, columns: u16, rows: u16) {

@@ -14,6 +14,9 @@ const NO_ANSWERS_HERE: Duration = Duration::from_secs(2);
 const REST: Duration = Duration::from_secs(1);
 /// A round trip from which on a link is worth telling of, even where nothing in the environment says that there is one.
 const FAR: Duration = Duration::from_millis(20);
+/// Pictures that are drawn before anybody has answered, as perhaps nobody will: the first one may have had no numbers, and
+/// a key may have come since.
+const UNANSWERED: usize = 4;
 /// An answer that is lost (a link that broke and came back) is made good by a picture this often.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -66,7 +69,7 @@ struct Link {
     answered: bool,
     /// Questions that were given up and may be answered yet: such an answer tells of no picture since.
     owed: usize,
-    /// When each unanswered picture was sent, and its bytes; two at most.
+    /// When each unanswered picture was sent, and its bytes; two at most, once there was an answer.
     sent: Vec<(Duration, usize)>,
     /// The shortest answer seen: the link's own round trip.
     shortest: Option<Duration>,
@@ -127,12 +130,13 @@ impl Pace {
     /// The earliest time at which a picture could be drawn as things stand; an answer may make it earlier.
     #[must_use]
     pub fn when(&self, why: Why, now: Duration) -> Duration {
+        let most = if self.link.answered { 1 } else { UNANSWERED };
         match why {
-            Why::Key if self.link.sent.len() < 2 => now,
+            Why::Key if self.link.sent.len() <= most => now,
             Why::Key => self.link.probe(),
             Why::Data => {
                 let paced = self.next.max(self.spent).max(self.link.rest);
-                if self.link.sent.is_empty() { paced } else { paced.max(self.link.probe()) }
+                if self.link.sent.len() < most { paced } else { paced.max(self.link.probe()) }
             }
         }
     }
@@ -151,8 +155,9 @@ impl Pace {
             self.spent = self.spent.max(now) + Duration::from_micros(takes);
         }
         if self.link.asking {
-            if self.link.sent.len() == 2 {
-                self.link.sent.remove(0);
+            if now >= self.link.probe() {
+                // Lost: were they still waited for, every answer from now on would be taken for that of an earlier picture.
+                self.link.sent.clear();
             }
             self.link.sent.push((now, bytes));
         }
@@ -312,7 +317,10 @@ mod tests {
                 on_its_way.remove(0);
                 pace.answered(now);
             }
-            most = most.max(on_its_way.len());
+            // Once those are through that were drawn before the first answer.
+            if now > ms(2000) {
+                most = most.max(on_its_way.len());
+            }
         }
         assert_eq!(most, 1);
         assert!(pace.measured().is_some_and(|link| link.round_trip == ms(500)), "{:?}", pace.measured());
@@ -343,6 +351,11 @@ mod tests {
     fn who_never_answers_is_not_asked_and_a_lost_answer_stops_nothing_for_ever() {
         let mut mute = Pace::new(30, None, true);
         mute.drew(ms(0), 10);
+        for more in 1..4 {
+            assert!(mute.may(Why::Data, ms(100 * more)), "the first pictures may have had no numbers");
+            mute.drew(ms(100 * more), 10);
+        }
+        assert!(mute.may(Why::Key, ms(401)));
         mute.tick(ms(2999));
         assert!(mute.asks() && !mute.may(Why::Data, ms(2999)));
         mute.tick(ms(3000));
@@ -373,6 +386,10 @@ mod tests {
         lost.tick(ms(9000));
         assert!(lost.asks() && !lost.may(Why::Data, ms(9000)), "a link that answered is waited for");
         assert!(lost.may(Why::Data, ms(10_100)));
+        lost.drew(ms(10_100), 10);
+        lost.answered(ms(10_150));
+        assert!(lost.may(Why::Data, ms(10_200)), "and only once: the next answer is the next picture's");
+        lost.drew(ms(10_200), 10);
         lost.answered(ms(60_000));
         assert!(lost.may(Why::Data, ms(61_000)), "a stall is over a second after it");
         lost.restart(ms(500));

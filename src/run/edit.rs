@@ -1,5 +1,6 @@
 //! Changing a run while it learns: what is kept, what is journalled, and what takes it back. Knows no time.
 
+use super::journal::Back;
 use super::revive::revive;
 use super::{Entry, Frame, Health, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
 use crate::bayes::LogDensity;
@@ -26,11 +27,12 @@ impl Run {
     /// Makes one change, journalled with its step and undoable. Answers with one sentence for the user.
     ///
     /// # Errors
-    /// When the change does not lead to a valid experiment; nothing has changed then.
+    /// When the change does not lead to a valid experiment; nothing has changed then, but it has its place in the order of what
+    /// can be taken back.
     pub fn change(&mut self, change: &Change) -> Result<String, Refusal> {
-        let sentence = self.make(change)?;
+        let made = self.make(change);
         self.journal.forget_undone();
-        Ok(sentence)
+        made
     }
 
     /// Makes one change as a part of the last one, so that both are taken back together: a drag is one edit.
@@ -70,8 +72,8 @@ impl Run {
     pub fn undo(&mut self) -> Result<String, Refusal> {
         let entry = self.journal.pop_done().ok_or_else(|| Refusal(Clean::from("nothing to undo")))?;
         let mut sentence = format!("undone: {}", entry.change);
-        match (entry.keyframe, entry.inverse) {
-            (Some(keyframe), _) => {
+        match entry.back {
+            Back::State(keyframe) => {
                 let table = self.settings.data.table.0.clone();
                 self.seek(*keyframe);
                 // Rows that have come since stay.
@@ -79,12 +81,13 @@ impl Run {
                     self.grow(&csv)?;
                 }
             }
-            (None, Some(inverse)) => {
+            Back::Setting(inverse) => {
                 let entry = self.entry(&inverse);
                 self.set(&inverse)?;
                 self.journal.note(entry);
             }
-            (None, None) => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
+            Back::Lost => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
+            Back::Nothing => {}
         }
         self.journal.push_undone(entry.change);
         self.watched();
@@ -108,14 +111,18 @@ impl Run {
 
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
         let entry = self.entry(change);
-        let (inverse, keyframe) = match change {
-            Change::Set(path, _) | Change::Clear(path) => (Some(inverse(&self.settings, path)), None),
-            _ => (None, Some(Box::new(self.keyframe()))),
+        let back = match change {
+            Change::Set(path, _) | Change::Clear(path) => Back::Setting(inverse(&self.settings, path)),
+            _ => Back::State(Box::new(self.keyframe())),
         };
-        let sentence = self.carry_out(change)?;
-        self.watched();
-        self.journal.push(entry, inverse, keyframe);
-        Ok(sentence)
+        let made = self.carry_out(change);
+        if made.is_ok() {
+            self.watched();
+            self.journal.push(entry, back);
+        } else {
+            self.journal.push_refused(entry.change);
+        }
+        made
     }
 
     /// What the journal will say of a change that is about to be made.

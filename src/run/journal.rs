@@ -32,14 +32,30 @@ impl Entry {
     }
 }
 
-/// What undoing one change takes.
+/// One change, and what undoing it takes.
 #[derive(Clone, Debug)]
 pub(super) struct Done {
     pub change: Change,
-    /// The setting that takes a setting back.
-    pub inverse: Option<Change>,
+    pub back: Back,
+}
+
+/// What takes a change back.
+#[derive(Clone, Debug)]
+pub(super) enum Back {
+    /// The setting that a setting was before.
+    Setting(Change),
     /// The state before an edit of θ.
-    pub keyframe: Option<Box<Keyframe>>,
+    State(Box<Keyframe>),
+    /// The state is no longer kept.
+    Lost,
+    /// Nothing: the change was refused. It has a place in the order all the same, for whoever asked for it counts it too.
+    Nothing,
+}
+
+impl Done {
+    fn has_state(&self) -> bool {
+        matches!(self.back, Back::State(_))
+    }
 }
 
 /// All interventions in order, and the two stacks of undo.
@@ -52,17 +68,22 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub(super) fn push(&mut self, entry: Entry, inverse: Option<Change>, keyframe: Option<Box<Keyframe>>) {
+    pub(super) fn push(&mut self, entry: Entry, back: Back) {
         let change = entry.change.clone();
         self.note(entry);
-        self.done.push(Done { change, inverse, keyframe });
-        let kept = self.done.iter().filter(|done| done.keyframe.is_some()).count();
+        self.done.push(Done { change, back });
+        let kept = self.done.iter().filter(|done| done.has_state()).count();
         if kept > KEYFRAMES {
             // Its place in the order stays, so that the settings changed before it can still be taken back.
-            if let Some(oldest) = self.done.iter_mut().find(|done| done.keyframe.is_some()) {
-                oldest.keyframe = None;
+            if let Some(oldest) = self.done.iter_mut().find(|done| done.has_state()) {
+                oldest.back = Back::Lost;
             }
         }
+    }
+
+    /// Gives a change that was refused its place in the order.
+    pub(super) fn push_refused(&mut self, change: Change) {
+        self.done.push(Done { change, back: Back::Nothing });
     }
 
     /// Writes down a change that is itself an undoing.
@@ -87,7 +108,7 @@ impl Journal {
 
     pub(super) fn pop_done(&mut self) -> Option<Done> {
         let done = self.done.pop();
-        self.applied += u64::from(done.as_ref().is_some_and(|done| done.keyframe.is_some()));
+        self.applied += u64::from(done.as_ref().is_some_and(Done::has_state));
         done
     }
 

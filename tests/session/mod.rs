@@ -236,7 +236,8 @@ impl Session {
     /// As `train::worker` does, without turns.
     pub fn obey(&mut self, id: RunId, command: Command) {
         let edits = matches!(command, Command::Change(_) | Command::Join(_) | Command::Undo | Command::Redo);
-        if edits && self.is_heavy() {
+        // A run that has missed one edit cannot take back the next.
+        if edits && (!self.follows || self.is_heavy()) {
             self.follows = false;
             return;
         }

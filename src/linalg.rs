@@ -121,6 +121,23 @@ impl Triangle {
     }
 }
 
+/// R and `QᵀY` of A = QR as `qr` has it, without Q: it takes half of the time. None if a number is not finite, or A has fewer
+/// rows than columns.
+#[must_use]
+pub fn root_and_image(a: ArrayView2<f64>, y: ArrayView2<f64>) -> Option<(Triangle, Array2<f64>)> {
+    let (rows, p) = a.dim();
+    if rows < p || !a.iter().chain(&y).all(|value| value.is_finite()) {
+        return None;
+    }
+    // What is done to the columns of A is done to those that follow them.
+    let both = Mat::from_fn(rows, p + y.ncols(), |i, j| if j < p { a[[i, j]] } else { y[[i, j - p]] });
+    let parts = Qr::new(both.as_ref());
+    let r = parts.thin_R();
+    let sign = |i: usize| if r[(i, i)] < 0.0 { -1.0 } else { 1.0 };
+    let root = Array2::from_shape_fn((p, p), |(i, j)| if i > j { 0.0 } else { sign(i) * r[(i, j)] });
+    Some((Triangle(root), Array2::from_shape_fn((p, y.ncols()), |(i, j)| sign(i) * r[(i, p + j)])))
+}
+
 /// A = QR with Q rows×p of orthonormal columns, for A with no fewer rows than columns: `RᵀR` = `AᵀA` without forming it.
 /// None if a number is not finite, or the rows are fewer.
 #[must_use]
@@ -240,6 +257,12 @@ mod tests {
             // Dominated by a diagonal, so that the Gram matrix is far from singular.
             let a = Array2::from_shape_fn((rows, columns), |(i, j)| numbers[i * 6 + j] + if i == j { 20.0 } else { 0.0 });
             let (q, r) = qr(a.view()).unwrap();
+            let y = a.slice(ndarray::s![.., ..1]).mapv(|value| value.sin());
+            let (root, image) = root_and_image(a.view(), y.view()).unwrap();
+            let near = |one: ArrayView2<f64>, other: ArrayView2<f64>| {
+                one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-12)
+            };
+            prop_assert!(near(root.view(), r.view()) && near(image.view(), q.t().dot(&y).view()));
             let close = |one: &Array2<f64>, other: &Array2<f64>| (one - other).iter().all(|gap| gap.abs() < 1e-11);
             prop_assert!(close(&q.t().dot(&q), &Array2::eye(columns)));
             prop_assert!(close(&q.dot(&r.view()), &a));

@@ -358,6 +358,24 @@ fn three_faces_and_the_last_says_where_there_is_none() {
     session.keys("P").steps(5000).sees("posterior draws").keys("P").steps(30).sees("warm-up");
 }
 
+/// U: from the prior to the posterior in a second and a half, and then nothing moves.
+#[test]
+fn draws_are_seen_on_their_way_to_the_posterior() {
+    let mut session = Session::with_preset(SMALL, 120, 40);
+    session.keys("U").sees("known where that is exact");
+    session.keys("PP").sees_no("of the update").keys("U").sees("prior draws + 0 % of the update");
+    session.wait(Duration::from_millis(750)).sees("prior draws + 50 % of the update").sees("updated in part");
+    let half = session.text();
+    session.wait(Duration::from_millis(750)).sees("90 % posterior").sees_no("of the update");
+    assert_ne!(session.text(), half);
+    session.app.drawn();
+    session.wait(Duration::from_millis(10));
+    assert!(!session.app.is_dirty(), "nothing moves any more");
+    // The face's own key shows the posterior itself, also in the middle of the way.
+    session.keys("U").wait(Duration::from_millis(300)).keys("bbb").sees("90 % posterior");
+    session.wait(Duration::from_millis(300)).sees("90 % posterior");
+}
+
 #[test]
 fn learned_names_its_estimator_and_calls_no_point_information() {
     let mut session = Session::with_preset(&SMALL.replace("depth = 1", "depth = 2"), 120, 40);

@@ -3,7 +3,7 @@
 //! Nothing forms `ΦᵀΦ`: the QR decomposition of the stacked [R; Φ/s] is the square root of the precision after those rows,
 //! stable for dependent columns and for more columns than rows (MATH §11.1; Gelman et al. 2013, ch. 14).
 
-use crate::linalg::{Triangle, qr};
+use crate::linalg::{Triangle, qr, root_and_image};
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 use rand::Rng;
 use rand_distr::{Distribution, Gamma, StandardNormal};
@@ -68,8 +68,8 @@ impl Conjugate {
         if !y.iter().all(|value| value.is_finite()) {
             return None;
         }
-        let (q, root) = qr(concatenate![Axis(0), self.root.view(), phi].view())?;
-        let z = q.t().dot(&concatenate![Axis(0), self.z, y]);
+        let stacked = concatenate![Axis(0), self.root.view(), phi];
+        let (root, z) = root_and_image(stacked.view(), concatenate![Axis(0), self.z, y].view())?;
         let mean = root.solve(z.view());
         // What is left over, directly: as a difference of squares it would cancel.
         let left = &y - &phi.dot(&mean);

@@ -14,6 +14,7 @@ use crate::seeds::{Purpose, Seeds};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::RngExt;
 use rand_distr::StandardNormal;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// ŷ at some x as a linear function of (a, d) of f⁽¹⁾: the rows of `phi` and `offset` are x's rows, or their positions.
@@ -139,6 +140,16 @@ impl Exact {
         let part =
             |at: &Vec<usize>| Part { at: at.clone(), scale: vec![1.0; at.len()], root: Root::Dense(root.clone()) };
         Some(Gaussian { mean: self.mode(), parts: self.at.iter().map(part).collect() })
+    }
+
+    /// What is given: all of θ but the (a, d) that it is the posterior of.
+    #[must_use]
+    pub fn given(&self) -> Vec<Range<usize>> {
+        let mut own: Vec<usize> = self.at.iter().flatten().copied().collect();
+        own.sort_unstable();
+        let begins = [0].into_iter().chain(own.iter().map(|at| at + 1));
+        let ends = own.iter().copied().chain([self.f.theta.len()]);
+        begins.zip(ends).map(|(begin, end)| begin..end).filter(|given| !given.is_empty()).collect()
     }
 
     /// `n` functions drawn from it.

@@ -119,8 +119,23 @@ impl Laplace {
         }
         curvature.add_scale(points.y.len());
         curvature.sums.iter_mut().for_each(|sum| *sum *= beta);
-        let parts = curvature.parts(&prior)?;
-        let log_det: f64 = parts.iter().map(log_det).sum();
+        let gaussian = Gaussian { mean: mode.clone(), parts: curvature.parts(&prior)? };
+        Self::about(gaussian, structure, whitening, points, beta)
+    }
+
+    /// Of a normal whose mean is the mode of the power posterior of β, and whose precision is the curvature there.
+    ///
+    /// # Errors
+    /// A sentence, where a value is not finite.
+    pub(crate) fn about(
+        gaussian: Gaussian,
+        structure: Structure,
+        whitening: Whitening,
+        points: &Points,
+        beta: f64,
+    ) -> Result<Self, Refusal> {
+        let mode = &gaussian.mean;
+        let log_det: f64 = gaussian.parts.iter().map(log_det).sum();
         let log_evidence = beta * log_likelihood(mode, points)
             + whitening.log_prior(&mode.theta)
             + 0.5 * (real(whitening.dim()) * TAU.ln() - log_det);
@@ -128,7 +143,7 @@ impl Laplace {
             return Err(refusal("a value at the mode is not finite: nothing can be told about it"));
         }
         let noise = scatter(mode);
-        Ok(Self { structure, gaussian: Gaussian { mean: mode.clone(), parts }, log_evidence, whitening, noise })
+        Ok(Self { structure, gaussian, log_evidence, whitening, noise })
     }
 
     /// f at the rows of `x`, linearised in θ: N(f(x; θ̂), J Σ Jᵀ). (Draws of θ, sent through f, would scatter far too widely.)

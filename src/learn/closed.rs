@@ -4,7 +4,7 @@ use super::{Mode, Plan, Step, Turn, Way};
 use crate::bayes::{Belief, Exact, Laplace, LogDensity, Noise, Structure, Whitening};
 use crate::data::{Dataset, Points};
 use crate::function::Refusal;
-use crate::model::{Coefficients, Group, Layout, Likelihood, Model, Scale};
+use crate::model::{Coefficients, Group, Likelihood, Model, Scale};
 use crate::seeds::Seeds;
 use ndarray::Axis;
 use std::ops::Range;
@@ -40,8 +40,8 @@ pub struct Normal {
     pub belief: Belief,
     /// log p(D), given what is held; none where a prior is flat.
     pub log_evidence: Option<f64>,
-    /// Whether it is exact.
-    pub exact: bool,
+    /// The same in closed form, where that is how it is known: no approximation.
+    pub exact: Option<Exact>,
 }
 
 impl Closed {
@@ -122,7 +122,7 @@ impl Closed {
             belief: Belief::Gaussian(Arc::new(laplace.gaussian.clone())),
             log_evidence: Some(laplace.log_evidence).filter(|_| mode.model.priors.improper().is_empty()),
             laplace,
-            exact: false,
+            exact: None,
         })
     }
 
@@ -162,14 +162,13 @@ fn exact(given: &Coefficients, points: &Points, beta: f64) -> Result<(Normal, Ve
     let (points, noise) =
         if beta > 0.0 { (points, scatter(given).map(|s| Noise::Known(s / beta.sqrt()))) } else { (&none, None) };
     let exact = Exact::new(given, points, noise)?;
-    let mode = exact.mode();
-    let laplace = Laplace::tempered(&mode, points, Structure::Full, &all_but_outermost(&mode.layout()), beta)?;
-    let theta = mode.theta.to_vec();
-    let belief = exact
-        .gaussian()
-        .map_or_else(|| Belief::Gaussian(Arc::new(laplace.gaussian.clone())), |own| Belief::Gaussian(Arc::new(own)));
+    let gaussian = exact.gaussian().expect("s is known: it is the likelihood's");
+    let theta = gaussian.mean.theta.to_vec();
+    let belief = Belief::Gaussian(Arc::new(gaussian.clone()));
+    let whitening = Whitening::new(&given.model, &exact.given());
+    let laplace = Laplace::about(gaussian, Structure::Full, whitening, points, beta)?;
     let log_evidence = if (beta - 1.0).abs() > 0.0 { None } else { exact.log_evidence() };
-    Ok((Normal { laplace, belief, log_evidence, exact: true }, theta))
+    Ok((Normal { laplace, belief, log_evidence, exact: Some(exact) }, theta))
 }
 
 /// s of a Gaussian likelihood.
@@ -185,16 +184,4 @@ fn scatter(f: &Coefficients) -> Option<f64> {
         | Likelihood::Categorical
         | Likelihood::Poisson => None,
     }
-}
-
-/// Everything but a and d of f⁽¹⁾.
-fn all_but_outermost(layout: &Layout) -> Vec<Range<usize>> {
-    let last = layout.blocks.iter().filter_map(|block| block.stage).max();
-    let free = |group| group == Group::A || group == Group::D;
-    layout
-        .blocks
-        .iter()
-        .filter(|block| block.stage != last || !free(block.group))
-        .map(|block| block.at.clone())
-        .collect()
 }

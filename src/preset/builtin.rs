@@ -5,7 +5,7 @@ use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
 
 /// In the order in which they are listed; the first opens when none is named.
-const PRESETS: [(&str, &str); 45] = [
+const PRESETS: [(&str, &str); 47] = [
     ("compose", include_str!("../../presets/compose.toml")),
     ("residual", include_str!("../../presets/residual.toml")),
     ("collapse", include_str!("../../presets/collapse.toml")),
@@ -17,6 +17,7 @@ const PRESETS: [(&str, &str); 45] = [
     ("leaky-is-affine", include_str!("../../presets/leaky-is-affine.toml")),
     ("not-rich", include_str!("../../presets/not-rich.toml")),
     ("bayes-line", include_str!("../../presets/bayes-line.toml")),
+    ("pathwise", include_str!("../../presets/pathwise.toml")),
     ("reduce", include_str!("../../presets/reduce.toml")),
     ("tent", include_str!("../../presets/tent.toml")),
     ("tent-train", include_str!("../../presets/tent-train.toml")),
@@ -30,6 +31,7 @@ const PRESETS: [(&str, &str); 45] = [
     ("he-2015-2016", include_str!("../../presets/he-2015-2016.toml")),
     ("shattered", include_str!("../../presets/shattered.toml")),
     ("not-the-prior", include_str!("../../presets/not-the-prior.toml")),
+    ("double-descent", include_str!("../../presets/double-descent.toml")),
     ("optimizer-race", include_str!("../../presets/optimizer-race.toml")),
     ("extrapolate", include_str!("../../presets/extrapolate.toml")),
     ("gap", include_str!("../../presets/gap.toml")),

@@ -26,6 +26,8 @@ pub struct View {
     pub select: Option<Path>,
     /// Which functions are shown.
     pub face: Face,
+    /// How much of the data's update draws of an exact posterior show, from 0, the prior, to 1.
+    pub update: f64,
     /// What the strip shows of every f⁽ⁱ⁾; where nothing is written the world's first view.
     pub strip: Option<Strip>,
     /// What the composition's pane shows.
@@ -54,6 +56,7 @@ impl Default for View {
             zoom: false,
             select: None,
             face: Face::Mode,
+            update: 1.0,
             strip: None,
             aspect: Aspect::F,
             span: Self::SPAN,

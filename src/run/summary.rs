@@ -133,7 +133,7 @@ impl Summary {
             step: *step,
             method: experiment.learn.name(),
             beta: experiment.learn.beta,
-            exact: normal.is_some_and(|normal| normal.exact),
+            exact: normal.is_some_and(|normal| normal.exact.is_some()),
             log_evidence: normal.and_then(|normal| normal.log_evidence),
             account,
             displacement: displacement(&mode),

@@ -39,6 +39,8 @@ pub struct Draws {
     pub draws: usize,
     /// Whole draws of f, at the same x.
     pub f: Vec<Vec<f64>>,
+    /// How far they are on their way from the prior, where they are not all the posterior's yet.
+    pub update: Option<f64>,
     /// Some of the draws whose trajectory diverged, at the same x: where in the space of functions that happens.
     pub diverged: Vec<Vec<f64>>,
 }
@@ -64,32 +66,32 @@ fn with_stage(mode: &Coefficients, drawn: &Coefficients, at: usize) -> Coefficie
 }
 
 /// One function with that face: the mode, or the first whole draw.
-pub(super) fn whole(run: &Snapshot, face: Face) -> Coefficients {
+pub(super) fn whole(run: &Snapshot, window: &Window) -> Coefficients {
     let mode = run.belief.mode();
-    match face {
+    match window.sight.face {
         Face::Mode => mode,
         Face::Prior => draw_prior(&mode.model, seeds(run), 0),
-        Face::Posterior => posterior::one(run),
+        Face::Posterior => posterior::one(run, window),
     }
 }
 
 /// The mode, or the mode with the stage at `at` as in the first draw.
-pub(super) fn faced(run: &Snapshot, face: Face, at: usize) -> Coefficients {
+pub(super) fn faced(run: &Snapshot, window: &Window, at: usize) -> Coefficients {
     let mode = run.belief.mode();
-    match face {
+    match window.sight.face {
         Face::Mode => mode,
         Face::Prior => with_stage(&mode, &draw_prior(&mode.model, seeds(run), 0), at),
-        Face::Posterior => posterior::one(run),
+        Face::Posterior => posterior::one(run, window),
     }
 }
 
 /// The stream after every stage at the rows of x: at the mode, or each stage as in the first draw on what the mode hands it.
-pub(super) fn stages(run: &Snapshot, face: Face, x: ArrayView2<'_, f64>) -> Vec<Array2<f64>> {
+pub(super) fn stages(run: &Snapshot, window: &Window, x: ArrayView2<'_, f64>) -> Vec<Array2<f64>> {
     let mode = run.belief.mode();
     let seen = through(&mode, x);
-    match face {
+    match window.sight.face {
         Face::Mode => after(seen),
-        Face::Posterior => after(through(&posterior::one(run), x)),
+        Face::Posterior => after(through(&posterior::one(run, window), x)),
         Face::Prior => {
             let drawn = draw_prior(&mode.model, seeds(run), 0);
             let stage = |at: usize| local(&with_stage(&mode, &drawn, at), at, seen.stages[at].input.view()).after;

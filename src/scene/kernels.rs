@@ -91,7 +91,7 @@ pub(super) fn signals(focus: &Snapshot, window: &Window) -> Option<SignalScene> 
     let points = if held_out { &data.test } else { &data.train };
     let at = if held_out { row - data.train.x.nrows() } else { row };
     let x = (at < points.x.nrows()).then(|| points.x.slice(ndarray::s![at..=at, ..]).to_owned());
-    let drawn = draws::whole(focus, window.sight.face);
+    let drawn = draws::whole(focus, window);
     let seen = x.as_ref().map(|x| through(&drawn, x.view()));
     let channels = f.inputs / f.positions.max(1);
     let own = |values: &ndarray::Array2<f64>| -> Vec<f64> {
@@ -133,7 +133,7 @@ fn stage(
     after: Option<&Vec<f64>>,
     seen: Option<&crate::function::Through>,
 ) -> SignalStage {
-    let f = draws::faced(focus, window.sight.face, at);
+    let f = draws::faced(focus, window, at);
     let (before, stage) = (f.model.f.extent(at), f.model.f.stages[at]);
     let (patch, is_convolution) = match stage.over {
         Over::Points => (before.positions, false),

@@ -91,9 +91,13 @@ fn of(run: &Snapshot, window: &Window) -> Result<LimitScene, Refusal> {
     };
     let seed = Seeds(Seeds(run.experiment.seed).stream(Purpose::Draws, 1, 0).random());
     let pairs = if window.sight.face == Face::Mode { Vec::new() } else { process.paths(x.view(), WHOLE, seed)? };
+    let part = if is_prior { 0.0 } else { window.sight.update };
+    // On the way from the prior to the posterior the functions are of neither: no quantile is known.
+    let between = !is_prior && part < 1.0;
+    let band = [-Z95, 0.0, Z95].map(|z| if between { Vec::new() } else { own(&(&mean + &(&spread * z))) });
     Ok(LimitScene {
-        band: [-Z95, 0.0, Z95].map(|z| own(&(&mean + &(&spread * z)))),
-        draws: pairs.iter().map(|pair| own(&pair[usize::from(!is_prior)])).collect(),
+        band,
+        draws: pairs.iter().map(|[before, after]| own(&(before + &(part * (after - before))))).collect(),
         log_evidence: process.log_evidence(),
         is_prior,
     })

@@ -148,7 +148,7 @@ pub(super) fn plane(focus: &Snapshot, window: &Window) -> Option<PlaneScene> {
         let (middle, half) = (f64::midpoint(low, high) + pan * (high - low), 0.5 * window.zoom * (high - low));
         [middle - half, middle + half]
     });
-    let drawn = draws::whole(focus, sight.face);
+    let drawn = draws::whole(focus, window);
     let (grid, columns) = grid(shown, affordable(sight.f_heat, drawn.theta.len()));
     let values: Vec<f64> =
         middle(&drawn, grid.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
@@ -259,7 +259,7 @@ fn stages(
     match window.sight.view(World::Plane) {
         View::Heat => {
             let (grid, columns) = grid(whole, affordable(window.sight.stage_heat, mode.theta.len()));
-            let seen = draws::stages(focus, window.sight.face, grid.view());
+            let seen = draws::stages(focus, window, grid.view());
             let heat = |at: usize| {
                 let values: Vec<f64> = seen[at].column(j_of(at).0).to_vec();
                 let [low, high] = extent(values.iter().copied());
@@ -280,7 +280,7 @@ fn stages(
         }
         View::Warped => {
             let images = [lines(whole), focus.data.train.x.clone(), focus.data.test.x.clone(), cursor.to_owned()]
-                .map(|x| draws::stages(focus, window.sight.face, x.view()));
+                .map(|x| draws::stages(focus, window, x.view()));
             let stage = |at: usize| {
                 let warp = warp(&images, at, j_of(at), focus);
                 if f.stages[at].outputs > 1 {

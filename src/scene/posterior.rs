@@ -6,7 +6,7 @@
 
 use super::draws::{LINES, NEAR, WHOLE, affordable, band, seeds};
 use super::{Draws, View, Window, World, along, data_range, slice, slices};
-use crate::bayes::Belief;
+use crate::bayes::{Belief, Exact};
 use crate::function::{local, mean, outputs, through};
 use crate::model::{Coefficients, Likelihood};
 use crate::run::Snapshot;
@@ -25,17 +25,37 @@ pub(super) fn exists(run: &Snapshot) -> bool {
     }
 }
 
+/// The posterior, where it is known in closed form.
+fn exact(run: &Snapshot) -> Option<&Exact> {
+    run.normal.as_ref()?.exact.as_ref()
+}
+
 /// Whether functions are taken as linear in θ about the mode.
 fn is_linearised(run: &Snapshot) -> bool {
-    run.normal.as_ref().is_some_and(|normal| !normal.exact)
+    run.normal.as_ref().is_some_and(|normal| normal.exact.is_none())
 }
 
 /// One function of the posterior; the mode where there is none.
-pub(super) fn one(run: &Snapshot) -> Coefficients {
+pub(super) fn one(run: &Snapshot, window: &Window) -> Coefficients {
     if !exists(run) {
         return run.belief.mode();
     }
-    run.belief.draw(1, seeds(run)).pop().unwrap_or_else(|| run.belief.mode())
+    drawn(run, window, 1).pop().unwrap_or_else(|| run.belief.mode())
+}
+
+/// Draws from the posterior. Where it is known in closed form they are draws from the prior and what the data make of each,
+/// as much of it as the window asks for: with a row more or less each of them moves, and none is exchanged.
+fn drawn(run: &Snapshot, window: &Window, n: usize) -> Vec<Coefficients> {
+    let (n, seeds) = (n as u64, seeds(run));
+    let Some(pairs) = exact(run).and_then(|exact| exact.paths(n, seeds).ok()) else { return run.belief.draw(n, seeds) };
+    pairs.iter().map(|[before, after]| between(before, after, window.sight.update)).collect()
+}
+
+/// θ that far from one to the other. ŷ is linear in (a, d), where alone they differ: so far goes every curve too.
+fn between(before: &Coefficients, after: &Coefficients, part: f64) -> Coefficients {
+    let theta: Vec<f64> =
+        before.theta.iter().zip(after.theta.iter()).map(|(before, after)| before + part * (after - before)).collect();
+    Coefficients::new(before.model.clone(), theta).expect("as long as before")
 }
 
 /// A function's values somewhere.
@@ -46,11 +66,7 @@ fn seen(run: &Snapshot, mode: &Coefficients, drawn: &Coefficients, of: &Seen<'_>
     if !is_linearised(run) {
         return of(drawn);
     }
-    let near = |part: f64| {
-        let theta: Vec<f64> =
-            mode.theta.iter().zip(drawn.theta.iter()).map(|(mode, drawn)| mode + part * (drawn - mode)).collect();
-        of(&Coefficients::new(mode.model.clone(), theta).expect("as long as before"))
-    };
+    let near = |part: f64| of(&between(mode, drawn, part));
     let (ahead, behind) = (near(PART), near(-PART));
     let tangent = ahead.iter().zip(&behind).map(|(ahead, behind)| (ahead - behind) / (2.0 * PART));
     of(mode).iter().zip(tangent).map(|(here, slope)| here + slope).collect()
@@ -61,7 +77,8 @@ pub(super) fn draws(run: &Snapshot, mode: &Coefficients, window: &Window, world:
     if !exists(run) {
         return None;
     }
-    let mut draws = Draws { flat: vec![false; mode.model.f.depth()], ..Draws::default() };
+    let update = exact(run).map(|_| window.sight.update).filter(|update| *update < 1.0);
+    let mut draws = Draws { flat: vec![false; mode.model.f.depth()], update, ..Draws::default() };
     if matches!(window.sight.view(world), View::Local | View::Along) {
         draws.stages = of_stages(run, mode, window, world);
     }
@@ -77,7 +94,7 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
     let x = slice(run, window, n, data_range(&run.data, window));
     let at_mode = through(mode, x.view());
     let focus = f.position(window.stage).unwrap_or(0);
-    let drawn = run.belief.draw(LINES as u64, seeds(run));
+    let drawn = drawn(run, window, LINES);
     let stage = |at: usize| {
         if at.abs_diff(focus) > NEAR {
             return Vec::new();
@@ -117,14 +134,14 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
         | Likelihood::Bernoulli
         | Likelihood::Poisson => true,
     };
-    if let Some(normal) = run.normal.as_ref().filter(|_| monotone) {
+    if let Some(normal) = run.normal.as_ref().filter(|_| monotone && draws.update.is_none()) {
         // A normal f needs no draws for its quantiles.
         let told = normal.laplace.predict(x.view());
         draws.band = [-Z95, 0.0, Z95].map(|z| own(&told.mean + &(&told.spread * z)));
-        draws.f = run.belief.draw(WHOLE as u64, seeds(run)).iter().map(of).collect();
+        draws.f = drawn(run, window, WHOLE).iter().map(of).collect();
         return;
     }
-    let all: Vec<Vec<f64>> = run.belief.draw(many as u64, seeds(run)).iter().map(of).collect();
+    let all: Vec<Vec<f64>> = drawn(run, window, many).iter().map(of).collect();
     if let Belief::Draws(drawn) = &run.belief {
         let bad = drawn.all().filter(|(_, told)| told.diverging).take(WHOLE);
         let bad = bad.filter_map(|(theta, _)| Coefficients::new(drawn.model.clone(), theta));
@@ -133,4 +150,50 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
     draws.band = band(&all);
     draws.draws = many;
     draws.f = all.into_iter().take(WHOLE).collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset::{Face, built_in};
+    use crate::run::{Run, RunId, RunSpec, Status};
+    use crate::scene::{Sight, scene};
+    use crate::text::Clean;
+    use std::sync::Arc;
+
+    fn lines(run: &Arc<Snapshot>, update: f64) -> (Vec<Vec<f64>>, Vec<f64>) {
+        let window = Window {
+            stage: 1,
+            f_columns: 9,
+            stage_columns: 9,
+            sight: Sight { face: Face::Posterior, update, ..Sight::default() },
+            ..Window::default()
+        };
+        let draws = scene(std::slice::from_ref(run), &window).and_then(|scene| scene.draws).expect("draws");
+        assert_eq!(draws.update, (update < 1.0).then_some(update));
+        (draws.stages[0].clone(), draws.band[1].clone())
+    }
+
+    /// At 0 they are draws of the prior, at 1 of the posterior, and on the way each is as far as the part says.
+    #[test]
+    fn draws_go_from_the_prior_to_the_posterior_in_straight_lines() {
+        let settings = built_in("pathwise").expect("a preset").settings(0);
+        let spec = RunSpec { id: RunId(0), name: Clean::from("f"), settings, saved: None };
+        let run = Arc::new(Run::new(spec).expect("a run").snapshot(Status::Paused, 0.0));
+        let pairs = exact(&run).expect("closed form").paths(LINES as u64, seeds(&run)).expect("a proper prior");
+        let x = Array2::from_shape_fn((9, 1), |(row, _)| along(data_range(&run.data, &Window::default()), row, 9));
+        let values = |f: &Coefficients| local(f, 0, x.view()).after.column(0).to_vec();
+        let [(before, _), (half, _), (after, middle)] = [0.0, 0.5, 1.0].map(|update| lines(&run, update));
+        let close = |one: &[f64], other: &[f64]| one.iter().zip(other).all(|(one, other)| (one - other).abs() < 1e-12);
+        for (at, [prior, posterior]) in pairs.iter().enumerate() {
+            assert!(close(&before[at], &values(prior)) && close(&after[at], &values(posterior)), "draw {at}");
+            let between: Vec<f64> = before[at].iter().zip(&after[at]).map(|(b, a)| 0.5 * (b + a)).collect();
+            assert!(close(&half[at], &between), "draw {at}");
+        }
+        // The whole band is the exact one: its middle is the mode.
+        let shown = Array2::from_shape_fn((9, 1), |(row, _)| {
+            along(super::super::shown_range(&run, &Window::default()), row, 9)
+        });
+        assert!(close(&middle, &outputs(&run.belief.mode(), shown.view()).column(0).to_vec()));
+    }
 }

@@ -101,6 +101,9 @@ pub struct Sight {
     pub turns: usize,
     /// Which functions are shown.
     pub face: Face,
+    /// How much of what the data ask of it has been added to a draw from the prior; 1: it is the posterior's. Only where the
+    /// posterior is known in closed form.
+    pub update: f64,
     /// What the composition's pane shows.
     pub aspect: Aspect,
     /// Whether K = ∞ is drawn beside f.
@@ -122,6 +125,7 @@ impl Default for Sight {
         Self {
             turns: 0,
             face: Face::Mode,
+            update: 1.0,
             aspect: Aspect::F,
             limit: false,
             cursor2: 0.64,

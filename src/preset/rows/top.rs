@@ -148,6 +148,14 @@ pub(super) const VIEW: &[Row] = &[
         plain!(view.aspect),
     ),
     Row::new(
+        "view.update",
+        "update",
+        "How much of what the data ask of it a draw from an exact posterior shows first: 0 is the draw from the prior that it \
+         was, 1 the posterior's. U plays it.",
+        real(0.0, 1.0, 0.1),
+        plain!(view.update),
+    ),
+    Row::new(
         "view.span",
         "span of x",
         "How much of x f shows first, in multiples of the data's range; beyond it f was never asked.",

@@ -119,6 +119,8 @@ pub enum Action {
     Others,
     /// The next view of the strip.
     View,
+    /// Draws of an exact posterior from the prior on their way to it.
+    Update,
     /// The next face: mode, prior draws, posterior draws.
     Face,
     /// The next belief: mode, exact, Laplace, chains.

@@ -119,6 +119,7 @@ pub const COMMANDS: &[Word] = &[
     takes("variant", "[NAME]", Verb::Look(At::Variant), "that variant in focus; without a name the next one"),
     takes("pane", "NAME", Verb::Look(At::Pane), "the focus to a pane"),
     does("coordinate", Action::Coordinate),
+    does("update", Action::Update),
     does("axis", Action::Axis),
     does("others", Action::Others),
     does("zoom", Action::Zoom),

@@ -103,6 +103,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::View,
         "the strip's next view: local, after x; in the plane heat, warped; for signals kernels, Toeplitz, one row",
     ),
+    row(
+        &["U"],
+        Anywhere,
+        Action::Update,
+        "update: draws from the prior, and what the data make of each, as one movement (exact posterior)",
+    ),
     row(&["b"], Anywhere, Action::Face, "the next face: the mode, draws from the prior, draws from the posterior"),
     row(
         &["P"],

@@ -182,6 +182,8 @@ pub struct App {
     told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
+    /// Since when draws have been on their way from the prior to the posterior.
+    updating: Option<Duration>,
     done: Vec<Edit>,
     undone: Vec<Edit>,
     dirty: bool,
@@ -229,6 +231,7 @@ impl App {
             told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
+            updating: None,
             done: Vec::new(),
             undone: Vec::new(),
             dirty: true,

@@ -30,6 +30,7 @@ impl App {
         let sight = &mut self.window.sight;
         sight.turns = turns.unwrap_or(0);
         sight.face = view.face;
+        sight.update = view.update;
         sight.aspect = view.aspect;
     }
 }

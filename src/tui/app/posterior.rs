@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The round that a key makes; behind the last comes what the preset was opened with.
 const ROUND: [Way; 4] = [Way::Mode, Way::Exact, Way::Laplace, Way::Nuts];
 
+/// How long draws take from the prior to the posterior.
+const WAY: Duration = Duration::from_millis(1500);
+
 /// All panes, Learned the last.
 const PANES: [Pane; 6] = Pane::ALL;
 
@@ -67,6 +70,35 @@ impl App {
                 self.say(&text, now);
                 Vec::new()
             }
+        }
+    }
+
+    /// Draws of the prior on their way to what the data make of them.
+    pub(super) fn play_update(&mut self, now: Duration) -> Vec<Effect> {
+        let normal = self.shown().and_then(|run| run.normal.clone());
+        if normal.is_none_or(|normal| normal.exact.is_none()) {
+            return self
+                .refuse("a draw's way from the prior to the posterior is known where that is exact: P goes on to it");
+        }
+        self.window.sight.face = Face::Posterior;
+        self.window.sight.update = 0.0;
+        self.updating = Some(now);
+        self.say(
+            "posterior draw = prior draw + update: each curve goes as far as the data ask of that very curve",
+            now,
+        );
+        Vec::new()
+    }
+
+    /// As far as they are by now; when they are there, nothing moves any more.
+    pub(super) fn move_draws(&mut self, now: Duration) {
+        let Some(began) = self.updating else { return };
+        let part = (now.saturating_sub(began).as_secs_f64() / WAY.as_secs_f64()).min(1.0);
+        // Slow at both ends: where it comes from and where it goes to are seen.
+        self.window.sight.update = part * part * (3.0 - 2.0 * part);
+        self.dirty = true;
+        if part >= 1.0 {
+            self.updating = None;
         }
     }
 

@@ -29,6 +29,7 @@ impl App {
     /// The next face.
     pub(super) fn turn_face(&mut self, now: Duration) {
         self.window.sight.face = cycled(&Face::ALL, self.window.sight.face, 1);
+        (self.window.sight.update, self.updating) = (1.0, None);
         self.say(self.face_sentence(), now);
     }
 

@@ -55,6 +55,7 @@ impl App {
                 if self.sentence_ends.is_some_and(|end| now >= end) {
                     self.forget_sentence();
                 }
+                self.move_draws(now);
                 Vec::new()
             }
         }
@@ -210,6 +211,7 @@ impl App {
             Action::Variant => self.look_at_run((self.window.run + 1) % self.runs.len().max(1)),
             Action::View => self.turn_view(now),
             Action::Face => self.turn_face(now),
+            Action::Update => return self.play_update(now),
             Action::Belief => return self.next_belief(now),
             Action::Limit => return self.toggle_limit(now),
             Action::Aspect => self.turn_aspect(now),

@@ -48,21 +48,26 @@ pub(super) fn spread(values: &[f64], columns: usize) -> Vec<f64> {
 
 /// What stands in f's legend for a face.
 pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>; 2]> {
-    let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
+    let palette = &app.look.palette;
+    let band = Span::styled(app.look.glyphs.band, palette.band);
     match app.window.sight.face {
         Face::Mode => None,
         Face::Prior => {
             let flat = draws.is_some_and(|draws| draws.flat.iter().any(|flat| *flat));
             let words = if flat { " prior, d flat" } else { " 90 % prior" };
-            Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
+            Some([band, Span::styled(words, palette.dim)])
         }
         Face::Posterior => {
             let words = match draws {
+                Some(Draws { update: Some(part), .. }) => {
+                    let words = format!(" prior draws + {:.0} % of the update", 100.0 * part);
+                    return Some([band, Span::styled(words, palette.dim)]);
+                }
                 Some(_) => " 90 % posterior",
                 None if app.has_posterior() => " no draws yet",
                 None => " no posterior: P",
             };
-            Some([Span::styled(glyphs.band, palette.band), Span::styled(words, palette.dim)])
+            Some([band, Span::styled(words, palette.dim)])
         }
     }
 }
@@ -73,6 +78,7 @@ pub(super) fn fact(draws: &Draws, place: usize, face: Face) -> Option<&'static s
         Face::Mode => None,
         Face::Prior if draws.flat.get(place).is_some_and(|flat| *flat) => Some("prior, flat part at 0"),
         Face::Prior => Some("prior draws"),
+        Face::Posterior if draws.update.is_some() => Some("prior draws, updated in part"),
         Face::Posterior => Some("posterior draws"),
     }
 }

@@ -56,7 +56,7 @@ const EXPECTED: &[Row] = &[
     ("not-rich", "cube", Share, 1000, [0.5, 0.9], [0.5, 0.9]),
     ("not-rich", "relu", Share, 2000, [0.0, 0.25], [0.0, 0.12]),
     ("bayes-line", "model", Loss, 3000, [0.0, 0.02], [0.0, 0.02]),
-    ("pathwise", "model", Loss, 3000, [0.0, 0.02], [0.0, 0.02]),
+    ("pathwise", "model", Loss, 3000, [0.0, 0.01], [0.0, 0.01]),
     ("relu-vs-sigmoid", "base", Loss, 6000, [0.002, 0.01], [0.002, 0.01]),
     ("relu-vs-sigmoid", "sigmoid", OfBase, 6000, [0.0, 0.1], [0.0, 0.1]),
     ("bumps", "model", Loss, 0, [0.0135, 0.0137], [0.006, 0.0075]),

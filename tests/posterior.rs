@@ -363,10 +363,10 @@ fn three_faces_and_the_last_says_where_there_is_none() {
 fn draws_are_seen_on_their_way_to_the_posterior() {
     let mut session = Session::with_preset(SMALL, 120, 40);
     session.keys("U").sees("known where that is exact");
-    session.keys("PP").sees_no("of the update").keys("U").sees("prior draws + 0 % of the update");
-    session.wait(Duration::from_millis(750)).sees("prior draws + 50 % of the update").sees("updated in part");
+    session.keys("PP").sees_no("prior + ").keys("U").sees("prior + 0 %");
+    session.wait(Duration::from_millis(750)).sees("prior + 50 %").sees("updated in part");
     let half = session.text();
-    session.wait(Duration::from_millis(750)).sees("90 % posterior").sees_no("of the update");
+    session.wait(Duration::from_millis(750)).sees("90 % posterior").sees_no("prior + ");
     assert_ne!(session.text(), half);
     session.app.drawn();
     session.wait(Duration::from_millis(10));

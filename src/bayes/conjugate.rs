@@ -182,6 +182,12 @@ impl Paths {
         y.iter().all(|value| value.is_finite()).then_some(Self { q, root, prior_roots: roots, y, unit })
     }
 
+    /// Rows × outputs of y.
+    #[must_use]
+    pub fn shape(&self) -> (usize, usize) {
+        self.y.dim()
+    }
+
     /// From w₀ (p×q), drawn from the prior, and standard normal noise `epsilon` (rows×q), with that s.
     #[must_use]
     pub fn posterior(&self, prior: ArrayView2<f64>, epsilon: ArrayView2<f64>, s: f64) -> Array2<f64> {

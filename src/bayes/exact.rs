@@ -15,7 +15,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// ŷ at some x as a linear function of (a, d) of f⁽¹⁾: the rows of `phi` and `offset` are x's rows, or their positions.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Exact {
     prior: Conjugate,
     posterior: Conjugate,
     points: Points,
+    /// Made when a draw is first led from the prior to the posterior.
+    paths: OnceLock<Option<Paths>>,
 }
 
 impl Exact {
@@ -51,7 +53,8 @@ impl Exact {
         let (at, roots) = places(f)?;
         let prior = Conjugate::prior(&roots, at.len(), noise);
         let none = Points { x: points.x.select(Axis(0), &[]), y: points.y.select(Axis(0), &[]) };
-        let empty = Self { f: f.clone(), at, roots, posterior: prior.clone(), prior, points: none };
+        let paths = OnceLock::new();
+        let empty = Self { f: f.clone(), at, roots, posterior: prior.clone(), prior, points: none, paths };
         empty.observed(points)
     }
 
@@ -81,6 +84,7 @@ impl Exact {
         let join = |one: &Array2<f64>, other: &Array2<f64>| {
             ndarray::concatenate(Axis(0), &[one.view(), other.view()]).expect("the same columns")
         };
+        self.paths = OnceLock::new();
         self.points = Points { x: join(&self.points.x, &points.x), y: join(&self.points.y, &points.y) };
         if self.roots.contains(&0.0) && self.points.x.nrows() == 0 {
             return Err(refusal("f1.prior.d is flat and there is no data: nothing is known of d"));
@@ -172,15 +176,19 @@ impl Exact {
         if self.roots.contains(&0.0) {
             return Err(refusal("f1.prior.d is flat: there is no prior to draw from"));
         }
-        let Design { phi, offset } = design(&self.f, self.points.x.view())?;
-        let y = folded(self.points.y.view(), offset.dim()) - offset;
-        let paths = Paths::new(&self.prior, phi.view(), y.view());
-        let paths = paths.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: nothing can be drawn"))?;
+        let made = self.paths.get_or_init(|| {
+            let Design { phi, offset } = design(&self.f, self.points.x.view()).ok()?;
+            let y = folded(self.points.y.view(), offset.dim()) - offset;
+            Paths::new(&self.prior, phi.view(), y.view())
+        });
+        let paths = made
+            .as_ref()
+            .ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: nothing can be drawn"))?;
         let pair = |draw| {
             // s is the posterior's, so that pairs of unknown noise end in the posterior.
             let s = self.posterior.draw_scale(&mut seeds.stream(Purpose::Draws, draw, 2));
             let before = self.prior.draw(s, &mut seeds.stream(Purpose::Draws, draw, 3));
-            let mut noise = Array2::zeros(y.raw_dim());
+            let mut noise = Array2::zeros(paths.shape());
             let mut rng = seeds.stream(Purpose::Draws, draw, 4);
             noise.iter_mut().for_each(|value| *value = rng.sample::<f64, _>(StandardNormal));
             let after = paths.posterior(before.view(), noise.view(), s);

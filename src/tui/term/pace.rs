@@ -16,7 +16,7 @@ const REST: Duration = Duration::from_secs(1);
 const FAR: Duration = Duration::from_millis(20);
 /// Pictures that are drawn before anybody has answered, as perhaps nobody will: the first one may have had no numbers, and
 /// a key may have come since.
-const UNANSWERED: usize = 4;
+const UNANSWERED: usize = 3;
 /// An answer that is lost (a link that broke and came back) is made good by a picture this often.
 const PROBE: Duration = Duration::from_secs(10);
 
@@ -24,6 +24,10 @@ const PROBE: Duration = Duration::from_secs(10);
 pub const UNKNOWN: u32 = 8000;
 /// A picture that takes this much longer than the shortest answer tells of the link's rate.
 const MEASURABLE: Duration = Duration::from_millis(10);
+/// Answers after which a rate that could not be measured is a high one.
+const ENOUGH: usize = 4;
+/// A second picture follows one whose answer has not come only where the link stands idle for all but this part of the time.
+const SPARSE: u32 = 4;
 
 /// What answers have told of the link.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,14 +70,14 @@ struct Link {
     asking: bool,
     /// How long a first answer is waited for.
     patience: Duration,
-    answered: bool,
+    answers: usize,
     /// Questions that were given up and may be answered yet: such an answer tells of no picture since.
     owed: usize,
-    /// When each unanswered picture was sent, and its bytes; two at most, once there was an answer.
+    /// When each unanswered picture was sent, and its bytes; three at most, once there was an answer.
     sent: Vec<(Duration, usize)>,
-    /// The shortest answer seen: the link's own round trip.
-    shortest: Option<Duration>,
-    /// Bytes a second, from how much longer than the shortest the answers to large pictures took; smoothed.
+    /// The shortest answer seen, and to how many bytes: about the link's own round trip.
+    shortest: Option<(Duration, usize)>,
+    /// Bytes a second, from how much longer than the shortest the answers to larger pictures took; smoothed.
     rate: Option<f64>,
     /// Half the link stays free for keys: no data picture before this.
     rest: Duration,
@@ -130,14 +134,9 @@ impl Pace {
     /// The earliest time at which a picture could be drawn as things stand; an answer may make it earlier.
     #[must_use]
     pub fn when(&self, why: Why, now: Duration) -> Duration {
-        let most = if self.link.answered { 1 } else { UNANSWERED };
         match why {
-            Why::Key if self.link.sent.len() <= most => now,
-            Why::Key => self.link.probe(),
-            Why::Data => {
-                let paced = self.next.max(self.spent).max(self.link.rest);
-                if self.link.sent.len() < most { paced } else { paced.max(self.link.probe()) }
-            }
+            Why::Key => self.link.free(2).max(now),
+            Why::Data => self.link.free(1).max(self.next).max(self.spent).max(self.link.rest),
         }
     }
 
@@ -167,7 +166,7 @@ impl Pace {
     pub fn answered(&mut self, now: Duration) {
         let link = &mut self.link;
         // It may be the first one, late: from now on it is asked again.
-        (link.answered, link.asking) = (true, true);
+        (link.answers, link.asking) = (link.answers + 1, true);
         if link.owed > 0 {
             link.owed -= 1;
             return;
@@ -177,22 +176,23 @@ impl Pace {
         }
         let (sent, bytes) = link.sent.remove(0);
         let took = now.saturating_sub(sent);
-        let shortest = link.shortest.map_or(took, |least| least.min(took));
-        link.shortest = Some(shortest);
-        let beyond = took.saturating_sub(shortest);
-        if beyond >= MEASURABLE {
+        let before = link.shortest.unwrap_or((took, bytes));
+        let (longer, shorter) = if took < before.0 { (before, (took, bytes)) } else { ((took, bytes), before) };
+        link.shortest = Some(shorter);
+        let (beyond, more) = (longer.0.saturating_sub(shorter.0), longer.1.saturating_sub(shorter.1));
+        if beyond >= MEASURABLE && more > 0 {
             #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
-            let sample = bytes as f64 / beyond.as_secs_f64();
+            let sample = more as f64 / beyond.as_secs_f64();
             link.rate = Some(link.rate.map_or(sample, |rate| rate + 0.25 * (sample - rate)));
         }
-        link.rest = now + beyond.min(REST);
+        link.rest = now + took.saturating_sub(shorter.0).min(REST);
     }
 
     /// Time went by: a terminal that never answers is no longer asked.
     pub fn tick(&mut self, now: Duration) {
         let link = &self.link;
         let late = link.sent.first().is_some_and(|(sent, _)| now.saturating_sub(*sent) >= link.patience);
-        if late && !link.answered {
+        if late && link.answers == 0 {
             self.link = Link { owed: link.sent.len(), ..Link::new(false, link.patience) };
         }
     }
@@ -200,8 +200,8 @@ impl Pace {
     /// What is known of the way to the far end, where there is one: its round trip, and bytes a second where that could be measured.
     #[must_use]
     pub fn measured(&self) -> Option<Measured> {
-        let told = self.link.shortest.filter(|round_trip| self.remote || *round_trip >= FAR);
-        told.map(|round_trip| Measured { round_trip, rate: self.link.rate })
+        let told = self.link.shortest.filter(|(round_trip, _)| self.remote || *round_trip >= FAR);
+        told.map(|(round_trip, _)| Measured { round_trip, rate: self.link.rate })
     }
 
     /// The terminal was left and entered again, perhaps another one: nothing is on its way.
@@ -214,12 +214,34 @@ impl Pace {
 impl Link {
     fn new(asking: bool, patience: Duration) -> Self {
         let (shortest, rate, rest) = (None, None, Duration::ZERO);
-        Self { asking, patience, answered: false, owed: 0, sent: Vec::new(), shortest, rate, rest }
+        Self { asking, patience, answers: 0, owed: 0, sent: Vec::new(), shortest, rate, rest }
     }
 
     /// When an answer that has not come is taken for lost.
     fn probe(&self) -> Duration {
-        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + if self.answered { PROBE } else { self.patience })
+        let waits = if self.answers > 0 { PROBE } else { self.patience };
+        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + waits)
+    }
+
+    /// When fewer than `most` pictures are in the link's queue. One that has had several times as long as the link takes for it is
+    /// through, and only its answer is still on its way: a long link with room is not left idle for a round trip.
+    fn free(&self, most: usize) -> Duration {
+        let most = if self.answers > 0 { most } else { UNANSWERED + most };
+        let Some(through) = self.sent.len().checked_sub(most) else { return Duration::ZERO };
+        match (self.sent.first(), through) {
+            (Some((sent, bytes)), 0) => {
+                let gone = self.takes(*bytes).map(|takes| *sent + SPARSE * takes);
+                gone.map_or(self.probe(), |gone| gone.min(self.probe()))
+            }
+            _ => self.probe(),
+        }
+    }
+
+    /// How long the link takes for so many bytes, if that is known.
+    fn takes(&self, bytes: usize) -> Option<Duration> {
+        #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
+        let measured = self.rate.map(|rate| Duration::from_secs_f64(bytes as f64 / rate));
+        measured.or((self.answers >= ENOUGH).then_some(MEASURABLE))
     }
 }
 
@@ -287,7 +309,7 @@ mod tests {
         assert_eq!(pace.measured(), None);
         pace.drew(ms(0), 30);
         pace.answered(ms(200));
-        pace.drew(ms(1000), 3000);
+        pace.drew(ms(1000), 3030);
         pace.answered(ms(1500));
         let measured = pace.measured().expect("answers came");
         assert_eq!(measured.round_trip, ms(200));
@@ -299,35 +321,52 @@ mod tests {
         assert_eq!(mute.when(Why::Data, ms(3001)), ms(4000), "the careful budget");
     }
 
+    /// Draws whenever it may for 20 s on a link of so many bytes a second and 200 ms there and back: pictures a second, and the
+    /// most that were in its queue once the first answers had come.
+    fn over(pace: &mut Pace, bytes_per_second: u64, bytes: usize) -> (f64, usize) {
+        let (mut queue, mut count, mut most) = (Vec::<Duration>::new(), 0, 0);
+        for now in (0..20_000).map(ms) {
+            pace.tick(now);
+            if pace.may(Why::Data, now) {
+                // The first one is whole, no two that follow are alike.
+                let bytes = if count == 0 { 4 * bytes } else { bytes / 2 + count % 3 * bytes / 2 };
+                pace.drew(now, bytes);
+                let takes = Duration::from_micros(1_000_000 * bytes as u64 / bytes_per_second);
+                queue.push(queue.last().copied().unwrap_or(now).max(now) + takes);
+                count += 1;
+            }
+            while queue.first().is_some_and(|through| *through + ms(200) <= now) {
+                queue.remove(0);
+                pace.answered(now);
+            }
+            if now > ms(3000) {
+                most = most.max(queue.iter().filter(|through| **through > now).count());
+            }
+        }
+        (f64::from(u32::try_from(count).expect("few")) / 20.0, most)
+    }
+
     /// Behind `sudo` or on a serial line nothing says that the terminal is far; its answers do.
     #[test]
     fn a_slow_link_is_heard_of_wherever_it_is() {
         let mut pace = Pace::new(30, None, false);
-        let mut on_its_way = Vec::new();
-        let mut most = 0;
-        for now in (0..20_000).map(ms) {
-            pace.tick(now);
-            if pace.may(Why::Data, now) {
-                pace.drew(now, 3000);
-                // 10 kB a second, 100 ms each way.
-                let begins = on_its_way.last().copied().unwrap_or(now).max(now);
-                on_its_way.push(begins + ms(300));
-            }
-            while on_its_way.first().is_some_and(|there| *there + ms(200) <= now) {
-                on_its_way.remove(0);
-                pace.answered(now);
-            }
-            // Once those are through that were drawn before the first answer.
-            if now > ms(2000) {
-                most = most.max(on_its_way.len());
-            }
-        }
+        let (_, most) = over(&mut pace, 10_000, 3000);
         assert_eq!(most, 1);
-        assert!(pace.measured().is_some_and(|link| link.round_trip == ms(500)), "{:?}", pace.measured());
+        let link = pace.measured().expect("it is far");
+        assert!(link.round_trip == ms(350) && link.rate.is_some_and(|rate| (9000.0..11_000.0).contains(&rate)), "{link:?}");
         let mut near = Pace::new(30, None, false);
         near.drew(ms(0), 10);
         near.answered(ms(2));
         assert_eq!(near.measured(), None);
+    }
+
+    /// Not a picture a round trip, where the link has room for more; its queue holds one at the most all the same.
+    #[test]
+    fn a_long_link_with_room_is_not_left_idle() {
+        for (rate, least, greatest) in [(10_000, 2.0, 3.0), (50_000, 6.0, 10.5), (1_000_000, 8.0, 10.5)] {
+            let (pictures, most) = over(&mut Pace::new(12, None, true), rate, 1000);
+            assert!((least..greatest).contains(&pictures) && most <= 1, "{pictures} a second at {rate}, {most} queued");
+        }
     }
 
     #[test]

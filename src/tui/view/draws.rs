@@ -60,7 +60,7 @@ pub(super) fn legend(app: &App, draws: Option<&Draws>) -> Option<[Span<'static>;
         Face::Posterior => {
             let words = match draws {
                 Some(Draws { update: Some(part), .. }) => {
-                    let words = format!(" prior draws + {:.0} % of the update", 100.0 * part);
+                    let words = format!(" prior + {:.0} %", 100.0 * part);
                     return Some([band, Span::styled(words, palette.dim)]);
                 }
                 Some(_) => " 90 % posterior",

@@ -257,7 +257,7 @@ mod tests {
             // Dominated by a diagonal, so that the Gram matrix is far from singular.
             let a = Array2::from_shape_fn((rows, columns), |(i, j)| numbers[i * 6 + j] + if i == j { 20.0 } else { 0.0 });
             let (q, r) = qr(a.view()).unwrap();
-            let y = a.slice(ndarray::s![.., ..1]).mapv(|value| value.sin());
+            let y = a.slice(ndarray::s![.., ..1]).mapv(f64::sin);
             let (root, image) = root_and_image(a.view(), y.view()).unwrap();
             let near = |one: ArrayView2<f64>, other: ArrayView2<f64>| {
                 one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-12)

@@ -181,9 +181,8 @@ impl Exact {
             let y = folded(self.points.y.view(), offset.dim()) - offset;
             Paths::new(&self.prior, phi.view(), y.view())
         });
-        let paths = made
-            .as_ref()
-            .ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: nothing can be drawn"))?;
+        let paths =
+            made.as_ref().ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: nothing can be drawn"))?;
         let pair = |draw| {
             // s is the posterior's, so that pairs of unknown noise end in the posterior.
             let s = self.posterior.draw_scale(&mut seeds.stream(Purpose::Draws, draw, 2));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// It is written this often, and not before so long: what is done at once needs no line.
 const REPORT: Duration = Duration::from_millis(150);
 /// Characters of a bar.
-const BAR: usize = 20;
+const BAR: u8 = 20;
 /// To the line's beginning, and nothing in it.
 const WIPE: &str = "\r\x1b[K";
 
@@ -53,8 +53,8 @@ pub(super) fn bar(file: &str) -> impl FnMut(f64) {
 /// A part as a bar and in percent.
 fn full(part: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 20")]
-    let done = (part.clamp(0.0, 1.0) * BAR as f64).round() as usize;
-    format!("[{}{}] {:.0} %", "#".repeat(done), ".".repeat(BAR - done), 100.0 * part)
+    let done = (part.clamp(0.0, 1.0) * f64::from(BAR)).round() as usize;
+    format!("[{}{}] {:.0} %", "#".repeat(done), ".".repeat(usize::from(BAR) - done), 100.0 * part)
 }
 
 #[cfg(test)]

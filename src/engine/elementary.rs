@@ -6,19 +6,19 @@
 //! them: a result that is not finite is looked at again by the reference.
 #![allow(clippy::inline_always, reason = "must melt into the kernel, or it is compiled without its instructions")]
 
-use super::lanes::Lanes;
+use super::lanes::Numbers;
 use super::real::Real;
 use crate::model::Activation;
 
 /// The lanes' number nearest to `value`.
 #[inline(always)]
-pub fn all<L: Lanes>(value: f64) -> L {
+pub fn all<L: Numbers>(value: f64) -> L {
     L::splat(L::Real::of(value))
 }
 
 /// Σ tᵢ zⁱ with `terms` t, the even and the odd powers by Horner's rule each, so that two chains of multiply-adds run side by side.
 #[inline(always)]
-fn series<L: Lanes>(z: L, terms: &[L::Real]) -> L {
+fn series<L: Numbers>(z: L, terms: &[L::Real]) -> L {
     let (square, last) = (z * z, terms.len() - 1);
     let (mut sum, mut other) = (L::splat(terms[last]), L::splat(terms[last - 1]));
     // `sum` ends with the power 0 or 1 as `last` is even or odd, `other` with the other one.
@@ -38,7 +38,7 @@ fn series<L: Lanes>(z: L, terms: &[L::Real]) -> L {
 
 /// n, and expm1(r) for z = n log 2 + r with |r| ≤ ½ log 2; z ≤ 0.
 #[inline(always)]
-fn exp_parts<L: Lanes>(z: L) -> (L, L) {
+fn exp_parts<L: Numbers>(z: L) -> (L, L) {
     let z = z.at_least(L::splat(L::Real::of(0.0) - L::Real::EXP_BOUND));
     let n = (z * all(std::f64::consts::LOG2_E)).round();
     let minus = L::splat(L::Real::of(0.0)) - n;
@@ -48,14 +48,14 @@ fn exp_parts<L: Lanes>(z: L) -> (L, L) {
 
 /// eᶻ; z ≤ 0.
 #[inline(always)]
-pub fn exp<L: Lanes>(z: L) -> L {
+pub fn exp<L: Numbers>(z: L) -> L {
     let (n, p) = exp_parts(z);
     (p + all(1.0)).scaled(n)
 }
 
 /// eᶻ and eᶻ − 1, both to their own last places; z ≤ 0.
 #[inline(always)]
-fn exp_and_less_one<L: Lanes>(z: L) -> (L, L) {
+fn exp_and_less_one<L: Numbers>(z: L) -> (L, L) {
     let (n, p) = exp_parts(z);
     let power = all::<L>(1.0).scaled(n);
     (p.fma(power, power), p.fma(power, power - all(1.0)))
@@ -63,7 +63,7 @@ fn exp_and_less_one<L: Lanes>(z: L) -> (L, L) {
 
 /// tanh z = (1 − e)/(1 + e) and 4e/(1 + e)² with e = exp(−2|z|): 1 − tanh² would cancel where tanh is near 1.
 #[inline(always)]
-pub fn tanh<L: Lanes>(z: L) -> (L, L) {
+pub fn tanh<L: Numbers>(z: L) -> (L, L) {
     let (e, less_one) = exp_and_less_one(z.minus_abs() * all(2.0));
     let inverse = (less_one + all(2.0)).inverse();
     let value = less_one * inverse;
@@ -73,7 +73,7 @@ pub fn tanh<L: Lanes>(z: L) -> (L, L) {
 
 /// 1/(1 + e⁻ᶻ) and its derivative.
 #[inline(always)]
-pub fn sigmoid<L: Lanes>(z: L) -> (L, L) {
+pub fn sigmoid<L: Numbers>(z: L) -> (L, L) {
     let e = exp(z.minus_abs());
     let high = (all::<L>(1.0) + e).inverse();
     let low = e * high;
@@ -84,7 +84,7 @@ pub fn sigmoid<L: Lanes>(z: L) -> (L, L) {
 ///
 /// log(1 + e), e = exp(−|z|) ≤ 1, as 2 atanh(e/(2 + e)), and from √2 − 1 on as log 2 + 2 atanh((e − 1)/(e + 3)).
 #[inline(always)]
-pub fn softplus<L: Lanes>(z: L) -> (L, L) {
+pub fn softplus<L: Numbers>(z: L) -> (L, L) {
     let (zero, one) = (all::<L>(0.0), all::<L>(1.0));
     let e = exp(z.minus_abs());
     let bound = all::<L>(std::f64::consts::SQRT_2 - 1.0);
@@ -99,7 +99,7 @@ pub fn softplus<L: Lanes>(z: L) -> (L, L) {
 
 /// sin z and cos z for |z| ≤ `SIN_BOUND`; beyond it NaN, which sends the step to the reference.
 #[inline(always)]
-pub fn sin_cos<L: Lanes>(z: L) -> (L, L) {
+pub fn sin_cos<L: Numbers>(z: L) -> (L, L) {
     let z = z.abs().at_most(L::splat(L::Real::SIN_BOUND), z, all(f64::NAN));
     let n = (z * all(std::f64::consts::FRAC_2_PI)).round();
     let minus = all::<L>(0.0) - n;
@@ -121,7 +121,7 @@ pub fn sin_cos<L: Lanes>(z: L) -> (L, L) {
 
 /// σ and σ′ at z, α at hand; kinks take the left derivative, and NaN is never hidden.
 pub trait Sigma {
-    fn at<L: Lanes>(z: L, alpha: L) -> (L, L);
+    fn at<L: Numbers>(z: L, alpha: L) -> (L, L);
 }
 
 /// The fifteen σ as types, so that every kernel that applies one is compiled for it.
@@ -131,7 +131,7 @@ macro_rules! sigmas {
             pub struct $Name;
             impl Sigma for $Name {
                 #[inline(always)]
-                fn at<L: Lanes>($z: L, $alpha: L) -> (L, L) {
+                fn at<L: Numbers>($z: L, $alpha: L) -> (L, L) {
                     let _ = $alpha;
                     $value
                 }
@@ -162,7 +162,7 @@ sigmas! {
     Sigmoid: |z, alpha| sigmoid(z);
     Tanh: |z, alpha| tanh(z);
     Softplus: |z, alpha| softplus(z);
-    Gelu: |z, alpha| one_by_one(z, gelu);
+    Gelu: |z, alpha| z.each(gelu);
     Silu: |z, alpha| {
         // s(1 + z(1 − s)) would cancel where s is near 1.
         let (s, slope) = sigmoid(z);
@@ -190,17 +190,4 @@ sigmas! {
 /// The exact GELU and its slope: erfc has no short series over all of the line, so it is libm's, a number at a time.
 fn gelu(z: f64) -> (f64, f64) {
     (crate::function::value(Activation::Gelu, 0.0, z), crate::function::derivative(Activation::Gelu, 0.0, z))
-}
-
-/// A function of one number on every lane: slow, for what has no kernel.
-#[inline(always)]
-fn one_by_one<L: Lanes>(z: L, function: fn(f64) -> (f64, f64)) -> (L, L) {
-    let mut values = [L::Real::default(); super::lanes::MOST];
-    let mut slopes = values;
-    z.spill(&mut values);
-    for (value, slope) in values.iter_mut().zip(&mut slopes).take(L::COUNT) {
-        let (at, derivative) = function(value.wide());
-        (*value, *slope) = (L::Real::of(at), L::Real::of(derivative));
-    }
-    (L::fill(&values), L::fill(&slopes))
 }

@@ -287,7 +287,9 @@ impl Run {
         // What is drawn comes and goes.
         let collapsed = health.collapsed && self.learner.step() >= Health::EARLIEST && !self.is_sampling();
         let belief = self.learner.belief(&self.experiment.model);
-        let summary = self.summarised(&belief, !status.is_going());
+        // An account of thousands of draws takes longer than a person waits to see that they have stopped.
+        let over = !(status.is_going() || status == Status::Paused && self.is_sampling());
+        let summary = self.summarised(&belief, over);
         let (whole, warming) = match &self.learner {
             Learner::Chains(chains) => (Some(chains.whole()), chains.is_warming_up()),
             Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => (None, false),

@@ -108,6 +108,8 @@ struct Seat {
     shown: Option<(u64, u64, Status)>,
     changes: u64,
     next_picture: Duration,
+    /// How long the last snapshot took.
+    pictured: Duration,
     rate: Rate,
     /// Time spent on learning.
     spent: Duration,
@@ -272,6 +274,7 @@ impl Worker {
             shown: None,
             changes: 0,
             next_picture: Duration::ZERO,
+            pictured: Duration::MAX,
             rate: Rate::default(),
             spent: Duration::ZERO,
             away: Vec::new(),
@@ -313,6 +316,7 @@ impl Worker {
             shown: None,
             changes: 0,
             next_picture: Duration::ZERO,
+            pictured: Duration::MAX,
             rate,
             spent: seat.spent,
             away: Vec::new(),
@@ -424,7 +428,10 @@ impl Worker {
             self.publish(id, end.is_some());
             let shown = (self.now)();
             if let Some(seat) = self.seats.get_mut(&id) {
-                seat.next_picture = (ended + PICTURE).max(shown + REST * shown.saturating_sub(ended));
+                // One that takes long among others that do not is a new account of all draws, as there are few of.
+                let took = shown.saturating_sub(ended);
+                let usual = took.min(std::mem::replace(&mut seat.pictured, took));
+                seat.next_picture = (ended + PICTURE).max(shown + REST * usual);
             }
         }
         if let Some(what) = end {

@@ -6,7 +6,7 @@
 )]
 
 use crate::engine::elementary::{Sigma, Visit};
-use crate::engine::lanes::{Kernel, Lanes, On};
+use crate::engine::lanes::{Kernel, Lanes, Numbers, On, Wide};
 use crate::engine::real::Real;
 use std::marker::PhantomData;
 
@@ -58,18 +58,45 @@ impl<T: Real, S: Sigma> Kernel<T> for Activation<'_, T, S> {
         let Activate { extent, alpha, h, slope } = self.pass;
         let end = extent.ends(L::COUNT);
         assert!(end <= h.len() && end <= slope.len(), "σ has more rows than room");
-        let alpha = L::splat(alpha);
         for row in 0..extent.rows {
-            for vector in 0..extent.vectors {
-                let at = row * extent.stride + vector * L::COUNT;
-                // SAFETY: just asserted.
-                unsafe {
-                    let (value, derivative) = S::at(L::load(h.as_ptr().add(at)), alpha);
-                    value.store(h.as_mut_ptr().add(at));
-                    derivative.store(slope.as_mut_ptr().add(at));
+            let start = row * extent.stride;
+            let mut vector = 0;
+            // SAFETY: just asserted, and no block ends behind the row's last vector.
+            unsafe {
+                while L::REGISTERS >= 32 && vector + 8 <= extent.vectors {
+                    block::<L, S, 8>(alpha, h, slope, start + vector * L::COUNT);
+                    vector += 8;
+                }
+                while L::REGISTERS >= 16 && vector + 4 <= extent.vectors {
+                    block::<L, S, 4>(alpha, h, slope, start + vector * L::COUNT);
+                    vector += 4;
+                }
+                while vector < extent.vectors {
+                    block::<L, S, 1>(alpha, h, slope, start + vector * L::COUNT);
+                    vector += 1;
                 }
             }
         }
+    }
+}
+
+/// σ of `W` vectors, side by side.
+///
+/// # Safety
+/// They lie in both slices from `at` on.
+#[inline(always)]
+unsafe fn block<L: Lanes, S: Sigma, const W: usize>(
+    alpha: L::Real,
+    h: &mut [L::Real],
+    slope: &mut [L::Real],
+    at: usize,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let z = Wide::<L, W>::load(h.as_ptr().add(at));
+        let (value, derivative) = S::at(z, Wide::splat(alpha));
+        value.store(h.as_mut_ptr().add(at));
+        derivative.store(slope.as_mut_ptr().add(at));
     }
 }
 

@@ -6,7 +6,7 @@
 #![allow(clippy::needless_range_loop, reason = "squares are indexed by row, as they are drawn")]
 #![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 
-use super::{Kernel, Lanes, operators};
+use super::{Kernel, Lanes, Numbers, one_by_one, operators};
 use std::arch::x86_64::*;
 
 /// Four f64.
@@ -48,28 +48,12 @@ fn two_to_the_32(n: __m256) -> __m256 {
     }
 }
 
-impl Lanes for F64x4 {
+impl Numbers for F64x4 {
     type Real = f64;
-    const COUNT: usize = 4;
-    const REGISTERS: usize = 16;
-
-    unsafe fn call<K: Kernel<f64>>(kernel: K) {
-        unsafe { call64(kernel) }
-    }
 
     #[inline(always)]
     fn splat(value: f64) -> Self {
         Self(unsafe { _mm256_set1_pd(value) })
-    }
-
-    #[inline(always)]
-    unsafe fn load(at: *const f64) -> Self {
-        Self(unsafe { _mm256_loadu_pd(at) })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, at: *mut f64) {
-        unsafe { _mm256_storeu_pd(at, self.0) }
     }
 
     #[inline(always)]
@@ -119,6 +103,30 @@ impl Lanes for F64x4 {
     }
 
     #[inline(always)]
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
+        one_by_one(self, function)
+    }
+}
+
+impl Lanes for F64x4 {
+    const COUNT: usize = 4;
+    const REGISTERS: usize = 16;
+
+    unsafe fn call<K: Kernel<f64>>(kernel: K) {
+        unsafe { call64(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f64) -> Self {
+        Self(unsafe { _mm256_loadu_pd(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f64) {
+        unsafe { _mm256_storeu_pd(at, self.0) }
+    }
+
+    #[inline(always)]
     fn sum(self) -> f64 {
         unsafe {
             let two = _mm_add_pd(_mm256_castpd256_pd128(self.0), _mm256_extractf128_pd::<1>(self.0));
@@ -147,28 +155,12 @@ impl Lanes for F64x4 {
     }
 }
 
-impl Lanes for F32x8 {
+impl Numbers for F32x8 {
     type Real = f32;
-    const COUNT: usize = 8;
-    const REGISTERS: usize = 16;
-
-    unsafe fn call<K: Kernel<f32>>(kernel: K) {
-        unsafe { call32(kernel) }
-    }
 
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Self(unsafe { _mm256_set1_ps(value) })
-    }
-
-    #[inline(always)]
-    unsafe fn load(at: *const f32) -> Self {
-        Self(unsafe { _mm256_loadu_ps(at) })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, at: *mut f32) {
-        unsafe { _mm256_storeu_ps(at, self.0) }
     }
 
     #[inline(always)]
@@ -215,6 +207,30 @@ impl Lanes for F32x8 {
     fn scaled(self, n: Self) -> Self {
         let half = (n * Self::splat(0.5)).round();
         self * Self(two_to_the_32(half.0)) * Self(two_to_the_32((n - half).0))
+    }
+
+    #[inline(always)]
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
+        one_by_one(self, function)
+    }
+}
+
+impl Lanes for F32x8 {
+    const COUNT: usize = 8;
+    const REGISTERS: usize = 16;
+
+    unsafe fn call<K: Kernel<f32>>(kernel: K) {
+        unsafe { call32(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        Self(unsafe { _mm256_loadu_ps(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        unsafe { _mm256_storeu_ps(at, self.0) }
     }
 
     #[inline(always)]

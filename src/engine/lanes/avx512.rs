@@ -6,7 +6,7 @@
 #![allow(clippy::needless_range_loop, reason = "squares are indexed by row, as they are drawn")]
 #![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 
-use super::{Kernel, Lanes, operators};
+use super::{Kernel, Lanes, Numbers, one_by_one, operators};
 use std::arch::x86_64::*;
 
 /// Eight f64.
@@ -30,28 +30,12 @@ fn call32<K: Kernel<f32>>(kernel: K) {
     kernel.run::<F32x16>();
 }
 
-impl Lanes for F64x8 {
+impl Numbers for F64x8 {
     type Real = f64;
-    const COUNT: usize = 8;
-    const REGISTERS: usize = 32;
-
-    unsafe fn call<K: Kernel<f64>>(kernel: K) {
-        unsafe { call64(kernel) }
-    }
 
     #[inline(always)]
     fn splat(value: f64) -> Self {
         Self(unsafe { _mm512_set1_pd(value) })
-    }
-
-    #[inline(always)]
-    unsafe fn load(at: *const f64) -> Self {
-        Self(unsafe { _mm512_loadu_pd(at) })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, at: *mut f64) {
-        unsafe { _mm512_storeu_pd(at, self.0) }
     }
 
     #[inline(always)]
@@ -121,6 +105,30 @@ impl Lanes for F64x8 {
     }
 
     #[inline(always)]
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
+        one_by_one(self, function)
+    }
+}
+
+impl Lanes for F64x8 {
+    const COUNT: usize = 8;
+    const REGISTERS: usize = 32;
+
+    unsafe fn call<K: Kernel<f64>>(kernel: K) {
+        unsafe { call64(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f64) -> Self {
+        Self(unsafe { _mm512_loadu_pd(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f64) {
+        unsafe { _mm512_storeu_pd(at, self.0) }
+    }
+
+    #[inline(always)]
     fn sum(self) -> f64 {
         unsafe { _mm512_reduce_add_pd(self.0) }
     }
@@ -154,28 +162,12 @@ impl Lanes for F64x8 {
     }
 }
 
-impl Lanes for F32x16 {
+impl Numbers for F32x16 {
     type Real = f32;
-    const COUNT: usize = 16;
-    const REGISTERS: usize = 32;
-
-    unsafe fn call<K: Kernel<f32>>(kernel: K) {
-        unsafe { call32(kernel) }
-    }
 
     #[inline(always)]
     fn splat(value: f32) -> Self {
         Self(unsafe { _mm512_set1_ps(value) })
-    }
-
-    #[inline(always)]
-    unsafe fn load(at: *const f32) -> Self {
-        Self(unsafe { _mm512_loadu_ps(at) })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, at: *mut f32) {
-        unsafe { _mm512_storeu_ps(at, self.0) }
     }
 
     #[inline(always)]
@@ -230,6 +222,30 @@ impl Lanes for F32x16 {
     #[inline(always)]
     fn scaled(self, n: Self) -> Self {
         Self(unsafe { _mm512_scalef_ps(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
+        one_by_one(self, function)
+    }
+}
+
+impl Lanes for F32x16 {
+    const COUNT: usize = 16;
+    const REGISTERS: usize = 32;
+
+    unsafe fn call<K: Kernel<f32>>(kernel: K) {
+        unsafe { call32(kernel) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        Self(unsafe { _mm512_loadu_ps(at) })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        unsafe { _mm512_storeu_ps(at, self.0) }
     }
 
     #[inline(always)]

@@ -12,6 +12,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+mod wide;
 
 use super::real::Real;
 use std::marker::PhantomData;
@@ -23,36 +24,20 @@ pub use avx2::{F32x8, F64x4};
 #[cfg(target_arch = "x86_64")]
 pub use avx512::{F32x16, F64x8};
 pub use portable::Few;
+pub use wide::Wide;
 
 /// The most lanes that any level has: what buffers are padded to.
 pub const MOST: usize = 16;
 
-/// `COUNT` numbers side by side.
+/// Numbers side by side, however many: what a formula needs of them.
 ///
-/// Values exist only inside `call`, which is entered through an `On`: that is why their methods may use the level's instructions.
-pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
-    /// The numbers.
+/// Values exist only inside `Lanes::call`, which is entered through an `On`: that is why their methods may use the level's
+/// instructions.
+pub trait Numbers: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> {
+    /// Each of them.
     type Real: Real;
-    /// How many.
-    const COUNT: usize;
-    /// Vector registers of the CPU: how large a block of sums can be held.
-    const REGISTERS: usize;
-
-    /// Runs `kernel` out of line, compiled with this level's instructions.
-    ///
-    /// # Safety
-    /// The CPU has them.
-    unsafe fn call<K: Kernel<Self::Real>>(kernel: K);
 
     fn splat(value: Self::Real) -> Self;
-
-    /// # Safety
-    /// `COUNT` numbers can be read at `at`; no alignment is asked.
-    unsafe fn load(at: *const Self::Real) -> Self;
-
-    /// # Safety
-    /// `COUNT` numbers can be written at `at`; no alignment is asked.
-    unsafe fn store(self, at: *mut Self::Real);
 
     /// self·times + plus, rounded once where the CPU can.
     fn fma(self, times: Self, plus: Self) -> Self;
@@ -96,6 +81,31 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// self·2ⁿ for integers |n| up to twice the greatest exponent; under- and overflow as IEEE has it.
     fn scaled(self, n: Self) -> Self;
 
+    /// A function of one number, and its slope, on every one of them: slow, for what has no kernel.
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self);
+}
+
+/// A vector of the CPU's, or what stands for one: `COUNT` numbers.
+pub trait Lanes: Numbers {
+    /// How many.
+    const COUNT: usize;
+    /// Vector registers of the CPU: how large a block of sums can be held.
+    const REGISTERS: usize;
+
+    /// Runs `kernel` out of line, compiled with this level's instructions.
+    ///
+    /// # Safety
+    /// The CPU has them.
+    unsafe fn call<K: Kernel<Self::Real>>(kernel: K);
+
+    /// # Safety
+    /// `COUNT` numbers can be read at `at`; no alignment is asked.
+    unsafe fn load(at: *const Self::Real) -> Self;
+
+    /// # Safety
+    /// `COUNT` numbers can be written at `at`; no alignment is asked.
+    unsafe fn store(self, at: *mut Self::Real);
+
     /// To the first places of an array.
     #[inline(always)]
     fn spill(self, to: &mut [Self::Real; MOST]) {
@@ -118,6 +128,19 @@ pub trait Lanes: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = S
     /// # Safety
     /// COUNT rows of COUNT numbers, `from_row` apart, can be read at `from`, and written at `to`, `to_row` apart.
     unsafe fn transpose(from: *const Self::Real, from_row: usize, to: *mut Self::Real, to_row: usize);
+}
+
+/// `Numbers::each` of a vector.
+#[inline(always)]
+fn one_by_one<L: Lanes>(z: L, function: fn(f64) -> (f64, f64)) -> (L, L) {
+    let mut values = [L::Real::default(); MOST];
+    let mut slopes = values;
+    z.spill(&mut values);
+    for (value, slope) in values.iter_mut().zip(&mut slopes).take(L::COUNT) {
+        let (at, derivative) = function(value.wide());
+        (*value, *slope) = (L::Real::of(at), L::Real::of(derivative));
+    }
+    (L::fill(&values), L::fill(&slopes))
 }
 
 /// Work on whole buffers, written once for all lanes. Implementations are `inline(always)`, and so is all that they call

@@ -4,7 +4,7 @@
 #![allow(clippy::needless_range_loop, reason = "the same lane of several arrays")]
 #![allow(clippy::inline_always, reason = "a call for every four numbers would cost more than the work")]
 
-use super::{Kernel, Lanes};
+use super::{Kernel, Lanes, Numbers, one_by_one};
 use crate::engine::real::Real;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -34,32 +34,12 @@ lanewise!(Sub, sub, -);
 lanewise!(Mul, mul, *);
 lanewise!(Div, div, /);
 
-impl<T: Real> Lanes for Few<T> {
+impl<T: Real> Numbers for Few<T> {
     type Real = T;
-    const COUNT: usize = COUNT;
-    /// Those of SSE2, in which four f64 take two.
-    const REGISTERS: usize = 8;
-
-    #[inline(never)]
-    unsafe fn call<K: Kernel<T>>(kernel: K) {
-        kernel.run::<Self>();
-    }
 
     #[inline(always)]
     fn splat(value: T) -> Self {
         Self([value; COUNT])
-    }
-
-    #[inline(always)]
-    unsafe fn load(at: *const T) -> Self {
-        // SAFETY: the caller's promise; an array is read without asking for alignment.
-        Self(unsafe { at.cast::<[T; COUNT]>().read_unaligned() })
-    }
-
-    #[inline(always)]
-    unsafe fn store(self, at: *mut T) {
-        // SAFETY: the caller's promise; an array is written without asking for alignment.
-        unsafe { at.cast::<[T; COUNT]>().write_unaligned(self.0) }
     }
 
     #[inline(always)]
@@ -114,6 +94,35 @@ impl<T: Real> Lanes for Few<T> {
             }
         }
         self * powers[0] * powers[1]
+    }
+
+    #[inline(always)]
+    fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
+        one_by_one(self, function)
+    }
+}
+
+impl<T: Real> Lanes for Few<T> {
+    const COUNT: usize = COUNT;
+
+    /// Those of SSE2, in which four f64 take two.
+    const REGISTERS: usize = 8;
+
+    #[inline(never)]
+    unsafe fn call<K: Kernel<T>>(kernel: K) {
+        kernel.run::<Self>();
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const T) -> Self {
+        // SAFETY: the caller's promise; an array is read without asking for alignment.
+        Self(unsafe { at.cast::<[T; COUNT]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut T) {
+        // SAFETY: the caller's promise; an array is written without asking for alignment.
+        unsafe { at.cast::<[T; COUNT]>().write_unaligned(self.0) }
     }
 
     #[inline(always)]

@@ -24,8 +24,6 @@ const PROBE: Duration = Duration::from_secs(10);
 pub const UNKNOWN: u32 = 8000;
 /// A picture that takes this much longer than the shortest answer tells of the link's rate.
 const MEASURABLE: Duration = Duration::from_millis(10);
-/// Answers after which a rate that could not be measured is a high one.
-const ENOUGH: usize = 4;
 /// A second picture follows one whose answer has not come only where the link stands idle for all but this part of the time.
 const SPARSE: u32 = 4;
 
@@ -62,6 +60,15 @@ pub struct Pace {
     link: Link,
 }
 
+/// A picture on its way.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    at: Duration,
+    bytes: usize,
+    /// Whether no other was: only then its answer tells of the link, and not of those before it.
+    alone: bool,
+}
+
 /// What is known of the way to the far end from `CSI 5 n` and its answers.
 #[derive(Clone, Debug)]
 struct Link {
@@ -74,11 +81,13 @@ struct Link {
     /// Questions that were given up and may be answered yet: such an answer tells of no picture since.
     owed: usize,
     /// When each unanswered picture was sent, and its bytes; three at most, once there was an answer.
-    sent: Vec<(Duration, usize)>,
+    sent: Vec<Sent>,
     /// The shortest answer seen, and to how many bytes: about the link's own round trip.
     shortest: Option<(Duration, usize)>,
     /// Bytes a second, from how much longer than the shortest the answers to larger pictures took; smoothed.
     rate: Option<f64>,
+    /// Bytes a second that it carries at the least, where the rate is too high to be measured.
+    at_least: f64,
     /// Half the link stays free for keys: no data picture before this.
     rest: Duration,
 }
@@ -158,7 +167,8 @@ impl Pace {
                 // Lost: were they still waited for, every answer from now on would be taken for that of an earlier picture.
                 self.link.sent.clear();
             }
-            self.link.sent.push((now, bytes));
+            let alone = self.link.sent.is_empty();
+            self.link.sent.push(Sent { at: now, bytes, alone });
         }
     }
 
@@ -174,24 +184,30 @@ impl Pace {
         if link.sent.is_empty() {
             return;
         }
-        let (sent, bytes) = link.sent.remove(0);
-        let took = now.saturating_sub(sent);
+        let Sent { at, bytes, alone } = link.sent.remove(0);
+        let took = now.saturating_sub(at);
+        if !alone {
+            let least = link.shortest.map_or(took, |(least, _)| least);
+            link.rest = now + took.saturating_sub(least).min(REST);
+            return;
+        }
         let before = link.shortest.unwrap_or((took, bytes));
         let (longer, shorter) = if took < before.0 { (before, (took, bytes)) } else { ((took, bytes), before) };
         link.shortest = Some(shorter);
         let (beyond, more) = (longer.0.saturating_sub(shorter.0), longer.1.saturating_sub(shorter.1));
+        #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
+        let sample = more as f64 / beyond.max(MEASURABLE).as_secs_f64();
         if beyond >= MEASURABLE && more > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
-            let sample = more as f64 / beyond.as_secs_f64();
             link.rate = Some(link.rate.map_or(sample, |rate| rate + 0.25 * (sample - rate)));
         }
+        link.at_least = link.at_least.max(sample);
         link.rest = now + took.saturating_sub(shorter.0).min(REST);
     }
 
     /// Time went by: a terminal that never answers is no longer asked.
     pub fn tick(&mut self, now: Duration) {
         let link = &self.link;
-        let late = link.sent.first().is_some_and(|(sent, _)| now.saturating_sub(*sent) >= link.patience);
+        let late = link.sent.first().is_some_and(|sent| now.saturating_sub(sent.at) >= link.patience);
         if late && link.answers == 0 {
             self.link = Link { owed: link.sent.len(), ..Link::new(false, link.patience) };
         }
@@ -214,13 +230,13 @@ impl Pace {
 impl Link {
     fn new(asking: bool, patience: Duration) -> Self {
         let (shortest, rate, rest) = (None, None, Duration::ZERO);
-        Self { asking, patience, answers: 0, owed: 0, sent: Vec::new(), shortest, rate, rest }
+        Self { asking, patience, answers: 0, owed: 0, at_least: 0.0, sent: Vec::new(), shortest, rate, rest }
     }
 
     /// When an answer that has not come is taken for lost.
     fn probe(&self) -> Duration {
         let waits = if self.answers > 0 { PROBE } else { self.patience };
-        self.sent.last().map_or(Duration::ZERO, |(sent, _)| *sent + waits)
+        self.sent.last().map_or(Duration::ZERO, |sent| sent.at + waits)
     }
 
     /// When fewer than `most` pictures are in the link's queue. One that has had several times as long as the link takes for it is
@@ -229,8 +245,8 @@ impl Link {
         let most = if self.answers > 0 { most } else { UNANSWERED + most };
         let Some(through) = self.sent.len().checked_sub(most) else { return Duration::ZERO };
         match (self.sent.first(), through) {
-            (Some((sent, bytes)), 0) => {
-                let gone = self.takes(*bytes).map(|takes| *sent + SPARSE * takes);
+            (Some(sent), 0) => {
+                let gone = self.takes(sent.bytes).map(|takes| sent.at + SPARSE * takes);
                 gone.map_or(self.probe(), |gone| gone.min(self.probe()))
             }
             _ => self.probe(),
@@ -239,9 +255,10 @@ impl Link {
 
     /// How long the link takes for so many bytes, if that is known.
     fn takes(&self, bytes: usize) -> Option<Duration> {
+        let rate = self.rate.unwrap_or(self.at_least);
         #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
-        let measured = self.rate.map(|rate| Duration::from_secs_f64(bytes as f64 / rate));
-        measured.or((self.answers >= ENOUGH).then_some(MEASURABLE))
+        let takes = Duration::try_from_secs_f64(bytes as f64 / rate);
+        takes.ok()
     }
 }
 
@@ -353,7 +370,10 @@ mod tests {
         let (_, most) = over(&mut pace, 10_000, 3000);
         assert_eq!(most, 1);
         let link = pace.measured().expect("it is far");
-        assert!(link.round_trip == ms(350) && link.rate.is_some_and(|rate| (9000.0..11_000.0).contains(&rate)), "{link:?}");
+        assert!(
+            link.round_trip == ms(350) && link.rate.is_some_and(|rate| (9000.0..11_000.0).contains(&rate)),
+            "{link:?}"
+        );
         let mut near = Pace::new(30, None, false);
         near.drew(ms(0), 10);
         near.answered(ms(2));
@@ -363,7 +383,7 @@ mod tests {
     /// Not a picture a round trip, where the link has room for more; its queue holds one at the most all the same.
     #[test]
     fn a_long_link_with_room_is_not_left_idle() {
-        for (rate, least, greatest) in [(10_000, 2.0, 3.0), (50_000, 6.0, 10.5), (1_000_000, 8.0, 10.5)] {
+        for (rate, least, greatest) in [(10_000, 2.0, 3.5), (50_000, 6.0, 10.5), (1_000_000, 8.0, 10.5)] {
             let (pictures, most) = over(&mut Pace::new(12, None, true), rate, 1000);
             assert!((least..greatest).contains(&pictures) && most <= 1, "{pictures} a second at {rate}, {most} queued");
         }

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde_json::Value;
-use session::Session;
+use session::{Session, coloured};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -356,6 +356,18 @@ fn three_faces_and_the_last_says_where_there_is_none() {
     session.keys("PP").sees("posterior draws").sees("90 % posterior");
     session.keys("b").sees_no("posterior draws").keys("bb").sees("posterior draws");
     session.keys("P").steps(5000).sees("posterior draws").keys("P").steps(30).sees("warm-up");
+}
+
+/// A pane that has nothing to draw says why.
+#[test]
+fn where_there_is_no_loss_it_is_said_why() {
+    for (name, why) in [("bayes-line", "No steps"), ("pathwise", "No steps"), ("one-unit", "There are no data")] {
+        for (columns, rows) in [(80, 24), (200, 60)] {
+            let preset = fnexplore::preset::built_in(name).expect("a preset");
+            let mut session = Session::on(preset, coloured(), (columns, rows));
+            session.keys("4z").sees(why);
+        }
+    }
 }
 
 /// U: from the prior to the posterior in a second and a half, and then nothing moves.

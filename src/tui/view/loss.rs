@@ -3,7 +3,8 @@
 use super::chains;
 use super::frame::Frame;
 use super::runs;
-use crate::scene::{LossScene, Scene};
+use crate::learn::Way;
+use crate::scene::{LossScene, Scene, Trace};
 use crate::text::Clean;
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::{grouped, short};
@@ -11,6 +12,7 @@ use crate::tui::plot::{Axes, Dash, Grid, Pen, Scale, shape};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
     if let Some(chains) = scene.and_then(|scene| scene.chains.as_ref()) {
@@ -39,6 +41,9 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
     let Some(loss) = loss else { return };
+    if let Some(why) = none(app, loss) {
+        return Paragraph::new(why).style(palette.dim).wrap(Wrap { trim: true }).render(inner, buffer);
+    }
     let axes = axes(loss, app.window.log_loss);
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
@@ -48,6 +53,17 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
         last_change(app, loss, &axes, dots, buffer);
     }
     steps(loss, inner, dots, app, buffer);
+}
+
+/// Why there is no loss and will be none; none where there is one, or may be.
+fn none(app: &App, loss: &LossScene) -> Option<&'static str> {
+    let finite = |trace: &Trace| trace.train.iter().any(|(_, loss)| loss.is_finite());
+    let run = app.shown().filter(|_| !loss.traces.iter().any(finite))?;
+    if run.data.train.x.nrows() == 0 {
+        return Some("There are no data to be far from: f is what the prior, or a hand, has made it.");
+    }
+    let known = run.experiment.learn.way == Way::Exact;
+    known.then_some("No steps, so no losses on the way: the exact posterior is known at once. The loss stands below.")
 }
 
 /// The run with the least held-out loss: its name, its colour's place, its loss.

@@ -77,7 +77,7 @@ struct Link {
     asking: bool,
     /// How long a first answer is waited for.
     patience: Duration,
-    answers: usize,
+    answered: bool,
     /// Questions that were given up and may be answered yet: such an answer tells of no picture since.
     owed: usize,
     /// When each unanswered picture was sent, and its bytes; three at most, once there was an answer.
@@ -176,7 +176,7 @@ impl Pace {
     pub fn answered(&mut self, now: Duration) {
         let link = &mut self.link;
         // It may be the first one, late: from now on it is asked again.
-        (link.answers, link.asking) = (link.answers + 1, true);
+        (link.answered, link.asking) = (true, true);
         if link.owed > 0 {
             link.owed -= 1;
             return;
@@ -186,29 +186,18 @@ impl Pace {
         }
         let Sent { at, bytes, alone } = link.sent.remove(0);
         let took = now.saturating_sub(at);
-        if !alone {
-            let least = link.shortest.map_or(took, |(least, _)| least);
-            link.rest = now + took.saturating_sub(least).min(REST);
-            return;
+        if alone {
+            link.learn(took, bytes);
         }
-        let before = link.shortest.unwrap_or((took, bytes));
-        let (longer, shorter) = if took < before.0 { (before, (took, bytes)) } else { ((took, bytes), before) };
-        link.shortest = Some(shorter);
-        let (beyond, more) = (longer.0.saturating_sub(shorter.0), longer.1.saturating_sub(shorter.1));
-        #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
-        let sample = more as f64 / beyond.max(MEASURABLE).as_secs_f64();
-        if beyond >= MEASURABLE && more > 0 {
-            link.rate = Some(link.rate.map_or(sample, |rate| rate + 0.25 * (sample - rate)));
-        }
-        link.at_least = link.at_least.max(sample);
-        link.rest = now + took.saturating_sub(shorter.0).min(REST);
+        let least = link.shortest.map_or(took, |(least, _)| least);
+        link.rest = now + took.saturating_sub(least).min(REST);
     }
 
     /// Time went by: a terminal that never answers is no longer asked.
     pub fn tick(&mut self, now: Duration) {
         let link = &self.link;
         let late = link.sent.first().is_some_and(|sent| now.saturating_sub(sent.at) >= link.patience);
-        if late && link.answers == 0 {
+        if late && !link.answered {
             self.link = Link { owed: link.sent.len(), ..Link::new(false, link.patience) };
         }
     }
@@ -230,19 +219,33 @@ impl Pace {
 impl Link {
     fn new(asking: bool, patience: Duration) -> Self {
         let (shortest, rate, rest) = (None, None, Duration::ZERO);
-        Self { asking, patience, answers: 0, owed: 0, at_least: 0.0, sent: Vec::new(), shortest, rate, rest }
+        Self { asking, patience, answered: false, owed: 0, at_least: 0.0, sent: Vec::new(), shortest, rate, rest }
+    }
+
+    /// What the answer to a picture that was alone tells of the link.
+    fn learn(&mut self, took: Duration, bytes: usize) {
+        let before = self.shortest.unwrap_or((took, bytes));
+        let (longer, shorter) = if took < before.0 { (before, (took, bytes)) } else { ((took, bytes), before) };
+        self.shortest = Some(shorter);
+        let (beyond, more) = (longer.0.saturating_sub(shorter.0), longer.1.saturating_sub(shorter.1));
+        #[expect(clippy::cast_precision_loss, reason = "bytes of one picture")]
+        let sample = more as f64 / beyond.max(MEASURABLE).as_secs_f64();
+        if beyond >= MEASURABLE && more > 0 {
+            self.rate = Some(self.rate.map_or(sample, |rate| rate + 0.25 * (sample - rate)));
+        }
+        self.at_least = self.at_least.max(sample);
     }
 
     /// When an answer that has not come is taken for lost.
     fn probe(&self) -> Duration {
-        let waits = if self.answers > 0 { PROBE } else { self.patience };
+        let waits = if self.answered { PROBE } else { self.patience };
         self.sent.last().map_or(Duration::ZERO, |sent| sent.at + waits)
     }
 
     /// When fewer than `most` pictures are in the link's queue. One that has had several times as long as the link takes for it is
     /// through, and only its answer is still on its way: a long link with room is not left idle for a round trip.
     fn free(&self, most: usize) -> Duration {
-        let most = if self.answers > 0 { most } else { UNANSWERED + most };
+        let most = if self.answered { most } else { UNANSWERED + most };
         let Some(through) = self.sent.len().checked_sub(most) else { return Duration::ZERO };
         match (self.sent.first(), through) {
             (Some(sent), 0) => {

@@ -1,12 +1,17 @@
 //! Cells to bytes: the shortest escape sequences that turn one picture into the next. Knows no file and asks the terminal nothing.
 
+mod layers;
+mod way;
+
 use crate::tui::look::sixteenth;
+use layers::layers;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
 use std::convert::Infallible;
 use std::io::Write as _;
+use way::Way;
 
 /// Blanks are written as an erasure from this many on: fewer are as short written out.
 const ERASE_FROM: usize = 6;
@@ -18,7 +23,7 @@ const SHOWS_ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).
 /// Nothing changed is nothing written, not even a reset; ratatui's own backend writes 25 bytes for it.
 /// Every frame ends with default colours and an unknown cursor, so that a stray write of another program
 /// harms one frame at most.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ink {
     bytes: Vec<u8>,
     size: Size,
@@ -28,10 +33,12 @@ pub struct Ink {
     cursor_shown: bool,
     /// Where the visible cursor was put last.
     cursor: Option<Position>,
+    /// Whether nothing has been drawn since the screen was cleared.
+    cleared: bool,
 }
 
 /// The colours and attributes that the next character gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Pen {
     fg: Color,
     bg: Color,
@@ -40,11 +47,17 @@ struct Pen {
 
 const PLAIN: Pen = Pen { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
 
+impl Pen {
+    fn of(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+}
+
 impl Ink {
     /// For a screen of this size whose cursor is hidden.
     #[must_use]
     pub fn new(size: Size) -> Self {
-        Self { bytes: Vec::new(), size, at: None, pen: PLAIN, cursor_shown: false, cursor: None }
+        Self { bytes: Vec::new(), size, at: None, pen: PLAIN, cursor_shown: false, cursor: None, cleared: false }
     }
 
     /// The screen has this size from now on.
@@ -63,31 +76,9 @@ impl Ink {
         std::mem::take(&mut self.bytes)
     }
 
-    fn go(&mut self, x: u16, y: u16) {
-        let Some(at) = self.at else { return self.go_absolute(x, y) };
-        if at.y == y && at.x == x {
-            return;
-        }
-        if at.y == y && at.x < x && at.x < self.size.width {
-            match x - at.x {
-                1 => self.bytes.extend_from_slice(b"\x1b[C"),
-                steps => self.say(format_args!("\x1b[{steps}C")),
-            }
-        } else if at.y + 1 == y && x == 0 {
-            self.bytes.extend_from_slice(b"\r\n");
-        } else {
-            self.go_absolute(x, y);
-        }
-        self.at = Some(Position { x, y });
-    }
-
-    fn go_absolute(&mut self, x: u16, y: u16) {
-        match (x, y) {
-            (0, 0) => self.bytes.extend_from_slice(b"\x1b[H"),
-            (0, _) => self.say(format_args!("\x1b[{}H", y + 1)),
-            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
-        }
-        self.at = Some(Position { x, y });
+    fn go(&mut self, to: Position) {
+        Way::between(self.at, to, self.size.width).write(&mut self.bytes);
+        self.at = Some(to);
     }
 
     /// One `SGR` with only what differs; attributes cannot be taken off one by one everywhere, so that is a reset.
@@ -122,7 +113,7 @@ impl Ink {
 
     /// A run of blanks on the default background: erased to the end of the line, or so many cells.
     fn erase(&mut self, x: u16, y: u16, count: u16) {
-        self.go(x, y);
+        self.go(Position { x, y });
         self.dip(Pen { modifier: Modifier::empty(), bg: Color::Reset, ..self.pen });
         if x + count >= self.size.width {
             self.bytes.extend_from_slice(b"\x1b[K");
@@ -132,17 +123,64 @@ impl Ink {
     }
 
     fn print(&mut self, x: u16, y: u16, cell: &Cell) {
-        self.go(x, y);
-        let symbol = cell.symbol();
-        let pen = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        self.go(Position { x, y });
+        let pen = Pen::of(cell);
         // A blank shows no foreground: keeping the present one saves a colour change on either side.
-        let blank = symbol == " " && !pen.modifier.intersects(SHOWS_ON_BLANK);
+        let blank = cell.symbol() == " " && !pen.modifier.intersects(SHOWS_ON_BLANK);
         let keep = blank && !self.pen.modifier.intersects(SHOWS_ON_BLANK);
         self.dip(if keep { Pen { bg: pen.bg, ..self.pen } } else { pen });
+        self.put(cell.symbol());
+    }
+
+    fn put(&mut self, symbol: &str) {
         self.bytes.extend_from_slice(symbol.as_bytes());
-        // Only a character whose width every terminal agrees on leaves the cursor in a known place.
-        let narrow = symbol.chars().count() == 1 && unicode_width::UnicodeWidthStr::width(symbol) == 1;
-        self.at = narrow.then_some(Position { x: x + 1, y });
+        self.at = self.at.filter(|_| is_narrow(symbol)).map(|at| Position { x: at.x + 1, ..at });
+    }
+
+    /// Row by row.
+    fn draw_rows(&mut self, cells: &[(u16, u16, &Cell)]) {
+        let mut from = 0;
+        while let Some(&(x, y, cell)) = cells.get(from) {
+            let follows = |step: usize, next: &(u16, u16, &Cell)| {
+                next.1 == y && usize::from(next.0) == usize::from(x) + step && erasable(next.2)
+            };
+            let blanks = cells[from..].iter().enumerate().take_while(|(step, next)| follows(*step, next)).count();
+            if blanks >= ERASE_FROM {
+                self.erase(x, y, u16::try_from(blanks).expect("a run of blanks is within a line"));
+                from += blanks;
+            } else {
+                self.print(x, y, cell);
+                from += 1;
+            }
+        }
+        self.dip(PLAIN);
+    }
+
+    /// Pen by pen, each time the run to which the way is shortest; on a cleared screen only.
+    fn draw_layers(&mut self, cells: &[(u16, u16, &Cell)]) {
+        for mut layer in layers(cells, self.size) {
+            self.dip(layer.pen);
+            let (width, runs) = (self.size.width, &mut layer.runs);
+            let way = |from, to| Way::between(from, to, width).bytes();
+            while let Some(next) = (0..runs.len()).min_by_key(|next| way(self.at, runs[*next].at)) {
+                let run = runs.remove(next);
+                self.go(run.at);
+                run.symbols.iter().for_each(|symbol| self.put(symbol));
+            }
+        }
+        self.dip(PLAIN);
+    }
+
+    /// By whichever of both ways is shorter: a picture of a thousand colours is better drawn in rows.
+    fn draw_whole(&mut self, cells: &[(u16, u16, &Cell)]) {
+        let before = std::mem::take(&mut self.bytes);
+        let mut layered = self.clone();
+        layered.draw_layers(cells);
+        self.draw_rows(cells);
+        if layered.bytes.len() < self.bytes.len() {
+            *self = layered;
+        }
+        self.bytes.splice(..0, before);
     }
 
     fn say(&mut self, words: std::fmt::Arguments<'_>) {
@@ -187,6 +225,11 @@ impl Sgr {
     }
 }
 
+/// Whether every terminal agrees that it takes one cell: only then is the cursor in a known place after it.
+fn is_narrow(symbol: &str) -> bool {
+    symbol.chars().count() == 1 && unicode_width::UnicodeWidthStr::width(symbol) == 1
+}
+
 /// Whether an erasure leaves the same as writing this cell.
 fn erasable(cell: &Cell) -> bool {
     cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(SHOWS_ON_BLANK)
@@ -200,21 +243,8 @@ impl Backend for Ink {
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
         let cells: Vec<(u16, u16, &Cell)> = content.collect();
-        let mut from = 0;
-        while let Some(&(x, y, cell)) = cells.get(from) {
-            let follows = |step: usize, next: &(u16, u16, &Cell)| {
-                next.1 == y && usize::from(next.0) == usize::from(x) + step && erasable(next.2)
-            };
-            let blanks = cells[from..].iter().enumerate().take_while(|(step, next)| follows(*step, next)).count();
-            if blanks >= ERASE_FROM {
-                self.erase(x, y, u16::try_from(blanks).expect("a run of blanks is within a line"));
-                from += blanks;
-            } else {
-                self.print(x, y, cell);
-                from += 1;
-            }
-        }
-        self.dip(PLAIN);
+        let draw = if std::mem::take(&mut self.cleared) { Self::draw_whole } else { Self::draw_rows };
+        draw(self, &cells);
         Ok(())
     }
 
@@ -243,7 +273,8 @@ impl Backend for Ink {
         let position = position.into();
         // It still stands there unless this frame wrote something.
         if self.cursor != Some(position) || !self.bytes.is_empty() {
-            self.go_absolute(position.x, position.y);
+            Way::Absolute(position).write(&mut self.bytes);
+            self.at = Some(position);
             self.cursor = Some(position);
         }
         Ok(())
@@ -260,6 +291,7 @@ impl Backend for Ink {
             self.dip(PLAIN);
             self.bytes.extend_from_slice(CLEAR);
         }
+        self.cleared = true;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod drawn;
+mod due;
 mod edit;
 mod evaluator;
 mod health;
@@ -21,6 +22,7 @@ mod why;
 
 pub use checkpoint::{Checkpoint, Saved};
 pub use drawn::drawn_tensors;
+pub use due::{Due, Made};
 pub use health::{Health, StageHealth};
 pub use history::{Bucket, History};
 pub use journal::{Entry, Journal};
@@ -42,10 +44,11 @@ use crate::model::Coefficients;
 use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
 use crate::text::Clean;
+use due::Kept;
 use evaluator::Evaluator;
 use sampling::Sampling;
 use std::sync::Arc;
-use summary::{Kept, Known};
+use summary::Known;
 use watch::Watch;
 
 /// Which run: the document's numbering, kept by whoever opens it.
@@ -211,17 +214,6 @@ impl Run {
         self.settled
     }
 
-    /// What is known now, in numbers: the last account of it while that is not old, or a new one. `over` wants it of this step.
-    fn summarised(&mut self, belief: &Belief, over: bool) -> Arc<Summary> {
-        let (crew, settled) = (self.sampling.crew, self.settled);
-        if let Some(fresh) = self.summary.fresh(crew, settled, &self.learner, over) {
-            return fresh;
-        }
-        let summary = Arc::new(Summary::of(&self.known(belief)));
-        self.summary.keep(crew, settled, &self.learner, &summary);
-        summary
-    }
-
     fn known<'a>(&'a self, belief: &'a Belief) -> Known<'a> {
         let (normal, wrong) = match &self.learner {
             Learner::Closed(closed) => (closed.normal().map(Arc::as_ref), closed.wrong().map(|why| why.0.clone())),
@@ -287,9 +279,7 @@ impl Run {
         // What is drawn comes and goes.
         let collapsed = health.collapsed && self.learner.step() >= Health::EARLIEST && !self.is_sampling();
         let belief = self.learner.belief(&self.experiment.model);
-        // An account of thousands of draws takes longer than a person waits to see that they have stopped.
-        let over = !(status.is_going() || status == Status::Paused && self.is_sampling());
-        let summary = self.summarised(&belief, over);
+        let summary = self.summed_up(&belief, !status.is_going());
         let (whole, warming) = match &self.learner {
             Learner::Chains(chains) => (Some(chains.whole()), chains.is_warming_up()),
             Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => (None, false),
@@ -316,7 +306,7 @@ impl Run {
             experiment: self.experiment.clone(),
             data: self.data.clone(),
             belief,
-            summary: Some(summary),
+            summary,
             normal,
             whole,
             warming,

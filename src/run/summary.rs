@@ -6,13 +6,12 @@ use crate::bayes::diagnostics::Diagnosis;
 use crate::bayes::{Account, Belief, Draws, KnockOut, Whitening, displacement, knock_out, real, sizes};
 use crate::data::{Dataset, Points};
 use crate::function::outputs;
-use crate::learn::{Learner, Normal};
+use crate::learn::Normal;
 use crate::model::{Coefficients, Group};
 use crate::preset::Experiment;
 use crate::seeds::Seeds;
 use crate::text::Clean;
 use ndarray::{Array2, Axis};
-use std::sync::Arc;
 
 /// Places at which f is watched.
 const PLACES: usize = 10;
@@ -149,16 +148,25 @@ impl Snapshot {
     /// What is known, with 64 draws from the prior in every knock-out, over all rows that can be afforded.
     #[must_use]
     pub fn summarised(&self) -> Summary {
-        Summary::of(&Known {
+        Summary::of(&self.known(64, true))
+    }
+
+    /// What a run says of itself while it goes on.
+    pub(super) fn summed_up(&self) -> Summary {
+        Summary::of(&self.known(0, false))
+    }
+
+    fn known(&self, draws: u64, thorough: bool) -> Known<'_> {
+        Known {
             step: self.step,
             normal: self.normal.as_deref(),
             wrong: self.summary.as_ref().and_then(|summary| summary.wrong.clone()),
             belief: &self.belief,
             experiment: &self.experiment,
             data: &self.data,
-            draws: 64,
-            thorough: true,
-        })
+            draws,
+            thorough,
+        }
     }
 }
 
@@ -240,46 +248,5 @@ fn sampled(draws: &Draws, data: &Dataset) -> Sampled {
         diverged: bad.map(in_own_units).collect(),
         deepest: draws.all().filter(|(_, told)| told.deepest).count(),
         places,
-    }
-}
-
-/// The last summary, what it is of, and how far that was.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Kept(Option<(Of, u64, Arc<Summary>)>);
-
-/// A learner by its number, whether it had found what it looked for, and whether it was only finding the way.
-type Of = (u64, bool, bool);
-
-impl Kept {
-    /// The last one, while it is not old: of draws until there are half as many more, of points until an eighth more steps are
-    /// done; at an end it must be of that very place.
-    pub fn fresh(&self, crew: u64, settled: bool, learner: &Learner, over: bool) -> Option<Arc<Summary>> {
-        let (of, place) = (of(crew, settled, learner), place(learner));
-        let (_, then, last) = self.0.as_ref().filter(|(known, ..)| *known == of)?;
-        let due = match learner {
-            Learner::Chains(_) => then + then / 2 + 32,
-            Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => then + then / 8 + 8,
-        };
-        (*then == place || (!over && (*then..due).contains(&place))).then(|| last.clone())
-    }
-
-    pub fn keep(&mut self, crew: u64, settled: bool, learner: &Learner, summary: &Arc<Summary>) {
-        self.0 = Some((of(crew, settled, learner), place(learner), summary.clone()));
-    }
-}
-
-fn of(crew: u64, settled: bool, learner: &Learner) -> Of {
-    (crew, settled, matches!(learner, Learner::Chains(chains) if chains.is_warming_up()))
-}
-
-/// Steps; of chains the draws that count, once there are some.
-fn place(learner: &Learner) -> u64 {
-    match learner {
-        Learner::Chains(chains) if !chains.is_warming_up() => {
-            chains.all().iter().map(|chain| chain.track().sampled() as u64).sum()
-        }
-        Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) | Learner::Chains(_) => {
-            learner.step()
-        }
     }
 }

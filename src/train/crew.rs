@@ -8,7 +8,7 @@ use super::worker::Command;
 use crate::bayes::Track;
 use crate::function::NotFinite;
 use crate::learn::{Chain, Turn, Walk};
-use crate::run::{Ask, Lent, Run, RunId};
+use crate::run::{Ask, Lent, Made, Run, RunId};
 use crate::text::Clean;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -25,6 +25,8 @@ pub(super) enum Note {
     Told(RunId, Command),
     /// A chain of another thread's run is to be walked.
     Walk(Box<Task>),
+    /// What a run's last snapshot lacked, or why there is none.
+    Made(RunId, Result<Box<Made>, Clean>),
     /// Something shared has changed.
     Look,
     /// There is nothing more to do.
@@ -47,7 +49,7 @@ impl Note {
                 Command::Run { .. } | Command::Step(_) | Command::Fork { .. } | Command::Save => false,
             },
             Self::Quit => true,
-            Self::Walk(_) | Self::Look => false,
+            Self::Walk(_) | Self::Made(..) | Self::Look => false,
         }
     }
 }

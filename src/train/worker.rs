@@ -5,7 +5,7 @@ use super::crew::{Away, Crew, Note, Walking, share};
 use super::slot::Slot;
 use crate::data::Csv;
 use crate::preset::{Change, Settings};
-use crate::run::{Ask, Refusal, Run, RunId, RunSpec, Saved, Status};
+use crate::run::{Ask, Due, Made, Refusal, Run, RunId, RunSpec, Saved, Snapshot, Status};
 use crate::text::Clean;
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -108,8 +108,8 @@ struct Seat {
     shown: Option<(u64, u64, Status)>,
     changes: u64,
     next_picture: Duration,
-    /// How long the last snapshot took.
-    pictured: Duration,
+    /// Whether a summary that was due is being made.
+    summing: bool,
     rate: Rate,
     /// Time spent on learning.
     spent: Duration,
@@ -196,6 +196,7 @@ impl Worker {
                     self.walking.push(Walking::new(*task, &crew.patience));
                 }
             }
+            Note::Made(id, made) => self.guarded(id, |worker, id| worker.take_in(id, made)),
             Note::Look => {}
             Note::Quit => return false,
         }
@@ -224,7 +225,7 @@ impl Worker {
             let began = now();
             let outcome = catch_unwind(AssertUnwindSafe(|| walking.turn(&mut || now().saturating_sub(began) >= TURN)));
             if let Err(panic) = outcome {
-                walking.broke(Clean::new(&format!("a chain broke: {}", message(&*panic)), 360));
+                walking.broke(broke("a chain", &*panic));
             }
         }
         self.walking.retain(|walking| !walking.is_over());
@@ -274,7 +275,7 @@ impl Worker {
             shown: None,
             changes: 0,
             next_picture: Duration::ZERO,
-            pictured: Duration::MAX,
+            summing: false,
             rate: Rate::default(),
             spent: Duration::ZERO,
             away: Vec::new(),
@@ -293,10 +294,7 @@ impl Worker {
                     seat.run = Some(run);
                     worker.publish(id, true);
                 }
-                Err(Refusal(why)) => {
-                    seat.status = Status::Failed(why.clone());
-                    worker.say(id, What::Failed(why));
-                }
+                Err(Refusal(why)) => worker.fail(id, why),
             }
         });
     }
@@ -316,7 +314,7 @@ impl Worker {
             shown: None,
             changes: 0,
             next_picture: Duration::ZERO,
-            pictured: Duration::MAX,
+            summing: false,
             rate,
             spent: seat.spent,
             away: Vec::new(),
@@ -383,9 +381,7 @@ impl Worker {
         if let Some(Err(why)) =
             self.crew.as_ref().map(|crew| share(run, &mut seat.away, &mut seat.away_of, seat.until, crew))
         {
-            seat.run = None;
-            seat.status = Status::Failed(why.clone());
-            return self.say(id, What::Failed(why));
+            return self.fail(id, why);
         }
         let draws = run.is_sampling();
         run.advance(&mut |step| {
@@ -428,10 +424,7 @@ impl Worker {
             self.publish(id, end.is_some());
             let shown = (self.now)();
             if let Some(seat) = self.seats.get_mut(&id) {
-                // One that takes long among others that do not is a new account of all draws, as there are few of.
-                let took = shown.saturating_sub(ended);
-                let usual = took.min(std::mem::replace(&mut seat.pictured, took));
-                seat.next_picture = (ended + PICTURE).max(shown + REST * usual);
+                seat.next_picture = (ended + PICTURE).max(shown + REST * shown.saturating_sub(ended));
             }
         }
         if let Some(what) = end {
@@ -450,9 +443,39 @@ impl Worker {
         if seat.shown.as_ref() == Some(&state) {
             return;
         }
-        seat.slot.put(Arc::new(run.snapshot(seat.status.clone(), seat.rate.value)));
+        let shown = Arc::new(run.snapshot(seat.status.clone(), seat.rate.value));
+        seat.slot.put(shown.clone());
         seat.shown = Some(state);
         (self.wake)();
+        if !seat.summing {
+            self.sum_up(id, &shown);
+        }
+    }
+
+    /// Has the summary made that a snapshot was too early for: by a thread of its own, so that pictures go on.
+    fn sum_up(&mut self, id: RunId, shown: &Arc<Snapshot>) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        let Some(due) = seat.run.as_ref().and_then(|run| run.due(shown)) else { return };
+        let Some(crew) = &self.crew else { return self.take_in(id, Ok(Box::new(due.make()))) };
+        let line = crew.lines[crew.own].clone();
+        let body = move || line.send(Note::Made(id, made(due)));
+        // A system that has no thread to spare now may have one for the next picture.
+        seat.summing = std::thread::Builder::new().name("sum".to_owned()).spawn(body).is_ok();
+    }
+
+    /// Takes in a summary that was due, and shows it.
+    fn take_in(&mut self, id: RunId, made: Result<Box<Made>, Clean>) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        seat.summing = false;
+        let Some(run) = seat.run.as_mut() else { return };
+        match made.map(|made| run.made(*made)) {
+            Ok(true) => {
+                seat.shown = None;
+                self.publish(id, true);
+            }
+            Ok(false) => {}
+            Err(why) => self.fail(id, why),
+        }
     }
 
     /// Never waits: with 256 events unread nobody is reading, and the snapshot says the same.
@@ -464,15 +487,27 @@ impl Worker {
     /// Does something with one run; a panic in it fails that run only.
     fn guarded(&mut self, id: RunId, act: impl FnOnce(&mut Self, RunId)) {
         let outcome = catch_unwind(AssertUnwindSafe(|| act(self, id)));
-        if let Err(panic) = outcome
-            && let Some(seat) = self.seats.get_mut(&id)
-        {
-            let why = Clean::new(&format!("the run broke: {}", message(&*panic)), 360);
-            seat.run = None;
-            seat.status = Status::Failed(why.clone());
-            self.say(id, What::Failed(why));
+        if let Err(panic) = outcome {
+            self.fail(id, broke("the run", &*panic));
         }
     }
+
+    fn fail(&mut self, id: RunId, why: Clean) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        seat.run = None;
+        seat.status = Status::Failed(why.clone());
+        self.say(id, What::Failed(why));
+    }
+}
+
+/// Makes a summary; a panic is a sentence.
+fn made(due: Due) -> Result<Box<Made>, Clean> {
+    catch_unwind(AssertUnwindSafe(|| Box::new(due.make()))).map_err(|panic| broke("a summary", &*panic))
+}
+
+/// That something broke, and what the panic said.
+fn broke(what: &str, panic: &(dyn Any + Send)) -> Clean {
+    Clean::new(&format!("{what} broke: {}", message(panic)), 360)
 }
 
 /// What a panic said.

@@ -4,6 +4,8 @@ use super::mcse::quantile;
 use super::ranks::{normal_scores, split};
 use super::{is_constant, is_sound, moments, real};
 use ndarray::ArrayView2;
+use realfft::RealFftPlanner;
+use std::cell::RefCell;
 
 /// Of the centre of the distribution, whatever its tails: of the normal scores.
 #[must_use]
@@ -41,13 +43,13 @@ pub(super) fn ess(x: ArrayView2<f64>) -> f64 {
         return total;
     }
     let (chains, n) = x.dim();
-    let mut lags = Lags::new(x);
-    let rho = |lags: &mut Lags, t: usize| 1.0 - (lags.within - lags.at(t)) / lags.total;
-    let mut rhos = vec![1.0, rho(&mut lags, 1)];
+    let lags = Lags::new(x);
+    let rho = |t: usize| 1.0 - (lags.within - lags.covariances[t]) / lags.total;
+    let mut rhos = vec![1.0, rho(1)];
     let (mut even, mut odd) = (1.0, rhos[1]);
     let mut t = 1;
     while t + 3 < n && even + odd > 0.0 {
-        (even, odd) = (rho(&mut lags, t + 1), rho(&mut lags, t + 2));
+        (even, odd) = (rho(t + 1), rho(t + 2));
         rhos.extend(if even + odd >= 0.0 { [even, odd] } else { [0.0, 0.0] });
         t += 2;
     }
@@ -69,34 +71,54 @@ pub(super) fn ess(x: ArrayView2<f64>) -> f64 {
     total / tau.max(1.0 / total.log10())
 }
 
-/// Autocovariances averaged over chains, each made when it is asked for: few are.
+/// Autocovariances averaged over chains.
 struct Lags {
-    centred: Vec<Vec<f64>>,
+    /// `γ_t` = the mean over chains of (1/n) Σ xᵢ xᵢ₊ₜ about each chain's mean, t < n.
+    covariances: Vec<f64>,
     /// W, and V = γ₀ + the variance of the chains' means.
     within: f64,
     total: f64,
+}
+
+thread_local! {
+    /// Twiddle factors cost as much as a transform; the same few lengths come again and again.
+    static PLANNER: RefCell<RealFftPlanner<f64>> = RefCell::new(RealFftPlanner::new());
 }
 
 impl Lags {
     fn new(x: ArrayView2<f64>) -> Self {
         let n = real(x.ncols());
         let means: Vec<f64> = x.rows().into_iter().map(|chain| chain.sum() / n).collect();
-        let centre = |(chain, mean): (ndarray::ArrayView1<f64>, &f64)| chain.iter().map(|value| value - mean).collect();
-        let centred = x.rows().into_iter().zip(&means).map(centre).collect();
-        let mut lags = Self { centred, within: 0.0, total: 0.0 };
-        let variance = lags.at(0);
-        lags.within = variance * n / (n - 1.0);
-        lags.total = variance + if means.len() > 1 { moments(means.into_iter()).1 } else { 0.0 };
-        lags
+        let covariances = autocovariances(x, &means);
+        let variance = covariances[0];
+        Self {
+            covariances,
+            within: variance * n / (n - 1.0),
+            total: variance + if means.len() > 1 { moments(means.into_iter()).1 } else { 0.0 },
+        }
     }
+}
 
-    /// `γ_t` = the mean over chains of (1/n) Σ xᵢ xᵢ₊ₜ.
-    fn at(&self, t: usize) -> f64 {
-        let each = self.centred.iter().map(|chain| {
-            chain.iter().zip(&chain[t..]).map(|(one, other)| one * other).sum::<f64>() / real(chain.len())
-        });
-        each.sum::<f64>() / real(self.centred.len())
+/// By the Wiener–Khinchin theorem: the inverse transform of the chains' mean power. Padded with as many zeros as draws, so that
+/// no end meets a beginning.
+fn autocovariances(x: ArrayView2<f64>, means: &[f64]) -> Vec<f64> {
+    let (chains, n) = x.dim();
+    let length = (2 * n).next_power_of_two();
+    let (forward, inverse) =
+        PLANNER.with_borrow_mut(|own| (own.plan_fft_forward(length), own.plan_fft_inverse(length)));
+    let (mut padded, mut spectrum) = (forward.make_input_vec(), forward.make_output_vec());
+    let mut power = inverse.make_input_vec();
+    for (chain, mean) in x.rows().into_iter().zip(means) {
+        padded.fill(0.0);
+        padded.iter_mut().zip(chain).for_each(|(to, value)| *to = value - mean);
+        forward.process(&mut padded, &mut spectrum).expect("buffers of its own lengths");
+        power.iter_mut().zip(&spectrum).for_each(|(sum, own)| sum.re += own.norm_sqr());
     }
+    inverse
+        .process(&mut power, &mut padded)
+        .expect("buffers of its own lengths, and a spectrum that is real at both ends");
+    padded.truncate(n);
+    padded.into_iter().map(|sum| sum / real(length * n * chains)).collect()
 }
 
 #[cfg(test)]
@@ -105,6 +127,18 @@ mod tests {
     use crate::seeds::{Purpose, Seeds};
     use ndarray::Array2;
     use rand_distr::{Distribution, StandardNormal};
+
+    #[test]
+    fn autocovariances_are_their_sums() {
+        let x = Array2::from_shape_fn((3, 101), |(c, t)| real((c * 37 + t * t) % 23) - 0.1 * real(t));
+        let means: Vec<f64> = x.rows().into_iter().map(|chain| chain.mean().unwrap()).collect();
+        let found = autocovariances(x.view(), &means);
+        for (t, found) in found.iter().enumerate() {
+            let own = |c: usize| (0..101 - t).map(|i| (x[[c, i]] - means[c]) * (x[[c, i + t]] - means[c])).sum::<f64>();
+            let sum = (0..3).map(own).sum::<f64>() / 303.0;
+            assert!((found - sum).abs() < 1e-11, "{t}: {found} is not {sum}");
+        }
+    }
 
     /// An AR(1) of coefficient ρ has n(1 − ρ)/(1 + ρ) draws' worth of its mean.
     #[test]

@@ -97,11 +97,17 @@ impl Triangle {
         2.0 * self.0.diag().iter().map(|r| r.ln()).sum::<f64>()
     }
 
+    /// R as the solvers take it, not copied: copying costs more than a solve.
+    fn in_place(&self) -> MatRef<'_, f64> {
+        let rows = self.0.as_slice().expect("every constructor puts row after row");
+        MatRef::from_row_major_slice(rows, self.size(), self.size())
+    }
+
     /// R⁻¹ Y.
     #[must_use]
     pub fn solve(&self, y: ArrayView2<f64>) -> Array2<f64> {
         let mut x = to_faer(y);
-        to_faer(self.view()).as_ref().solve_upper_triangular_in_place(&mut x);
+        self.in_place().solve_upper_triangular_in_place(&mut x);
         from_faer(x.as_ref())
     }
 
@@ -109,7 +115,7 @@ impl Triangle {
     #[must_use]
     pub fn solve_transposed(&self, y: ArrayView2<f64>) -> Array2<f64> {
         let mut x = to_faer(y);
-        to_faer(self.view()).as_ref().transpose().solve_lower_triangular_in_place(&mut x);
+        self.in_place().transpose().solve_lower_triangular_in_place(&mut x);
         from_faer(x.as_ref())
     }
 

@@ -63,7 +63,7 @@ pub struct Laplace {
     pub structure: Structure,
     /// N(mode, H⁻¹).
     pub gaussian: Gaussian,
-    /// log p(D) ≈ ℓ + log p(θ̂) + (P/2) log 2π − ½ log|H|, given what is held.
+    /// log p(D) ≈ ℓ + log p(θ̂) + (P/2) log 2π − ½ log|H|, given what is held; NaN where an exact posterior has none.
     pub log_evidence: f64,
     /// How the free coordinates are scaled.
     pub whitening: Whitening,
@@ -120,21 +120,6 @@ impl Laplace {
         curvature.add_scale(points.y.len());
         curvature.sums.iter_mut().for_each(|sum| *sum *= beta);
         let gaussian = Gaussian { mean: mode.clone(), parts: curvature.parts(&prior)? };
-        Self::about(gaussian, structure, whitening, points, beta)
-    }
-
-    /// Of a normal whose mean is the mode of the power posterior of β, and whose precision is the curvature there.
-    ///
-    /// # Errors
-    /// A sentence, where a value is not finite.
-    pub(crate) fn about(
-        gaussian: Gaussian,
-        structure: Structure,
-        whitening: Whitening,
-        points: &Points,
-        beta: f64,
-    ) -> Result<Self, Refusal> {
-        let mode = &gaussian.mean;
         let log_det: f64 = gaussian.parts.iter().map(log_det).sum();
         let log_evidence = beta * log_likelihood(mode, points)
             + whitening.log_prior(&mode.theta)
@@ -142,8 +127,14 @@ impl Laplace {
         if !log_evidence.is_finite() {
             return Err(refusal("a value at the mode is not finite: nothing can be told about it"));
         }
-        let noise = scatter(mode);
-        Ok(Self { structure, gaussian, log_evidence, whitening, noise })
+        Ok(Self { structure, gaussian, log_evidence, whitening, noise: scatter(mode) })
+    }
+
+    /// A posterior that is known in closed form, in the same words.
+    pub(crate) fn known(gaussian: Gaussian, whitening: Whitening, log_evidence: Option<f64>) -> Self {
+        let noise = scatter(&gaussian.mean);
+        let log_evidence = log_evidence.unwrap_or(f64::NAN);
+        Self { structure: Structure::Full, gaussian, log_evidence, whitening, noise }
     }
 
     /// f at the rows of `x`, linearised in θ: N(f(x; θ̂), J Σ Jᵀ). (Draws of θ, sent through f, would scatter far too widely.)

@@ -79,22 +79,28 @@ pub(super) fn draws(run: &Snapshot, mode: &Coefficients, window: &Window, world:
     }
     let update = exact(run).map(|_| window.sight.update).filter(|update| *update < 1.0);
     let mut draws = Draws { flat: vec![false; mode.model.f.depth()], update, ..Draws::default() };
+    let lines = drawn(run, window, LINES);
     if matches!(window.sight.view(world), View::Local | View::Along) {
-        draws.stages = of_stages(run, mode, window, world);
+        draws.stages = of_stages(run, mode, window, world, &lines);
     }
     if matches!(world, World::Scalar | World::Vector) {
-        of_f(run, mode, window, &mut draws);
+        of_f(run, mode, window, &lines, &mut draws);
     }
     Some(draws)
 }
 
-fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World) -> Vec<Vec<Vec<f64>>> {
+fn of_stages(
+    run: &Snapshot,
+    mode: &Coefficients,
+    window: &Window,
+    world: World,
+    lines: &[Coefficients],
+) -> Vec<Vec<Vec<f64>>> {
     let f = &mode.model.f;
     let n = window.stage_columns.max(2);
     let x = slice(run, window, n, data_range(&run.data, window));
     let at_mode = through(mode, x.view());
     let focus = f.position(window.stage).unwrap_or(0);
-    let drawn = drawn(run, window, LINES);
     let stage = |at: usize| {
         if at.abs_diff(focus) > NEAR {
             return Vec::new();
@@ -108,13 +114,13 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
             }
             _ => Box::new(|f| through(f, x.view()).stages[at].after.column(j).to_vec()),
         };
-        drawn.iter().map(|drawn| seen(run, mode, drawn, &of)).collect()
+        lines.iter().map(|drawn| seen(run, mode, drawn, &of)).collect()
     };
     (0..f.depth()).map(stage).collect()
 }
 
-/// The band of f, and a few whole draws.
-fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws) {
+/// The band of f, and some of the lines.
+fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, lines: &[Coefficients], draws: &mut Draws) {
     let (many, columns) = affordable(mode, window);
     let x = slices::rows(run, window, columns, super::shown_range(run, window));
     let likelihood = mode.model.likelihood;
@@ -136,9 +142,10 @@ fn of_f(run: &Snapshot, mode: &Coefficients, window: &Window, draws: &mut Draws)
     };
     if let Some(normal) = run.normal.as_ref().filter(|_| monotone && draws.update.is_none()) {
         // A normal f needs no draws for its quantiles.
-        let told = normal.laplace.predict(x.view());
+        let exactly = normal.exact.as_ref().and_then(|exact| exact.predict(x.view()).ok());
+        let told = exactly.unwrap_or_else(|| normal.laplace.predict(x.view()));
         draws.band = [-Z95, 0.0, Z95].map(|z| own(&told.mean + &(&told.spread * z)));
-        draws.f = drawn(run, window, WHOLE).iter().map(of).collect();
+        draws.f = lines.iter().step_by(LINES / WHOLE).map(of).collect();
         return;
     }
     let all: Vec<Vec<f64>> = drawn(run, window, many).iter().map(of).collect();

@@ -1,14 +1,16 @@
 //! Cells to bytes: the shortest escape sequences that turn one picture into the next. Knows no file and asks the terminal nothing.
 
 mod layers;
+mod route;
 mod way;
 
 use crate::tui::look::sixteenth;
-use layers::layers;
+use layers::{Run, layers};
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
+use route::route;
 use std::convert::Infallible;
 use std::io::Write as _;
 use way::Way;
@@ -156,14 +158,13 @@ impl Ink {
         self.dip(PLAIN);
     }
 
-    /// Pen by pen, each time the run to which the way is shortest; on a cleared screen only.
+    /// Pen by pen, its runs in an order of short ways; on a cleared screen only.
     fn draw_layers(&mut self, cells: &[(u16, u16, &Cell)]) {
-        for mut layer in layers(cells, self.size) {
+        for layer in layers(cells, self.size) {
             self.dip(layer.pen);
-            let (width, runs) = (self.size.width, &mut layer.runs);
-            let way = |from, to| Way::between(from, to, width).bytes();
-            while let Some(next) = (0..runs.len()).min_by_key(|next| way(self.at, runs[*next].at)) {
-                let run = runs.remove(next);
+            let stops: Vec<_> = layer.runs.iter().map(Run::stop).collect();
+            for next in route(self.at, &stops, self.size.width) {
+                let run = &layer.runs[next];
                 self.go(run.at);
                 run.symbols.iter().for_each(|symbol| self.put(symbol));
             }

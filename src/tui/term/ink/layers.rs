@@ -3,14 +3,15 @@
 //! Row by row a picture of 120 × 40 changes its pen 400 times at some ten bytes; by pen it does so 14 times, and half of the
 //! 500 ways between its runs are three bytes or less, as frames go down a column.
 
+use super::route::Stop;
 use super::{Pen, SHOWS_ON_BLANK, erasable, is_narrow};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::Color;
 use std::collections::HashMap;
 
-/// Blanks are written over so many cells that are drawn later or not at all: a way over them is three bytes or more.
-const GAP: u16 = 2;
+/// Blanks are written over so many cells that are drawn later or not at all: a way over them is as long or longer.
+const GAP: u16 = 3;
 
 /// All that one pen draws.
 pub(super) struct Layer<'a> {
@@ -24,6 +25,13 @@ pub(super) struct Run<'a> {
     pub symbols: Vec<&'a str>,
     /// Where it ends; none after a character of a width that terminals disagree on.
     end: Option<u16>,
+}
+
+impl Run<'_> {
+    /// It as a place to go to.
+    pub fn stop(&self) -> Stop {
+        Stop { at: self.at, end: self.end.map(|x| Position { x, y: self.at.y }) }
+    }
 }
 
 /// The picture that the cells make on a cleared screen. Pens in the order in which they come first.

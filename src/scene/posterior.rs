@@ -7,10 +7,10 @@
 use super::draws::{LINES, NEAR, WHOLE, affordable, band, seeds};
 use super::{Draws, View, Window, World, along, data_range, slice, slices};
 use crate::bayes::{Belief, Exact};
-use crate::function::{local, mean, outputs, through};
-use crate::model::{Coefficients, Likelihood};
+use crate::function::{Passage, local, mean, outputs, through};
+use crate::model::{Coefficients, Group, Likelihood};
 use crate::run::Snapshot;
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 /// How far a difference goes, in parts of a draw's way from the mode.
 const PART: f64 = 1e-4;
@@ -106,17 +106,42 @@ fn of_stages(
             return Vec::new();
         }
         let j = window.coordinate.min(f.stages[at].outputs - 1);
-        let of: Box<Seen<'_>> = match (world, window.sight.view(world)) {
+        let own = match (world, window.sight.view(world)) {
             (World::Scalar, View::Local) => {
                 let range = super::stages::input_range(&at_mode.stages[at]);
-                let u = Array2::from_shape_fn((n, 1), |(row, _)| along(range, row, n));
-                Box::new(move |f| local(f, at, u.view()).after.column(j).to_vec())
+                Some(Array2::from_shape_fn((n, 1), |(row, _)| along(range, row, n)))
             }
-            _ => Box::new(|f| through(f, x.view()).stages[at].after.column(j).to_vec()),
+            _ => None,
         };
-        lines.iter().map(|drawn| seen(run, mode, drawn, &of)).collect()
+        let of: Box<Seen<'_>> = match &own {
+            Some(u) => Box::new(move |f| local(f, at, u.view()).after.column(j).to_vec()),
+            None => Box::new(|f| through(f, x.view()).stages[at].after.column(j).to_vec()),
+        };
+        match (exact(run), &own) {
+            // All else is given: the inner stages are the mode's, and so are the elements of f1.
+            (Some(_), _) if at + 1 < f.depth() => vec![of(mode); lines.len()],
+            (Some(_), Some(u)) => of_heights(mode, &local(mode, at, u.view()), at, j, lines),
+            _ => lines.iter().map(|drawn| seen(run, mode, drawn, &of)).collect(),
+        }
     };
     (0..f.depth()).map(stage).collect()
+}
+
+/// Column `j` after the outermost stage, of functions that differ from the mode in its a and d alone: as linear as ŷ is in
+/// them, and its elements are computed once.
+fn of_heights(mode: &Coefficients, at_mode: &Passage, at: usize, j: usize, lines: &[Coefficients]) -> Vec<Vec<f64>> {
+    let (f, layout, m) = (&mode.model.f, mode.layout(), at_mode.offset.len());
+    let share = if f.architecture.is_residual() { f.branch_scale } else { 1.0 };
+    let block = |group| layout.find(Some(at), group).cloned().expect("every stage has a and d");
+    let (a, d) = (block(Group::A), block(Group::D));
+    let of = |drawn: &Coefficients| {
+        let (heights, offset) = (drawn.block(&a), drawn.block(&d)[j]);
+        let higher: Array1<f64> =
+            at_mode.heights.rows().into_iter().enumerate().map(|(k, height)| heights[k * m + j] - height[j]).collect();
+        let moved = at_mode.elements.dot(&higher) + (offset - at_mode.offset[j]);
+        (&at_mode.after.column(j) + &(moved * share)).to_vec()
+    };
+    lines.iter().map(of).collect()
 }
 
 /// The band of f, and some of the lines.
@@ -179,6 +204,37 @@ mod tests {
         let draws = scene(std::slice::from_ref(run), &window).and_then(|scene| scene.draws).expect("draws");
         assert_eq!(draws.update, (update < 1.0).then_some(update));
         (draws.stages[0].clone(), draws.band[1].clone())
+    }
+
+    /// With the branch's scale and the identity path.
+    #[test]
+    fn other_heights_on_the_same_elements_are_another_function() {
+        let mut settings = built_in("residual").expect("a preset").settings(0);
+        let path = crate::preset::Path::full("model.branch_scale").expect("a setting");
+        settings.set(&path, path.row().kind.parse("0.3").expect("a number")).expect("it may be");
+        let spec = RunSpec { id: RunId(0), name: Clean::from("f"), settings, saved: None };
+        let mode = Run::new(spec).expect("a run").snapshot(Status::Paused, 0.0).belief.mode();
+        let at = mode.model.f.depth() - 1;
+        let own = mode.layout().stage(at);
+        let line = |draw: u32| {
+            let mut theta = mode.theta.to_vec();
+            let [a, d] = [Group::A, Group::D].map(|group| mode.layout().find(Some(at), group).cloned().expect("a, d"));
+            for place in own.clone().filter(|place| a.at.contains(place) || d.at.contains(place)) {
+                theta[place] += f64::from(draw) * (0.1 * crate::bayes::real(place)).sin();
+            }
+            Coefficients::new(mode.model.clone(), theta).expect("as long")
+        };
+        let lines: Vec<Coefficients> = (0..3).map(line).collect();
+        let u = Array2::from_shape_fn((7, 1), |(row, _)| -1.5 + 0.5 * crate::bayes::real(row));
+        let found = of_heights(&mode, &local(&mode, at, u.view()), at, 0, &lines);
+        for (found, line) in found.iter().zip(&lines) {
+            let expected = local(line, at, u.view()).after.column(0).to_vec();
+            assert!(
+                found.iter().zip(&expected).all(|(one, other)| (one - other).abs() < 1e-12),
+                "{found:?} {expected:?}"
+            );
+        }
+        assert_ne!(found[0], found[1]);
     }
 
     /// At 0 they are draws of the prior, at 1 of the posterior, and on the way each is as far as the part says.

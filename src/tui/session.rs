@@ -77,6 +77,7 @@ pub fn run(opening: Opening, coming: Option<Coming>) -> anyhow::Result<(u8, Stri
         courier: Courier::new(&wake),
         feed: coming.map(|coming| Feed::new(coming, &wake)),
         began: Instant::now(),
+        why: Why::Data,
         exit: None,
     };
     session.carry_out(effects);
@@ -102,6 +103,8 @@ struct Session {
     courier: Courier,
     feed: Option<Feed>,
     began: Instant,
+    /// Why the next picture of new numbers is drawn.
+    why: Why,
     exit: Option<u8>,
 }
 
@@ -132,8 +135,9 @@ impl Session {
         self.autosave(now);
         let _ = self.app.update(Msg::Tick, now);
         self.pace.tick(now);
-        let due = self.pace.may(Why::Data, now) && !self.term.busy();
+        let due = self.pace.may(self.why, now) && !self.term.busy();
         if due {
+            self.why = Why::Data;
             self.look_at_runs(now);
         }
         if self.exit.is_none() && self.app.is_dirty() && (due || keyed && self.pace.may(Why::Key, now)) {
@@ -145,7 +149,7 @@ impl Session {
     fn sleep(&self) -> Option<Duration> {
         let now = self.began.elapsed();
         let news = self.app.is_dirty() || self.trainer.has_news();
-        let picture = news.then(|| self.pace.when(Why::Data, now).saturating_sub(now));
+        let picture = news.then(|| self.pace.when(self.why, now).saturating_sub(now));
         let picture = picture.filter(|_| !self.term.busy());
         let sentence = self.app.deadline().map(|end| end.saturating_sub(now));
         let saving = self.state.deadline().filter(|_| self.app.is_learning()).map(|at| at.saturating_sub(now));
@@ -173,6 +177,9 @@ impl Session {
                 self.state.write(&session);
             }
             return;
+        }
+        if let What::Applied(_) = event.what {
+            self.why = Why::Done;
         }
         let effects = self.app.update(Msg::Event(event), now);
         self.carry_out(effects);

@@ -41,6 +41,8 @@ pub struct Measured {
 pub enum Why {
     /// A key: at once, and it may overtake one picture that is still on its way.
     Key,
+    /// What a key has changed is done: as soon as the link carries it, whatever the frame rate. As few as keys.
+    Done,
     /// New numbers: as often as the link carries.
     Data,
 }
@@ -143,9 +145,11 @@ impl Pace {
     /// The earliest time at which a picture could be drawn as things stand; an answer may make it earlier.
     #[must_use]
     pub fn when(&self, why: Why, now: Duration) -> Duration {
+        let link = self.link.free(1).max(self.spent).max(self.link.rest);
         match why {
             Why::Key => self.link.free(2).max(now),
-            Why::Data => self.link.free(1).max(self.next).max(self.spent).max(self.link.rest),
+            Why::Done => link,
+            Why::Data => link.max(self.next),
         }
     }
 
@@ -308,6 +312,23 @@ mod tests {
         assert_eq!(pace.when(Why::Data, ms(1)), ms(5000));
         pace.drew(ms(1), 0);
         assert_eq!(pace.when(Why::Data, ms(1)), ms(5000), "an unchanged picture costs nothing");
+    }
+
+    /// A key's change takes a few milliseconds: its picture does not wait for the rest of a thirtieth of a second, but for the link.
+    #[test]
+    fn what_a_key_has_changed_waits_for_the_link_alone() {
+        let mut pace = Pace::new(30, None, false);
+        pace.drew(ms(0), 500);
+        pace.answered(ms(1));
+        pace.drew(ms(40), 500);
+        assert!(!pace.may(Why::Done, ms(41)), "the key's own picture is on its way");
+        pace.answered(ms(41));
+        assert!(pace.may(Why::Done, ms(41)));
+        assert_eq!(pace.when(Why::Data, ms(41)), ms(40) + pace.gap);
+        let mut kept = Pace::new(30, Some(1000), false);
+        kept.drew(ms(0), 5000);
+        kept.answered(ms(1));
+        assert!(!kept.may(Why::Done, ms(4999)), "a budget is kept");
     }
 
     #[test]

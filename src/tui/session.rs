@@ -178,7 +178,7 @@ impl Session {
             }
             return;
         }
-        if let What::Applied(_) = event.what {
+        if let What::Applied(_) | What::Finished = event.what {
             self.why = Why::Done;
         }
         let effects = self.app.update(Msg::Event(event), now);

@@ -41,7 +41,7 @@ pub struct Measured {
 pub enum Why {
     /// A key: at once, and it may overtake one picture that is still on its way.
     Key,
-    /// What a key has changed is done: as soon as the link carries it, whatever the frame rate. As few as keys.
+    /// What a key has changed is done, or a run is over: as soon as the link carries it, whatever the frame rate. As few as keys.
     Done,
     /// New numbers: as often as the link carries.
     Data,

@@ -1,4 +1,5 @@
-//! The background threads: they own the runs, obey commands and publish snapshots. The only threads but the terminal's.
+//! The background threads: they own the runs, obey commands and publish snapshots. A summary of many draws has one of its own
+//! while it is made.
 //!
 //! Commands travel over channels and are never dropped; events (started, applied, failed) over a bounded channel;
 //! pictures through one slot a run, where the newest wins, so that a slow reader costs training nothing.

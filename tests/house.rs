@@ -49,6 +49,22 @@ fn every_module_imports_only_what_stands_above_it() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A bench with a main of its own that Cargo takes for tests runs nothing, and says nothing of it.
+#[test]
+fn every_bench_runs_its_own_main() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).expect("Cargo.toml");
+    let benches = fs::read_dir(folder.join("benches")).expect("benches").map(|entry| entry.expect("an entry").path());
+    let benches: Vec<PathBuf> =
+        benches.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect();
+    assert!(benches.len() >= 3, "{benches:?}");
+    for path in benches {
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let told = format!("[[bench]]\nname = \"{name}\"\nharness = false\n");
+        assert!(manifest.contains(&told), "Cargo.toml does not say harness = false of {name}");
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is() {
     let mut all = Vec::new();

@@ -1,6 +1,8 @@
 //! Runs, training threads and optimisers: the same bits however they are driven, changes that can be taken back, what
 //! divergence and collapse are, and every update rule against its recurrence.
 
+mod threads;
+
 use fnexplore::bayes::{LogDensity, Parts};
 use fnexplore::function::{NotFinite, Rows, through};
 use fnexplore::learn::{Batch, Learner, Method, Plan, Turn};
@@ -10,16 +12,13 @@ use fnexplore::preset::{self, Change, Kind, Path, Scope, Settings, Value};
 use fnexplore::run::{Health, History, Run, RunId, RunSpec, Snapshot, Status};
 use fnexplore::seeds::Seeds;
 use fnexplore::text::Clean;
-use fnexplore::train::{Command, Trainer, What};
+use fnexplore::train::{Command, What};
 use ndarray::Array2;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
-
-/// No test is let go on for longer; none of them comes near it.
-const DEADLINE: Duration = Duration::from_secs(60);
+use std::time::Instant;
+use threads::{DEADLINE, Threads};
 
 const PLAIN: &str = "data.n = 40\nmodel.depth = 2\nmodel.k = 5";
 const BATCHES: &str =
@@ -109,44 +108,9 @@ fn how_the_steps_are_asked_for_changes_no_bit() {
     }
 }
 
-/// The training threads, what they say, and the newest that was seen of each run.
-struct Threads {
-    trainer: Trainer,
-    woken: Receiver<()>,
-    newest: BTreeMap<u32, Arc<Snapshot>>,
-}
-
 impl Threads {
-    fn new(threads: usize) -> Self {
-        let (wake, woken) = channel();
-        let wake: fnexplore::train::Wake = Arc::new(move || {
-            // Nobody listens any more once the test is over.
-            let _ = wake.send(());
-        });
-        Self { trainer: Trainer::new(threads, &wake), woken, newest: BTreeMap::new() }
-    }
-
-    /// Until the newest snapshot of a run is as wanted.
-    fn wait(&mut self, id: u32, wanted: impl Fn(&Snapshot) -> bool) -> Arc<Snapshot> {
-        let began = Instant::now();
-        loop {
-            if let Some(snapshot) = self.trainer.take(RunId(id)) {
-                self.newest.insert(id, snapshot);
-            }
-            if let Some(snapshot) = self.newest.get(&id).filter(|snapshot| wanted(snapshot)) {
-                return snapshot.clone();
-            }
-            assert!(began.elapsed() < DEADLINE, "run {id} never came to what was waited for");
-            let _ = self.woken.recv_timeout(Duration::from_millis(20));
-        }
-    }
-
     fn finished(&mut self, id: u32, step: u64) -> Arc<Snapshot> {
         self.wait(id, |snapshot| snapshot.status == Status::Finished && snapshot.step == step)
-    }
-
-    fn tell(&mut self, id: u32, command: Command) {
-        self.trainer.tell(RunId(id), command);
     }
 }
 

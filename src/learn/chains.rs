@@ -93,6 +93,12 @@ impl Chains {
         self.all.iter().map(|chain| chain.track().len() as u64).sum()
     }
 
+    /// Draws of all of them that count.
+    #[must_use]
+    pub fn sampled(&self) -> usize {
+        self.all.iter().map(|chain| chain.track().sampled()).sum()
+    }
+
     /// The step at which all will be done.
     #[must_use]
     pub fn whole(&self) -> u64 {

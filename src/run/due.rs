@@ -54,15 +54,15 @@ impl Kept {
     /// The last one, while it is not old: of draws until there are half as many more, of points until an eighth more steps are
     /// done; at an end it must be of that very place.
     fn fresh(&self, now: Place, draws: bool, over: bool) -> Option<&Arc<Summary>> {
-        let (then, last) = self.0.as_ref().filter(|(then, _)| then.of == now.of)?;
+        let (then, last) = self.last(now)?;
         let lasts = if draws { then.at / 2 + 32 } else { then.at / 8 + 8 };
         let young = !over && (then.at..then.at + lasts).contains(&now.at);
         (then.at == now.at || young).then_some(last)
     }
 
     /// The last one of the same learner, however old.
-    fn last(&self, now: Place) -> Option<&Arc<Summary>> {
-        self.0.as_ref().filter(|(then, _)| then.of == now.of).map(|(_, last)| last)
+    fn last(&self, now: Place) -> Option<&(Place, Arc<Summary>)> {
+        self.0.as_ref().filter(|(then, _)| then.of == now.of)
     }
 }
 
@@ -73,7 +73,7 @@ impl Run {
         let now = self.place();
         let fresh = self.summary.fresh(now, self.is_sampling(), over);
         if fresh.is_some() || self.is_much() {
-            return fresh.or(self.summary.last(now)).cloned();
+            return fresh.or(self.summary.last(now).map(|(_, last)| last)).cloned();
         }
         let summary = Arc::new(Summary::of(&self.known(belief)));
         self.summary = Kept(Some((now, summary.clone())));
@@ -99,16 +99,14 @@ impl Run {
 
     fn is_much(&self) -> bool {
         let Learner::Chains(chains) = &self.learner else { return false };
-        let drawn: usize = chains.all().iter().map(|chain| chain.track().sampled()).sum();
-        drawn * (self.learner.theta().len() + WATCHED) > AT_ONCE
+        chains.sampled() * (self.learner.theta().len() + WATCHED) > AT_ONCE
     }
 
     fn place(&self) -> Place {
         match &self.learner {
             Learner::Chains(chains) => {
                 let warming = chains.is_warming_up();
-                let drawn = || chains.all().iter().map(|chain| chain.track().sampled() as u64).sum();
-                let at = if warming { self.learner.step() } else { drawn() };
+                let at = if warming { self.learner.step() } else { chains.sampled() as u64 };
                 Place { of: (self.sampling.crew, false, warming), at }
             }
             Learner::Descent(_) | Learner::Lbfgs(_) | Learner::Mode(_) | Learner::Closed(_) => {

@@ -117,7 +117,7 @@ impl Summary {
         };
         let account = match (normal, drawn) {
             (Some(normal), _) => Some(Account::of_laplace(&normal.laplace)),
-            // Many coefficients of many draws take longer than a thread may be away from its commands.
+            // Of more, an account is made once, at the end: it copies all of them.
             (None, Some(drawn)) if *thorough || drawn.count() * mode.theta.len() <= ACCOUNTED => {
                 Some(Account::of_draws(drawn, &whitening()))
             }

@@ -79,11 +79,13 @@ pub(super) fn draws(run: &Snapshot, mode: &Coefficients, window: &Window, world:
     }
     let update = exact(run).map(|_| window.sight.update).filter(|update| *update < 1.0);
     let mut draws = Draws { flat: vec![false; mode.model.f.depth()], update, ..Draws::default() };
-    let lines = drawn(run, window, LINES);
-    if matches!(window.sight.view(world), View::Local | View::Along) {
+    let stages = matches!(window.sight.view(world), View::Local | View::Along);
+    let whole = matches!(world, World::Scalar | World::Vector);
+    let lines = if stages || whole { drawn(run, window, LINES) } else { Vec::new() };
+    if stages {
         draws.stages = of_stages(run, mode, window, world, &lines);
     }
-    if matches!(world, World::Scalar | World::Vector) {
+    if whole {
         of_f(run, mode, window, &lines, &mut draws);
     }
     Some(draws)

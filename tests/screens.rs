@@ -318,6 +318,15 @@ fn what_a_run_says_is_shown() {
     session.sees("too large by half").keys("j").sees_no("too large by half");
     session.tell(event(What::Applied(Clean::from("all of it was kept"))));
     session.sees("all of it was kept");
+    // In place of what was said of the command, not of a later key; kept it is.
+    session.keys(":set rate 0.02<enter>").sees("learn.rate = 0.02");
+    session.tell(event(What::Applied(Clean::from("the moments were kept"))));
+    session.sees("the moments were kept");
+    session.keys("M").sees_no("the moments were kept");
+    let answer = session.app.sentence();
+    session.tell(event(What::Applied(Clean::from("late"))));
+    session.sees(answer.text.as_str()).sees_no("late");
+    session.keys(":messages<enter>").sees("late").keys("<esc>");
     // Of a run that is not there any more, nothing.
     session.tell(Msg::Event(Event { id: RunId(77), what: What::Failed(Clean::from("ghost")) }));
     session.sees_no("ghost").sees_no("FAILED");

@@ -1,12 +1,14 @@
-//! The sentences that were said, with the step at which they were. Knows no screen.
+//! What is said: one sentence at a time, and the last ones with the step at which they were said. Knows no screen.
 
-use super::{Action, App, Effect, Overlay, Pane, keys};
+use super::{Action, App, Effect, Overlay, Pane, Sentence, keys};
 use crate::text::Clean;
 use crossterm::event::KeyEvent;
 use std::time::Duration;
 
 /// Sentences that are kept.
 const KEPT: usize = 50;
+/// How long a sentence stands.
+const SENTENCE: Duration = Duration::from_secs(5);
 
 /// One sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +28,43 @@ impl App {
         self.desk.said.iter()
     }
 
-    /// Keeps the sentence of now; one that is said again in one breath is kept once.
-    pub(super) fn keep_sentence(&mut self) {
+    /// Says one sentence for a while.
+    pub(super) fn say(&mut self, text: &str, now: Duration) {
+        self.stand(text, false, Some(now + SENTENCE));
+    }
+
+    /// Says why something was not done; stays until a key.
+    pub(super) fn refuse(&mut self, why: &str) -> Vec<Effect> {
+        self.stand(why, true, None);
+        Vec::new()
+    }
+
+    /// Says what a run tells of what it was told; kept alone where the answer to a later key stands.
+    pub(super) fn account(&mut self, text: &Clean, now: Duration) {
+        if self.yields {
+            self.say(text, now);
+            self.yields = true;
+        } else {
+            self.keep(text, false);
+        }
+    }
+
+    pub(super) fn forget_sentence(&mut self) {
+        (self.sentence, self.sentence_ends, self.yields) = (Sentence::default(), None, true);
+        self.dirty = true;
+    }
+
+    fn stand(&mut self, text: &str, is_error: bool, ends: Option<Duration>) {
+        let text = Clean::new(text, 300);
+        self.keep(&text, is_error);
+        (self.sentence, self.sentence_ends, self.yields) = (Sentence { text, is_error }, ends, false);
+        self.dirty = true;
+    }
+
+    /// Keeps a sentence; one that is said again in one breath is kept once.
+    fn keep(&mut self, text: &Clean, is_error: bool) {
         let step = self.focused().and_then(|run| run.snapshot.as_ref()).map_or(0, |run| run.step);
-        let said = Said { step, text: self.sentence.text.clone(), is_error: self.sentence.is_error };
+        let said = Said { step, text: text.clone(), is_error };
         if self.desk.said.back().is_none_or(|last| *last != said) {
             self.desk.said.push_back(said);
         }

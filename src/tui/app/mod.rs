@@ -182,6 +182,8 @@ pub struct App {
     told: Option<(RunId, usize, crate::run::Finding)>,
     sentence: Sentence,
     sentence_ends: Option<Duration>,
+    /// Whether a run's account of what it did may take the sentence's place: nothing was said of a later key.
+    yields: bool,
     /// Since when draws have been on their way from the prior to the posterior.
     updating: Option<Duration>,
     done: Vec<Edit>,
@@ -231,6 +233,7 @@ impl App {
             told: None,
             sentence: Sentence::default(),
             sentence_ends: None,
+            yields: true,
             updating: None,
             done: Vec::new(),
             undone: Vec::new(),

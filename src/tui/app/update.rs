@@ -1,6 +1,6 @@
 //! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
 
-use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, Sentence, command, keys};
+use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, command, keys};
 use crate::data::Csv;
 use crate::function::Transform;
 use crate::preset::{Change, Path};
@@ -14,8 +14,6 @@ use crossterm::event::{KeyCode, KeyEvent};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a sentence stays; errors stay until a key.
-const SENTENCE: Duration = Duration::from_secs(5);
 /// Nudges of one row within this time are one edit.
 const ONE_EDIT: Duration = Duration::from_secs(1);
 /// Edits that can be taken back.
@@ -64,7 +62,11 @@ impl App {
     fn input(&mut self, input: Input, now: Duration) -> Vec<Effect> {
         self.dirty |= !matches!(input, Input::Answered | Input::Woken);
         match input {
-            Input::Key(key) => self.key(&key, now),
+            Input::Key(key) => {
+                let effects = self.key(&key, now);
+                self.yields |= effects.iter().any(|effect| matches!(effect, Effect::Tell(..)));
+                effects
+            }
             Input::Paste(text) => {
                 let free = self.overlay == Overlay::None;
                 match self.overlay.line_mut() {
@@ -476,33 +478,10 @@ impl App {
         match event.what {
             What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
-            What::Applied(sentence) if focused && !sentence.is_empty() => self.say(&sentence, now),
+            What::Applied(sentence) if focused && !sentence.is_empty() => self.account(&sentence, now),
             What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
-    }
-
-    /// Says one sentence for a while.
-    pub(super) fn say(&mut self, text: &str, now: Duration) {
-        self.sentence = Sentence { text: Clean::new(text, 300), is_error: false };
-        self.sentence_ends = Some(now + SENTENCE);
-        self.dirty = true;
-        self.keep_sentence();
-    }
-
-    /// Says why something was not done; stays until a key.
-    pub(super) fn refuse(&mut self, why: &str) -> Vec<Effect> {
-        self.sentence = Sentence { text: Clean::new(why, 300), is_error: true };
-        self.sentence_ends = None;
-        self.dirty = true;
-        self.keep_sentence();
-        Vec::new()
-    }
-
-    pub(super) fn forget_sentence(&mut self) {
-        self.sentence = Sentence::default();
-        self.sentence_ends = None;
-        self.dirty = true;
     }
 }
 

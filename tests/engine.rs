@@ -291,6 +291,31 @@ proptest! {
     }
 }
 
+/// What a few points go through as a chain: plain, dense, one σ throughout.
+fn chained(draw: Draw) -> Draw {
+    let sigma = draw.stages[0].sigma;
+    let stages = draw.stages.into_iter().map(|stage| DrawnStage { sigma, convolution: None, ..stage }).collect();
+    Draw { architecture: Architecture::Plain, positions: 1, pool: None, width: draw.width.min(16), stages, ..draw }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_chain_is_the_reference(draw in draws(), train in 1_usize..40, test in 0_usize..20, phase in 0.0..6.0) {
+        compare::<f64>(&chained(draw), (train, test), phase, 1e-12)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_chain_in_f32_is_the_reference_but_for_its_rounding(draw in draws(), train in 1_usize..40, phase in 0.0..6.0) {
+        compare::<f32>(&chained(draw), (train, 3), phase, 1e-5)?;
+    }
+}
+
 proptest! {
     // A kink or a tie of two maxima lies within f32's rounding now and then: the draws are the same ones every time.
     #![proptest_config(ProptestConfig { cases: 300, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]

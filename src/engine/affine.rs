@@ -14,8 +14,8 @@ pub struct Affine {
     pub p: usize,
     pub q: usize,
     /// Where W begins in θ, and whether the offset follows it.
-    at: usize,
-    offset: bool,
+    pub at: usize,
+    pub offset: bool,
     /// Where its sums begin, and how they lie.
     sums: usize,
     way: Way,

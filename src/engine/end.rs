@@ -53,6 +53,11 @@ impl End {
         }
     }
 
+    /// Whether it hands on all of what it gets, as it is.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.kind, Kind::Same) && self.from.columns() == self.to
+    }
+
     /// Writes what goes out. Coordinates of `y` beyond those of `x` stay as they are: zero.
     pub fn forward<L: Lanes>(&self, on: On<L>, theta: &[L::Real], live: Live, x: &[L::Real], y: &mut [L::Real]) {
         match &self.kind {

@@ -25,6 +25,10 @@
 //! **Levels.** Kernels are written once over `Lanes`; see there how a level is chosen. Within one level results are the
 //! same bits always: partial sums are added in the order of tiles, then of lanes. Between levels they differ by rounding.
 //!
+//! **A few points in a narrow network** are over before the kernels of its stages have been called: they go through a chain of
+//! layers instead (`chain`), one kernel there and one back, in which σ is compiled and every gradient is added up across the
+//! lanes together with its neighbours.
+//!
 //! **What leaves the numbers is the reference's to judge.** A sum or a gradient that is not finite is computed again by
 //! `Reference`, which names the stage, or finds that in its order of operations it is finite after all.
 //!
@@ -32,6 +36,7 @@
 
 mod affine;
 mod buffer;
+mod chain;
 mod elementary;
 mod end;
 mod kernels;
@@ -76,6 +81,11 @@ struct Live {
 }
 
 impl Live {
+    /// Whether a chain pays off for them.
+    fn are_few(self) -> bool {
+        self.vectors <= kernels::FEW
+    }
+
     /// The points that the vectors hold.
     fn width<L: Lanes>(self) -> usize {
         self.vectors * L::COUNT
@@ -172,7 +182,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
     type Out = Fit;
 
     fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Fit {
-        let Self { engine, theta, rows, gradient } = self;
+        let Self { engine, theta, rows, mut gradient } = self;
         let count = engine.rows(rows);
         let Engine { net, scatter, train, test, chosen, data, theta: room, .. } = engine;
         let coefficients = T::coefficients(theta, room);
@@ -189,8 +199,8 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             let live = Live { points: tile.points, vectors: tile.points.div_ceil(L::COUNT) };
             net.forward(on, coefficients, live, tile.x);
             scatter.tile(on, live, tile.y, &net.f, &mut net.f_bar);
-            if gradient.is_some() {
-                net.backward(on, coefficients, live, tile.x);
+            if let Some(gradient) = gradient.as_deref_mut() {
+                net.backward(on, coefficients, live, tile.x, gradient);
             }
         }
         if let Some(gradient) = gradient {

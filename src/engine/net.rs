@@ -2,6 +2,7 @@
 
 use super::affine::{Affine, Room};
 use super::buffer::Buffer;
+use super::chain::Chain;
 use super::end::End;
 use super::kernels::{Extent, Finish, Times};
 use super::lanes::{Lanes, MOST, On};
@@ -14,6 +15,8 @@ use crate::model::{Architecture, Composition, Layout};
 #[derive(Clone, Debug)]
 pub struct Net<T> {
     stages: Vec<Stage>,
+    /// The same as narrow layers, if that is all there is to it: for a few points.
+    chain: Option<Chain<T>>,
     residual: bool,
     scale: f64,
     lift: End,
@@ -27,6 +30,8 @@ pub struct Net<T> {
     pub f: Buffer<T>,
     pub f_bar: Buffer<T>,
     back: Back<T>,
+    /// Whether there are sums since they were last forgotten.
+    summed: bool,
 }
 
 /// The buffers of the way back.
@@ -61,6 +66,8 @@ impl<T: Real> Net<T> {
         let mut ones = rows(1);
         ones.fill(T::of(1.0));
         let mut net = Self {
+            chain: Chain::new(f, &lift, &stages, &readout, cut),
+            summed: false,
             residual: f.architecture.is_residual(),
             scale: f.branch_scale,
             u: stages.iter().map(Stage::room_for_u).chain([last]).collect(),
@@ -96,6 +103,9 @@ impl<T: Real> Net<T> {
 
     /// From X (a row of points for every column) to `f`.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
+        if let Some(chain) = self.chain.as_mut().filter(|_| live.are_few()) {
+            return chain.forward(on, theta, live, x, &mut self.f);
+        }
         let Self { stages, u, tapes, joints, .. } = self;
         self.lift.forward(on, theta, live, x, entrance(stages, u, tapes, 0));
         for (at, stage) in stages.iter().enumerate() {
@@ -122,8 +132,12 @@ impl<T: Real> Net<T> {
         self.readout.forward(on, theta, live, last, &mut self.f);
     }
 
-    /// From `f_bar` back: adds the tile's share to the sums.
-    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
+    /// From `f_bar` back: adds the tile's share to the sums, or where a chain is taken at once to the gradient.
+    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], gradient: &mut [f64]) {
+        if let Some(chain) = self.chain.as_mut().filter(|_| live.are_few()) {
+            return chain.backward(on, theta, live, (x, &self.f_bar), gradient);
+        }
+        self.summed = true;
         let Back { arrived, next, z_bar, wide, room } = &mut self.back;
         let last = &self.u[self.stages.len()];
         self.readout.backward(on, theta, live, (last, &self.f_bar), arrived, room);
@@ -152,11 +166,16 @@ impl<T: Real> Net<T> {
 
     /// Forgets the sums.
     pub fn clear(&mut self) {
-        self.back.room.sums.fill(T::default());
+        if std::mem::take(&mut self.summed) {
+            self.back.room.sums.fill(T::default());
+        }
     }
 
     /// Adds the sums of all tiles to the gradient.
     pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
+        if !self.summed {
+            return;
+        }
         for (affine, scale) in self.affines() {
             affine.collect(on, scale, &self.back.room.sums, gradient);
         }

@@ -34,12 +34,17 @@ pub trait Real:
     const TILE: usize = 512 / size_of::<Self>();
     /// 1.5·2ᵐ, m the bits of the mantissa.
     const PUSH: Self;
+    /// That of the least normal number.
+    const LEAST_EXPONENT: Self;
     /// −z from which eᶻ is 0.
     const EXP_BOUND: Self;
     /// log 2 in two parts: the first with so few bits that n times it is exact.
     const LN_2: [Self; 2];
     /// 1/2!, 1/3!, …: so many that the rest is below half a unit of the last place for |r| ≤ ½ log 2.
     const EXP: &'static [Self];
+    /// tanh r = r(1 + p₁r² + …)/(1 + q₁r² + …): p and q of the least relative error for |r| ≤ ¼ log 2, by Remez's exchange. As many
+    /// terms of Lambert's continued fraction, which has the same shape, would leave some hundred times as much.
+    const TANH: [&'static [Self]; 2];
     /// 2/3, 2/5, …: atanh's series (doubled) for |s| ≤ 3 − 2√2.
     const ATANH: &'static [Self];
     /// −1/3!, 1/5!, …: for |r| ≤ π/4.
@@ -59,6 +64,9 @@ pub trait Real:
     /// |self|.
     #[must_use]
     fn size(self) -> Self;
+    /// |self| with the sign of `other`.
+    #[must_use]
+    fn with_sign_of(self, other: Self) -> Self;
     /// √self.
     #[must_use]
     fn root(self) -> Self;
@@ -87,6 +95,7 @@ impl Real for f64 {
 
     const NAME: &'static str = "f64";
     const PUSH: Self = 6_755_399_441_055_744.0;
+    const LEAST_EXPONENT: Self = -1022.0;
     const EXP_BOUND: Self = 750.0;
     const LN_2: [Self; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
     const EXP: &'static [Self] = &[
@@ -102,6 +111,11 @@ impl Real for f64 {
         1.0 / 39_916_800.0,
         1.0 / 479_001_600.0,
         1.0 / 6_227_020_800.0,
+    ];
+    // 6e-18.
+    const TANH: [&'static [Self]; 2] = [
+        &[0.111_099_148_488_885_47, 0.001_057_404_135_616_923_3],
+        &[0.444_432_481_822_212_6, 0.015_868_231_411_664_78],
     ];
     const ATANH: &'static [Self] =
         &[2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0, 2.0 / 11.0, 2.0 / 13.0, 2.0 / 15.0, 2.0 / 17.0, 2.0 / 19.0];
@@ -145,6 +159,11 @@ impl Real for f64 {
     }
 
     #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        self.copysign(other)
+    }
+
+    #[inline(always)]
     fn root(self) -> Self {
         self.sqrt()
     }
@@ -173,9 +192,12 @@ impl Real for f32 {
 
     const NAME: &'static str = "f32";
     const PUSH: Self = 12_582_912.0;
+    const LEAST_EXPONENT: Self = -126.0;
     const EXP_BOUND: Self = 105.0;
     const LN_2: [Self; 2] = [355.0 / 512.0, -2.121_944_4e-4];
     const EXP: &'static [Self] = &[1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5_040.0];
+    // 7e-10.
+    const TANH: [&'static [Self]; 2] = [&[0.066_585_6], &[0.399_918_68]];
     const ATANH: &'static [Self] = &[2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0];
     const SIN: &'static [Self] = &[-1.0 / 6.0, 1.0 / 120.0, -1.0 / 5_040.0, 1.0 / 362_880.0];
     const COS: &'static [Self] = &[-1.0 / 2.0, 1.0 / 24.0, -1.0 / 720.0, 1.0 / 40_320.0];
@@ -196,6 +218,11 @@ impl Real for f32 {
     #[inline(always)]
     fn size(self) -> Self {
         self.abs()
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        self.copysign(other)
     }
 
     #[inline(always)]

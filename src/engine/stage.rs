@@ -92,6 +92,11 @@ impl Stage {
         Tape { h: with_ones(self.reach.rows(), self.ones()), slope: Buffer::zeros(slopes * T::TILE) }
     }
 
+    /// Whether it is applied once, to a whole row.
+    pub fn is_dense(&self) -> bool {
+        self.steps == 1 && !self.window.overlaps() && !self.reach.overlaps()
+    }
+
     fn ones(&self) -> Ones {
         if self.steps == 1 { Ones::Follow } else { Ones::Apart }
     }

@@ -58,24 +58,35 @@ impl<T: Real, S: Sigma> Kernel<T> for Activation<'_, T, S> {
         let Activate { extent, alpha, h, slope } = self.pass;
         let end = extent.ends(L::COUNT);
         assert!(end <= h.len() && end <= slope.len(), "σ has more rows than room");
-        for row in 0..extent.rows {
-            let start = row * extent.stride;
-            let mut vector = 0;
-            // SAFETY: just asserted, and no block ends behind the row's last vector.
+        for start in (0..extent.rows).map(|row| row * extent.stride) {
+            // SAFETY: just asserted.
             unsafe {
-                while L::REGISTERS >= 32 && vector + 8 <= extent.vectors {
-                    block::<L, S, 8>(alpha, h, slope, start + vector * L::COUNT);
-                    vector += 8;
-                }
-                while L::REGISTERS >= 16 && vector + 4 <= extent.vectors {
-                    block::<L, S, 4>(alpha, h, slope, start + vector * L::COUNT);
-                    vector += 4;
-                }
-                while vector < extent.vectors {
-                    block::<L, S, 1>(alpha, h, slope, start + vector * L::COUNT);
-                    vector += 1;
-                }
+                activate::<L, S>(alpha, h.as_mut_ptr().add(start), slope.as_mut_ptr().add(start), extent.vectors);
             }
+        }
+    }
+}
+
+/// σ and σ′ of so many vectors, eight or four side by side where there are registers for them.
+///
+/// # Safety
+/// They lie at `h`, and can be written at `slope`.
+#[inline(always)]
+pub unsafe fn activate<L: Lanes, S: Sigma>(alpha: L::Real, h: *mut L::Real, slope: *mut L::Real, vectors: usize) {
+    let mut vector = 0;
+    // SAFETY: the caller's promise, and no block ends behind the last vector.
+    unsafe {
+        while L::REGISTERS >= 32 && vector + 8 <= vectors {
+            block::<L, S, 8>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            vector += 8;
+        }
+        while L::REGISTERS >= 16 && vector + 4 <= vectors {
+            block::<L, S, 4>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            vector += 4;
+        }
+        while vector < vectors {
+            block::<L, S, 1>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            vector += 1;
         }
     }
 }
@@ -83,20 +94,14 @@ impl<T: Real, S: Sigma> Kernel<T> for Activation<'_, T, S> {
 /// σ of `W` vectors, side by side.
 ///
 /// # Safety
-/// They lie in both slices from `at` on.
+/// As for `activate`.
 #[inline(always)]
-unsafe fn block<L: Lanes, S: Sigma, const W: usize>(
-    alpha: L::Real,
-    h: &mut [L::Real],
-    slope: &mut [L::Real],
-    at: usize,
-) {
+unsafe fn block<L: Lanes, S: Sigma, const W: usize>(alpha: L::Real, h: *mut L::Real, slope: *mut L::Real) {
     // SAFETY: the caller's promise.
     unsafe {
-        let z = Wide::<L, W>::load(h.as_ptr().add(at));
-        let (value, derivative) = S::at(z, Wide::splat(alpha));
-        value.store(h.as_mut_ptr().add(at));
-        derivative.store(slope.as_mut_ptr().add(at));
+        let (value, derivative) = S::at(Wide::<L, W>::load(h), Wide::splat(alpha));
+        value.store(h);
+        derivative.store(slope);
     }
 }
 

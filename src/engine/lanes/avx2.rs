@@ -7,6 +7,7 @@
 #![allow(clippy::inline_always, reason = "must melt into `call`, or it is compiled without its instructions")]
 
 use super::{Kernel, Lanes, Numbers, one_by_one, operators};
+use crate::engine::real::Real;
 use std::arch::x86_64::*;
 
 /// Four f64.
@@ -62,6 +63,17 @@ impl Numbers for F64x4 {
     }
 
     #[inline(always)]
+    fn fnma(self, times: Self, from: Self) -> Self {
+        Self(unsafe { _mm256_fnmadd_pd(self.0, times.0, from.0) })
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        let sign = unsafe { _mm256_set1_pd(-0.0) };
+        Self(unsafe { _mm256_or_pd(_mm256_andnot_pd(sign, self.0), _mm256_and_pd(sign, other.0)) })
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         Self(unsafe { _mm256_andnot_pd(_mm256_set1_pd(-0.0), self.0) })
     }
@@ -100,6 +112,12 @@ impl Numbers for F64x4 {
     fn scaled(self, n: Self) -> Self {
         let half = (n * Self::splat(0.5)).round();
         self * Self(two_to_the(half.0)) * Self(two_to_the((n - half).0))
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let (least, zero) = (Self::splat(f64::LEAST_EXPONENT - 1.0), Self::splat(0.0));
+        self.at_most(least, zero, Self(two_to_the(self.0)))
     }
 
     #[inline(always)]
@@ -169,6 +187,17 @@ impl Numbers for F32x8 {
     }
 
     #[inline(always)]
+    fn fnma(self, times: Self, from: Self) -> Self {
+        Self(unsafe { _mm256_fnmadd_ps(self.0, times.0, from.0) })
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        let sign = unsafe { _mm256_set1_ps(-0.0) };
+        Self(unsafe { _mm256_or_ps(_mm256_andnot_ps(sign, self.0), _mm256_and_ps(sign, other.0)) })
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         Self(unsafe { _mm256_andnot_ps(_mm256_set1_ps(-0.0), self.0) })
     }
@@ -207,6 +236,12 @@ impl Numbers for F32x8 {
     fn scaled(self, n: Self) -> Self {
         let half = (n * Self::splat(0.5)).round();
         self * Self(two_to_the_32(half.0)) * Self(two_to_the_32((n - half).0))
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let (least, zero) = (Self::splat(f32::LEAST_EXPONENT - 1.0), Self::splat(0.0));
+        self.at_most(least, zero, Self(two_to_the_32(self.0)))
     }
 
     #[inline(always)]

@@ -44,6 +44,17 @@ impl Numbers for F64x8 {
     }
 
     #[inline(always)]
+    fn fnma(self, times: Self, from: Self) -> Self {
+        Self(unsafe { _mm512_fnmadd_pd(self.0, times.0, from.0) })
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        let sign = unsafe { _mm512_set1_pd(-0.0) };
+        Self(unsafe { _mm512_or_pd(_mm512_andnot_pd(sign, self.0), _mm512_and_pd(sign, other.0)) })
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         Self(unsafe { _mm512_abs_pd(self.0) })
     }
@@ -68,10 +79,9 @@ impl Numbers for F64x8 {
     #[inline(always)]
     fn inverse(self) -> Self {
         let one = Self::splat(1.0);
-        let minus = Self::splat(0.0) - self;
         let mut guess = Self(unsafe { _mm512_rcp14_pd(self.0) });
-        guess = minus.fma(guess, one).fma(guess, guess);
-        guess = minus.fma(guess, one).fma(guess, guess);
+        guess = self.fnma(guess, one).fma(guess, guess);
+        guess = self.fnma(guess, one).fma(guess, guess);
         guess
     }
 
@@ -79,10 +89,9 @@ impl Numbers for F64x8 {
     #[inline(always)]
     fn inverse_root(self) -> Self {
         let (one, half) = (Self::splat(1.0), Self::splat(0.5));
-        let minus = Self::splat(0.0) - self;
         let mut guess = Self(unsafe { _mm512_rsqrt14_pd(self.0) });
-        guess = (minus * guess).fma(guess, one).fma(guess * half, guess);
-        guess = (minus * guess).fma(guess, one).fma(guess * half, guess);
+        guess = (self * guess).fnma(guess, one).fma(guess * half, guess);
+        guess = (self * guess).fnma(guess, one).fma(guess * half, guess);
         guess
     }
 
@@ -102,6 +111,11 @@ impl Numbers for F64x8 {
     #[inline(always)]
     fn scaled(self, n: Self) -> Self {
         Self(unsafe { _mm512_scalef_pd(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        Self::splat(1.0).scaled(self)
     }
 
     #[inline(always)]
@@ -133,6 +147,20 @@ impl Lanes for F64x8 {
         unsafe { _mm512_reduce_add_pd(self.0) }
     }
 
+    /// Neighbours first, then the quarters of the registers: two shuffles and a sum for every two vectors, at three steps.
+    #[inline(always)]
+    unsafe fn across(from: *const f64) -> Self {
+        unsafe {
+            let mut pairs = [_mm512_setzero_pd(); 4];
+            for at in 0..4 {
+                let (a, b) = (_mm512_loadu_pd(from.add(16 * at)), _mm512_loadu_pd(from.add(16 * at + 8)));
+                pairs[at] = _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
+            }
+            let fours = [quarters(pairs[0], pairs[1]), quarters(pairs[2], pairs[3])];
+            Self(quarters(fours[0], fours[1]))
+        }
+    }
+
     #[inline(always)]
     unsafe fn transpose(from: *const f64, from_row: usize, to: *mut f64, to_row: usize) {
         unsafe {
@@ -162,6 +190,18 @@ impl Lanes for F64x8 {
     }
 }
 
+/// a₀ + a₁, a₂ + a₃, b₀ + b₁, b₂ + b₃ by the quarters of a and b.
+#[inline(always)]
+unsafe fn quarters(a: __m512d, b: __m512d) -> __m512d {
+    unsafe { _mm512_add_pd(_mm512_shuffle_f64x2::<0x88>(a, b), _mm512_shuffle_f64x2::<0xdd>(a, b)) }
+}
+
+/// The same of f32.
+#[inline(always)]
+unsafe fn quarters_32(a: __m512, b: __m512) -> __m512 {
+    unsafe { _mm512_add_ps(_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b)) }
+}
+
 impl Numbers for F32x16 {
     type Real = f32;
 
@@ -173,6 +213,17 @@ impl Numbers for F32x16 {
     #[inline(always)]
     fn fma(self, times: Self, plus: Self) -> Self {
         Self(unsafe { _mm512_fmadd_ps(self.0, times.0, plus.0) })
+    }
+
+    #[inline(always)]
+    fn fnma(self, times: Self, from: Self) -> Self {
+        Self(unsafe { _mm512_fnmadd_ps(self.0, times.0, from.0) })
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        let sign = unsafe { _mm512_set1_ps(-0.0) };
+        Self(unsafe { _mm512_or_ps(_mm512_andnot_ps(sign, self.0), _mm512_and_ps(sign, other.0)) })
     }
 
     #[inline(always)]
@@ -200,9 +251,8 @@ impl Numbers for F32x16 {
     #[inline(always)]
     fn inverse(self) -> Self {
         let one = Self::splat(1.0);
-        let minus = Self::splat(0.0) - self;
         let mut guess = Self(unsafe { _mm512_rcp14_ps(self.0) });
-        guess = minus.fma(guess, one).fma(guess, guess);
+        guess = self.fnma(guess, one).fma(guess, guess);
         guess
     }
 
@@ -222,6 +272,11 @@ impl Numbers for F32x16 {
     #[inline(always)]
     fn scaled(self, n: Self) -> Self {
         Self(unsafe { _mm512_scalef_ps(self.0, n.0) })
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        Self::splat(1.0).scaled(self)
     }
 
     #[inline(always)]
@@ -251,6 +306,23 @@ impl Lanes for F32x16 {
     #[inline(always)]
     fn sum(self) -> f32 {
         unsafe { _mm512_reduce_add_ps(self.0) }
+    }
+
+    /// Within the quarters of the registers first, then the quarters themselves.
+    #[inline(always)]
+    unsafe fn across(from: *const f32) -> Self {
+        unsafe {
+            let mut fours = [_mm512_setzero_ps(); 4];
+            for at in 0..4 {
+                let from = from.add(64 * at);
+                let (a, b) = (_mm512_loadu_ps(from), _mm512_loadu_ps(from.add(16)));
+                let (c, d) = (_mm512_loadu_ps(from.add(32)), _mm512_loadu_ps(from.add(48)));
+                let ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+                let cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+                fours[at] = _mm512_add_ps(_mm512_shuffle_ps::<0x44>(ab, cd), _mm512_shuffle_ps::<0xee>(ab, cd));
+            }
+            Self(quarters_32(quarters_32(fours[0], fours[1]), quarters_32(fours[2], fours[3])))
+        }
     }
 
     #[inline(always)]

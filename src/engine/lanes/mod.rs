@@ -42,8 +42,14 @@ pub trait Numbers: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output =
     /// self·times + plus, rounded once where the CPU can.
     fn fma(self, times: Self, plus: Self) -> Self;
 
+    /// from − self·times, rounded once where the CPU can.
+    fn fnma(self, times: Self, from: Self) -> Self;
+
     /// |self|.
     fn abs(self) -> Self;
+
+    /// |self| with the sign of `other`.
+    fn with_sign_of(self, other: Self) -> Self;
 
     /// √self.
     fn sqrt(self) -> Self;
@@ -80,6 +86,9 @@ pub trait Numbers: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output =
 
     /// self·2ⁿ for integers |n| up to twice the greatest exponent; under- and overflow as IEEE has it.
     fn scaled(self, n: Self) -> Self;
+
+    /// 2ⁿ for n = self ≤ 0, an integer of any size; below the normal numbers it may be 0.
+    fn power_of_two(self) -> Self;
 
     /// A function of one number, and its slope, on every one of them: slow, for what has no kernel.
     fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self);
@@ -122,6 +131,20 @@ pub trait Lanes: Numbers {
 
     /// The sum of all lanes, in a fixed order.
     fn sum(self) -> Self::Real;
+
+    /// The sums of COUNT vectors that follow each other, each over its own lanes.
+    ///
+    /// # Safety
+    /// They can be read at `from`.
+    #[inline(always)]
+    unsafe fn across(from: *const Self::Real) -> Self {
+        let mut sums = [Self::Real::default(); MOST];
+        for (at, sum) in sums.iter_mut().enumerate().take(Self::COUNT) {
+            // SAFETY: the caller's promise.
+            *sum = unsafe { Self::load(from.add(at * Self::COUNT)) }.sum();
+        }
+        Self::fill(&sums)
+    }
 
     /// Writes the transpose of COUNT rows of COUNT numbers.
     ///

@@ -51,6 +51,22 @@ impl<T: Real> Numbers for Few<T> {
     }
 
     #[inline(always)]
+    fn fnma(mut self, times: Self, from: Self) -> Self {
+        for at in 0..COUNT {
+            self.0[at] = (T::default() - self.0[at]).times_plus(times.0[at], from.0[at]);
+        }
+        self
+    }
+
+    #[inline(always)]
+    fn with_sign_of(mut self, other: Self) -> Self {
+        for at in 0..COUNT {
+            self.0[at] = self.0[at].with_sign_of(other.0[at]);
+        }
+        self
+    }
+
+    #[inline(always)]
     fn abs(mut self) -> Self {
         for at in 0..COUNT {
             self.0[at] = self.0[at].size();
@@ -94,6 +110,15 @@ impl<T: Real> Numbers for Few<T> {
             }
         }
         self * powers[0] * powers[1]
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        let mut power = self;
+        for at in 0..COUNT {
+            power.0[at] = power.0[at].two_to_the();
+        }
+        self.at_most(Self::splat(T::LEAST_EXPONENT - T::of(1.0)), Self::splat(T::default()), power)
     }
 
     #[inline(always)]

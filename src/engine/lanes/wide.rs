@@ -59,8 +59,18 @@ impl<L: Lanes, const W: usize> Numbers for Wide<L, W> {
     }
 
     #[inline(always)]
+    fn fnma(self, times: Self, from: Self) -> Self {
+        each!(self, fnma, times, from)
+    }
+
+    #[inline(always)]
     fn abs(self) -> Self {
         each!(self, abs)
+    }
+
+    #[inline(always)]
+    fn with_sign_of(self, other: Self) -> Self {
+        each!(self, with_sign_of, other)
     }
 
     #[inline(always)]
@@ -101,6 +111,11 @@ impl<L: Lanes, const W: usize> Numbers for Wide<L, W> {
     #[inline(always)]
     fn scaled(self, n: Self) -> Self {
         each!(self, scaled, n)
+    }
+
+    #[inline(always)]
+    fn power_of_two(self) -> Self {
+        each!(self, power_of_two)
     }
 
     #[inline(always)]

@@ -65,7 +65,13 @@ impl Affine {
         Self { p, q, at: matrix.at.start, offset: offset.is_some(), sums: start, way, turned }
     }
 
+    /// Whether its gradient's entries keep a register each.
+    pub fn is_narrow(&self) -> bool {
+        self.way == Way::Lanes
+    }
+
     /// q rows of Y from p rows of X.
+    #[inline]
     pub fn forward<L: Lanes>(
         &self,
         on: On<L>,
@@ -93,6 +99,7 @@ impl Affine {
     }
 
     /// p rows of X̄ = Wᵀ Ȳ from q rows of Ȳ.
+    #[inline]
     pub fn backward<L: Lanes>(
         &self,
         on: On<L>,
@@ -119,6 +126,7 @@ impl Affine {
     }
 
     /// sums += X Ȳᵀ, and those of the offset.
+    #[inline]
     pub fn weigh<L: Lanes>(
         &self,
         on: On<L>,
@@ -170,6 +178,7 @@ impl Affine {
     }
 
     /// Adds scale times the sums to this matrix's part of the gradient.
+    #[inline]
     pub fn collect<L: Lanes>(&self, on: On<L>, scale: f64, sums: &[L::Real], gradient: &mut [f64]) {
         let (rows, sums) = (self.p + usize::from(self.offset), &sums[self.sums..]);
         let to = &mut gradient[self.at..self.at + rows * self.q];

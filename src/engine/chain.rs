@@ -15,14 +15,13 @@ use super::stage::Stage;
 use super::{Cut, Live};
 use crate::model::{Activation, Architecture, Composition};
 
-/// Rows and columns of a matrix up to which it is.
-const NARROW: usize = 16;
-
 /// The layers, and the buffers of a few points.
 #[derive(Clone, Debug)]
 pub struct Chain<T> {
     layers: Vec<Layer>,
     sigma: Activation,
+    /// Vectors up to which it is the faster way.
+    few: usize,
     alpha: f64,
     h: Buffer<T>,
     slopes: Buffer<T>,
@@ -37,9 +36,12 @@ impl<T: Real> Chain<T> {
         let layers = layers(f, lift, stages, readout)?;
         let (first, last) = (f.stages.first()?, layers.last()?);
         let coefficients = (last.first + last.len()).next_multiple_of(cut.lanes);
+        // The stages' products end with a ReLU themselves, in which their way is the faster one from some thirty points on.
+        let few = if first.sigma == Activation::Relu { FEW.min(2) } else { FEW };
         let rows = || Buffer::zeros(last.row * FEW * cut.lanes);
         Some(Self {
             sigma: first.sigma,
+            few,
             alpha: first.alpha,
             h: rows(),
             slopes: rows(),
@@ -48,6 +50,16 @@ impl<T: Real> Chain<T> {
             totals: Buffer::zeros(coefficients),
             layers,
         })
+    }
+
+    /// As many vectors as a chain is compiled for and so many go into; none if these are too many.
+    pub fn vectors(&self, live: usize) -> Option<usize> {
+        Some(live.next_power_of_two()).filter(|vectors| *vectors <= self.few)
+    }
+
+    /// Whether so many vectors are its own.
+    pub fn takes(&self, live: Live) -> bool {
+        live.vectors <= self.few
     }
 
     /// From X to ŷ.
@@ -93,6 +105,10 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
         affines.push((&stage.outer, false));
     }
     affines.extend(readout.affine().map(|readout| (readout, false)));
+    // Wider ones are the products' and the turned tiles'.
+    if !affines.iter().all(|(affine, _)| affine.is_narrow()) {
+        return None;
+    }
     let (mut row, mut coefficients) = (0, 0);
     let layers = affines.into_iter().map(|(affine, activates)| {
         let (p, q, at, offset) = (affine.p, affine.q, affine.at, affine.offset);
@@ -101,5 +117,5 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
         layer
     });
     let layers: Vec<Layer> = layers.collect();
-    layers.iter().all(|layer| layer.p.max(layer.q) <= NARROW).then_some(layers)
+    Some(layers)
 }

@@ -59,6 +59,7 @@ impl End {
     }
 
     /// Writes what goes out. Coordinates of `y` beyond those of `x` stay as they are: zero.
+    #[inline]
     pub fn forward<L: Lanes>(&self, on: On<L>, theta: &[L::Real], live: Live, x: &[L::Real], y: &mut [L::Real]) {
         match &self.kind {
             Kind::Same => copy(self.from.columns().min(self.to), live.width::<L>(), x, y),
@@ -71,6 +72,7 @@ impl End {
     }
 
     /// Ȳ to X̄, and the sums of what is learned.
+    #[inline]
     pub fn backward<L: Lanes>(
         &self,
         on: On<L>,

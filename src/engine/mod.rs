@@ -81,11 +81,6 @@ struct Live {
 }
 
 impl Live {
-    /// Whether a chain pays off for them.
-    fn are_few(self) -> bool {
-        self.vectors <= kernels::FEW
-    }
-
     /// The points that the vectors hold.
     fn width<L: Lanes>(self) -> usize {
         self.vectors * L::COUNT
@@ -196,7 +191,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
                 Rows::Test => test.tile(at),
                 Rows::Of(rows) => chosen.gather(&data.train, &rows[at * T::TILE..rows.len().min((at + 1) * T::TILE)]),
             };
-            let live = Live { points: tile.points, vectors: tile.points.div_ceil(L::COUNT) };
+            let live = net.live::<L>(tile.points);
             net.forward(on, coefficients, live, tile.x);
             scatter.tile(on, live, tile.y, &net.f, &mut net.f_bar);
             if let Some(gradient) = gradient.as_deref_mut() {

@@ -101,9 +101,15 @@ impl<T: Real> Net<T> {
         self.lift.affine().into_iter().chain(self.readout.affine()).map(|end| (end, 1.0)).chain(stages)
     }
 
+    /// So many points, in as many vectors as they are computed in.
+    pub fn live<L: Lanes<Real = T>>(&self, points: usize) -> Live {
+        let vectors = points.div_ceil(L::COUNT);
+        Live { points, vectors: self.chain.as_ref().and_then(|chain| chain.vectors(vectors)).unwrap_or(vectors) }
+    }
+
     /// From X (a row of points for every column) to `f`.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
-        if let Some(chain) = self.chain.as_mut().filter(|_| live.are_few()) {
+        if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
             return chain.forward(on, theta, live, x, &mut self.f);
         }
         let Self { stages, u, tapes, joints, .. } = self;
@@ -134,7 +140,7 @@ impl<T: Real> Net<T> {
 
     /// From `f_bar` back: adds the tile's share to the sums, or where a chain is taken at once to the gradient.
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], gradient: &mut [f64]) {
-        if let Some(chain) = self.chain.as_mut().filter(|_| live.are_few()) {
+        if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
             return chain.backward(on, theta, live, (x, &self.f_bar), gradient);
         }
         self.summed = true;

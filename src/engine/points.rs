@@ -63,8 +63,8 @@ impl<T: Real> Tiles<T> {
     }
 }
 
-/// The chosen rows as rows of points. Points beyond them, up to the next whole vector of any level, repeat the last one, so
-/// that they leave the numbers only where it does.
+/// The chosen rows as rows of points. Points beyond them, up to the next whole vector of any level and the next power of two of
+/// vectors, repeat the last one, so that they leave the numbers only where it does.
 fn turn<T: Real>(values: &Array2<f64>, chosen: &[usize], tile: &mut [T]) {
     let columns = values.ncols();
     let all = values.as_slice().expect("datasets are stored in standard layout");
@@ -74,6 +74,6 @@ fn turn<T: Real>(values: &Array2<f64>, chosen: &[usize], tile: &mut [T]) {
         }
         let (live, rest) = tile.split_at_mut(chosen.len());
         let last = live.last().copied().unwrap_or_default();
-        rest.iter_mut().take(chosen.len().next_multiple_of(MOST) - chosen.len()).for_each(|to| *to = last);
+        rest.iter_mut().take(chosen.len().next_power_of_two().max(MOST) - chosen.len()).for_each(|to| *to = last);
     }
 }

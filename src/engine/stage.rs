@@ -102,12 +102,14 @@ impl Stage {
     }
 
     /// σ on rows that lie together, with σ′.
+    #[inline]
     pub fn activate<L: Lanes>(&self, on: On<L>, live: Live, h: &mut [L::Real], slope: &mut [L::Real]) {
         let extent = Extent { rows: h.len() / L::Real::TILE, vectors: live.vectors, stride: L::Real::TILE };
         visit(self.sigma, Applied { on, pass: Activate { extent, alpha: L::Real::of(self.alpha), h, slope } });
     }
 
     /// From U, whose margins are filled, to H and σ′.
+    #[inline]
     pub fn elements<L: Lanes>(
         &self,
         on: On<L>,
@@ -134,6 +136,7 @@ impl Stage {
     }
 
     /// From H to the rows of Y.
+    #[inline]
     pub fn values<L: Lanes>(
         &self,
         on: On<L>,
@@ -151,6 +154,7 @@ impl Stage {
     }
 
     /// From Ȳ to Z̄ (times `scale`), and the sums of a, d, b and c. `wide` is room for H̄ with its margins.
+    #[inline]
     #[expect(clippy::too_many_arguments, reason = "the operands of one formula")]
     pub fn to_elements<L: Lanes>(
         &self,
@@ -196,6 +200,7 @@ impl Stage {
     }
 
     /// From Z̄ to Ū, plus `beside` where an identity path brings more. `wide` is room for Ū with its margins.
+    #[inline]
     #[expect(clippy::too_many_arguments, reason = "the operands of one formula")]
     pub fn to_inputs<L: Lanes>(
         &self,

@@ -216,7 +216,7 @@ impl Descent {
                 }
             }
             Method::Adam | Method::AdamW => {
-                let (c1, c2) = (1.0 - BETAS.0.powi(self.age), 1.0 - BETAS.1.powi(self.age));
+                let (c1, c2) = (begun(BETAS.0, self.age), begun(BETAS.1, self.age));
                 let how = Adam { rate, betas: BETAS, c1, c2, epsilon: EPSILON };
                 adam(how, theta.into_slice(), gradient, first.into_slice(), second.into_slice());
             }
@@ -234,4 +234,9 @@ impl Descent {
 /// −1, 0 or 1; NaN of NaN.
 fn sign_of(value: f64) -> f64 {
     if value == 0.0 { 0.0 } else { value.signum() }
+}
+
+/// 1 − βᵗ: how much of a moment's weights has begun. Where βᵗ < e⁻⁴⁰ it is 1 to the last place, and no power is taken any more.
+fn begun(beta: f64, age: i32) -> f64 {
+    if (1.0 - beta) * f64::from(age) > 40.0 { 1.0 } else { 1.0 - beta.powi(age) }
 }

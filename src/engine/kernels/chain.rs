@@ -16,8 +16,8 @@ use crate::engine::lanes::{Kernel, Lanes, On};
 use crate::engine::real::Real;
 use std::marker::PhantomData;
 
-/// Vectors of points up to which a chain is compiled, and worth it.
-pub const FEW: usize = 2;
+/// Vectors of points up to which a chain is compiled: 1, 2, 4 or 8 of them.
+pub const FEW: usize = 8;
 
 /// Y = W U + offset, and σ of it where it `activates`. W is p×q, row-major; U has p rows of points, Y q.
 #[derive(Clone, Copy, Debug)]
@@ -98,33 +98,44 @@ struct Rows<P> {
     apart: usize,
 }
 
-/// Whether the ways' addresses lie within their slices.
-fn fits<T: Real>(layers: &[Layer], width: usize, theta: &[T], x: &[T], f: &[T], tape: &Tape<'_, T>) -> bool {
+/// Whether the number of vectors is one of those compiled for, and the ways' addresses lie within their slices.
+fn fits<T: Real>(
+    layers: &[Layer],
+    vectors: usize,
+    width: usize,
+    theta: &[T],
+    x: &[T],
+    f: &[T],
+    tape: &Tape<'_, T>,
+) -> bool {
     let (Some(first), Some(last)) = (layers.first(), layers.last()) else { return false };
     let rows = |count: usize| (count - 1) * T::TILE + width;
-    layers.iter().all(|layer| layer.at + layer.len() <= theta.len())
+    let compiled = vectors.is_power_of_two() && vectors <= FEW;
+    compiled
+        && layers.iter().all(|layer| layer.at + layer.len() <= theta.len())
         && last.row * width <= tape.h.len().min(tape.slopes.len())
         && rows(first.p) <= x.len()
         && rows(last.q) <= f.len()
 }
 
+/// Calls a function that is compiled for a number of vectors with that of now.
+macro_rules! by_vectors {
+    ($vectors:expr, $function:ident::<$L:ident>($($operand:expr),*)) => {
+        match $vectors {
+            1 => $function::<$L, 1>($($operand),*),
+            2 => $function::<$L, 2>($($operand),*),
+            4 => $function::<$L, 4>($($operand),*),
+            _ => $function::<$L, 8>($($operand),*),
+        }
+    };
+}
+
 impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        match self.way.vectors {
-            1 => self.way.go::<L, S, 1>(),
-            2 => self.way.go::<L, S, 2>(),
-            more => unreachable!("{more} vectors are no few points"),
-        }
-    }
-}
-
-impl<T: Real> There<'_, T> {
-    #[inline(always)]
-    fn go<L: Lanes<Real = T>, S: Sigma, const V: usize>(self) {
-        let Self { layers, alpha, vectors: _, theta, x, tape, f } = self;
-        let width = V * L::COUNT;
-        assert!(fits(layers, width, theta, x, f, &tape), "a chain has too little room");
+        let There { layers, alpha, vectors, theta, x, tape, f } = self.way;
+        let width = vectors * L::COUNT;
+        assert!(fits(layers, vectors, width, theta, x, f, &tape), "a chain has too little room");
         let mut u = Rows { at: x.as_ptr(), apart: T::TILE };
         for (at, layer) in layers.iter().enumerate() {
             // SAFETY: `fits`: every layer's rows lie on the tape but the last one's, which are those of f.
@@ -134,9 +145,9 @@ impl<T: Real> There<'_, T> {
                 } else {
                     Rows { at: tape.h.as_mut_ptr().add(layer.row * width), apart: width }
                 };
-                product::<L, V>(layer, theta.as_ptr().add(layer.at), u, y);
+                by_vectors!(vectors, product::<L>(layer, theta.as_ptr().add(layer.at), u, y));
                 if layer.activates {
-                    activate::<L, S>(alpha, y.at, tape.slopes.as_mut_ptr().add(layer.row * width), layer.q * V);
+                    activate::<L, S>(alpha, y.at, tape.slopes.as_mut_ptr().add(layer.row * width), layer.q * vectors);
                 }
                 u = Rows { at: y.at.cast_const(), apart: y.apart };
             }
@@ -144,7 +155,7 @@ impl<T: Real> There<'_, T> {
     }
 }
 
-/// Y = W U + offset.
+/// Y = W U + offset, in blocks of as many sums as there are registers for.
 ///
 /// # Safety
 /// W and its offset lie at `w`, p rows of V vectors at `u`, and as many q rows can be written at `y`.
@@ -158,9 +169,13 @@ unsafe fn product<L: Lanes, const V: usize>(
     let mut row = 0;
     // SAFETY: the caller's promise; every block ends at or before q.
     unsafe {
-        while row + 4 <= layer.q {
+        while (V <= 2 || (V == 4 && L::REGISTERS >= 32)) && row + 4 <= layer.q {
             values::<L, V, 4>(layer, w, row, u, y);
             row += 4;
+        }
+        while (V == 8 && L::REGISTERS >= 32) && row + 2 <= layer.q {
+            values::<L, V, 2>(layer, w, row, u, y);
+            row += 2;
         }
         while row < layer.q {
             values::<L, V, 1>(layer, w, row, u, y);
@@ -210,23 +225,12 @@ unsafe fn values<L: Lanes, const V: usize, const R: usize>(
 impl<T: Real> Kernel<T> for Back<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        match self.vectors {
-            1 => self.go::<L, 1>(),
-            2 => self.go::<L, 2>(),
-            more => unreachable!("{more} vectors are no few points"),
-        }
-    }
-}
-
-impl<T: Real> Back<'_, T> {
-    #[inline(always)]
-    fn go<L: Lanes<Real = T>, const V: usize>(self) {
-        let Self { layers, vectors: _, theta, x, tape, f_bar, bars, sums, totals, gradient } = self;
-        let width = V * L::COUNT;
+        let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, totals, gradient } = self;
+        let width = vectors * L::COUNT;
         let (last, coefficients) = layers.last().map_or((0, 0), |last| (last.row, last.first + last.len()));
         let squares = coefficients.next_multiple_of(L::COUNT);
         assert!(
-            fits(layers, width, theta, x, f_bar, &tape)
+            fits(layers, vectors, width, theta, x, f_bar, &tape)
                 && last * width <= bars.len()
                 && squares * L::COUNT <= sums.len()
                 && squares <= totals.len(),
@@ -244,10 +248,10 @@ impl<T: Real> Back<'_, T> {
                     u = Rows { at: tape.h.as_ptr().add(row), apart: width };
                     let to = bars.as_mut_ptr().add(row);
                     let slopes = before.activates.then_some(tape.slopes.as_ptr().add(row));
-                    to_inputs::<L, V>(layer, theta.as_ptr().add(layer.at), y_bar, slopes, to);
+                    by_vectors!(vectors, to_inputs::<L>(layer, theta.as_ptr().add(layer.at), y_bar, slopes, to));
                     u_bar = Rows { at: to.cast_const(), apart: width };
                 }
-                weigh::<L, V>(layer, u, y_bar, sums.as_mut_ptr().add(layer.first * L::COUNT));
+                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums.as_mut_ptr().add(layer.first * L::COUNT)));
                 y_bar = u_bar;
             }
         }

@@ -55,6 +55,7 @@ pub enum Finish<'a, T> {
 
 impl<T> Finish<'_, T> {
     /// The same for a product whose c begins `at` numbers further on.
+    #[inline]
     pub fn after(self, at: usize) -> Self {
         match self {
             Self::Store | Self::Add | Self::Rectify => self,

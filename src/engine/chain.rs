@@ -2,8 +2,9 @@
 //! likelihood.
 //!
 //! Stages are made of kernels that are called one by one, each of which pays off over a tile of points and a width of some
-//! elements. A mini-batch of ten points in a network of a few elements is over before they have been called: such a step
-//! (configuration E of docs/speed.md) took 0.63 µs in f32, of which 0.17 were calls and checks.
+//! elements. A mini-batch of ten points in a network of a few elements (configuration E of docs/speed.md) is over before they have
+//! been called, so that here it takes little more than half the time. A σ that is a series gains a quarter even over a whole tile;
+//! a ReLU, which the stages' products apply as they end, would lose as much there.
 
 use super::buffer::Buffer;
 use super::elementary::visit;

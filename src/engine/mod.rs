@@ -25,9 +25,8 @@
 //! **Levels.** Kernels are written once over `Lanes`; see there how a level is chosen. Within one level results are the
 //! same bits always: partial sums are added in the order of tiles, then of lanes. Between levels they differ by rounding.
 //!
-//! **A few points in a narrow network** are over before the kernels of its stages have been called: they go through a chain of
-//! layers instead (`chain`), one kernel there and one back, in which σ is compiled and every gradient is added up across the
-//! lanes together with its neighbours.
+//! **Narrow networks are a chain of layers** (`chain`) where points are few, or σ is a series: one kernel there and one back, in
+//! which every gradient is added up across the lanes together with its neighbours.
 //!
 //! **What leaves the numbers is the reference's to judge.** A sum or a gradient that is not finite is computed again by
 //! `Reference`, which names the stage, or finds that in its order of operations it is finite after all.

@@ -6,7 +6,7 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
-use crate::engine::lanes::{Kernel, Lanes, MOST};
+use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;
 
 /// sums[r, k] += Σ over vectors of Aᵣ Bₖ: a vector for every entry of the matrix, added up across its lanes only when the
@@ -118,20 +118,9 @@ pub struct Collect<'a, T> {
 impl<T: Real> Kernel<T> for Collect<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let Self { sums, scale, to } = self;
-        let whole = to.len() / L::COUNT * L::COUNT;
-        let (to, rest) = to.split_at_mut(whole);
-        for (to, square) in to.chunks_exact_mut(L::COUNT).zip(sums.chunks_exact(L::COUNT * L::COUNT)) {
-            let mut totals = [T::default(); MOST];
-            // SAFETY: a square has COUNT vectors.
-            unsafe { L::across(square.as_ptr()) }.spill(&mut totals);
-            for (to, total) in to.iter_mut().zip(totals) {
-                *to += scale * total.wide();
-            }
-        }
-        for (to, lanes) in rest.iter_mut().zip(sums[whole * L::COUNT..].chunks_exact(L::COUNT)) {
+        for (to, lanes) in self.to.iter_mut().zip(self.sums.chunks_exact(L::COUNT)) {
             // SAFETY: a chunk has COUNT numbers.
-            *to += scale * unsafe { L::load(lanes.as_ptr()) }.sum().wide();
+            *to += self.scale * unsafe { L::load(lanes.as_ptr()) }.sum().wide();
         }
     }
 }

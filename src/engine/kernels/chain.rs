@@ -136,18 +136,20 @@ impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
         let There { layers, alpha, vectors, theta, x, tape, f } = self.way;
         let width = vectors * L::COUNT;
         assert!(fits(layers, vectors, width, theta, x, f, &tape), "a chain has too little room");
+        // Taken once: later ones would end what earlier ones may do.
+        let (h, slopes, f) = (tape.h.as_mut_ptr(), tape.slopes.as_mut_ptr(), f.as_mut_ptr());
         let mut u = Rows { at: x.as_ptr(), apart: T::TILE };
         for (at, layer) in layers.iter().enumerate() {
             // SAFETY: `fits`: every layer's rows lie on the tape but the last one's, which are those of f.
             unsafe {
                 let y = if at + 1 == layers.len() {
-                    Rows { at: f.as_mut_ptr(), apart: T::TILE }
+                    Rows { at: f, apart: T::TILE }
                 } else {
-                    Rows { at: tape.h.as_mut_ptr().add(layer.row * width), apart: width }
+                    Rows { at: h.add(layer.row * width), apart: width }
                 };
                 by_vectors!(vectors, product::<L>(layer, theta.as_ptr().add(layer.at), u, y));
                 if layer.activates {
-                    activate::<L, S>(alpha, y.at, tape.slopes.as_mut_ptr().add(layer.row * width), layer.q * vectors);
+                    activate::<L, S>(alpha, y.at, slopes.add(layer.row * width), layer.q * vectors);
                 }
                 u = Rows { at: y.at.cast_const(), apart: y.apart };
             }
@@ -236,6 +238,7 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
                 && squares <= totals.len(),
             "a chain has too little room"
         );
+        let (bars, sums_at) = (bars.as_mut_ptr(), sums.as_mut_ptr());
         let mut y_bar = Rows { at: f_bar.as_ptr(), apart: T::TILE };
         for at in (0..layers.len()).rev() {
             let layer = &layers[at];
@@ -246,12 +249,12 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
                 if let Some(before) = at.checked_sub(1).map(|at| &layers[at]) {
                     let row = before.row * width;
                     u = Rows { at: tape.h.as_ptr().add(row), apart: width };
-                    let to = bars.as_mut_ptr().add(row);
+                    let to = bars.add(row);
                     let slopes = before.activates.then_some(tape.slopes.as_ptr().add(row));
                     by_vectors!(vectors, to_inputs::<L>(layer, theta.as_ptr().add(layer.at), y_bar, slopes, to));
                     u_bar = Rows { at: to.cast_const(), apart: width };
                 }
-                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums.as_mut_ptr().add(layer.first * L::COUNT)));
+                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums_at.add(layer.first * L::COUNT)));
                 y_bar = u_bar;
             }
         }

@@ -101,6 +101,8 @@ pub struct Engine<T = f64> {
     chosen: Tiles<T>,
     /// θ as T, where that is not f64.
     theta: Vec<T>,
+    /// What the gradient was before anything was added to it: it must be that again when the reference adds to it.
+    before: Vec<f64>,
     /// Made when something first leaves the numbers.
     reference: Option<Box<Reference>>,
 }
@@ -123,6 +125,7 @@ impl<T: Real> Engine<T> {
             test: Tiles::new(&data.test),
             chosen: Tiles::room(&data.train, T::TILE),
             theta: Vec::with_capacity(layout.len()),
+            before: Vec::with_capacity(layout.len()),
             reference: None,
             model,
             data,
@@ -154,10 +157,15 @@ impl<T: Real> Evaluate for Engine<T> {
         mut gradient: Option<&mut [f64]>,
     ) -> Result<Fit, NotFinite> {
         let level = self.level;
+        self.before.clear();
+        self.before.extend_from_slice(gradient.as_deref().unwrap_or_default());
         let fit = level.enter(Whole { engine: self, theta, rows, gradient: gradient.as_deref_mut() });
         let finite = gradient.as_deref().is_none_or(are_finite);
         if fit.log_likelihood.is_finite() && finite {
             return Ok(fit);
+        }
+        if let Some(gradient) = gradient.as_deref_mut() {
+            gradient.copy_from_slice(&self.before);
         }
         let make = || Box::new(Reference::new(self.model.clone(), self.data.clone()));
         self.reference.get_or_insert_with(make).log_likelihood(theta, rows, gradient)

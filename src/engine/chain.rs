@@ -1,5 +1,5 @@
-//! A composition as a chain of narrow layers, where it is one: what a few points take, instead of stage by stage. Knows no
-//! likelihood.
+//! A composition as a chain of narrow layers, where it is one: what points take instead of going stage by stage where that is
+//! faster. Knows no likelihood.
 //!
 //! Stages are made of kernels that are called one by one, each of which pays off over a tile of points and a width of some
 //! elements. A mini-batch of ten points in a network of a few elements (configuration E of docs/speed.md) is over before they have
@@ -16,7 +16,7 @@ use super::stage::Stage;
 use super::{Cut, Live};
 use crate::model::{Activation, Architecture, Composition};
 
-/// The layers, and the buffers of a few points.
+/// The layers, and the buffers of `FEW` vectors of points.
 #[derive(Clone, Debug)]
 pub struct Chain<T> {
     layers: Vec<Layer>,
@@ -37,8 +37,8 @@ impl<T: Real> Chain<T> {
         let layers = layers(f, lift, stages, readout)?;
         let (first, last) = (f.stages.first()?, layers.last()?);
         let coefficients = (last.first + last.len()).next_multiple_of(cut.lanes);
-        // The stages' products end with a ReLU themselves, in which their way is the faster one from some thirty points on.
-        let few = if first.sigma == Activation::Relu { FEW.min(2) } else { FEW };
+        // The stages' products end with a ReLU themselves, which makes theirs the faster way from some thirty points on.
+        let few = if first.sigma == Activation::Relu { 2 } else { FEW };
         let rows = || Buffer::zeros(last.row * FEW * cut.lanes);
         Some(Self {
             sigma: first.sigma,
@@ -111,12 +111,11 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
         return None;
     }
     let (mut row, mut coefficients) = (0, 0);
-    let layers = affines.into_iter().map(|(affine, activates)| {
+    let layers = affines.iter().map(|&(affine, activates)| {
         let (p, q, at, offset) = (affine.p, affine.q, affine.at, affine.offset);
         let layer = Layer { p, q, at, offset, activates, row, first: coefficients };
         (row, coefficients) = (row + q, coefficients + layer.len());
         layer
     });
-    let layers: Vec<Layer> = layers.collect();
-    Some(layers)
+    Some(layers.collect())
 }

@@ -15,7 +15,7 @@ use crate::model::{Architecture, Composition, Layout};
 #[derive(Clone, Debug)]
 pub struct Net<T> {
     stages: Vec<Stage>,
-    /// The same as narrow layers, if that is all there is to it: for a few points.
+    /// The same as narrow layers, if that is all there is to it.
     chain: Option<Chain<T>>,
     residual: bool,
     scale: f64,
@@ -138,7 +138,7 @@ impl<T: Real> Net<T> {
         self.readout.forward(on, theta, live, last, &mut self.f);
     }
 
-    /// From `f_bar` back: adds the tile's share to the sums, or where a chain is taken at once to the gradient.
+    /// From `f_bar` back: adds the tile's share to the sums, or at once to the gradient where the chain is taken.
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], gradient: &mut [f64]) {
         if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
             return chain.backward(on, theta, live, (x, &self.f_bar), gradient);

@@ -1,7 +1,7 @@
 //! A chain of narrow layers on a few points: all of the way there, and all of the way back, as one kernel each. Knows no
 //! composition.
 //!
-//! An update of ten points by a network of twenty coefficients is some hundred vector operations, less than calling the kernels
+//! An update of ten points by a network of twenty coefficients is a few hundred vector operations, less than calling the kernels
 //! one by one, checking their operands and adding up every coefficient's lanes by itself would cost.
 #![allow(unsafe_code, reason = "addresses are computed, and checked once for the whole way instead of at every load")]
 #![allow(clippy::needless_range_loop, reason = "blocks are indexed by row and column, as the formulas are")]

@@ -151,7 +151,7 @@ fn a_storm_of_sizes_ends_in_the_right_picture() {
         std::thread::sleep(Duration::from_millis(2));
     }
     terminal.resize(120, 40);
-    terminal.sees(&["RUN", " Configuration ", "╭ Loss ", "╭ f⁽³⁾ "]);
+    terminal.sees(&["RUN", " Configuration ", " Loss ──", "╭ f⁽³⁾ "]);
     terminal.keys("q");
     assert_eq!(terminal.ends().exit_code(), 0);
     terminal.is_as_before();

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 #[test]
 fn it_opens_with_every_pane_and_learns() {
     for (columns, rows, labels) in [
-        (120, 40, &["╭ f⁽³⁾ ", " Configuration ", "╭ f ", "╭ Loss ", "╭ Notes ", "RUN", "K=12"][..]),
+        (120, 40, &["╭ f⁽³⁾ ", " Configuration ", " f ──", " Loss ──", " Notes ──", "RUN", "K=12"][..]),
         // Without a pane of its own the loss stands on the status line, and has the screen when zoomed.
-        (80, 24, &["╭ f⁽³⁾ ", "╭ f⁽¹⁾ ", " Configuration ", "╭ f ", "loss ", "RUN", "K=12"]),
+        (80, 24, &["╭ f⁽³⁾ ", "╭ f⁽¹⁾ ", " Configuration ", " f ──", "loss ", "RUN", "K=12"]),
     ] {
         let mut terminal = Terminal::open(&[], columns, rows);
         terminal.sees(labels);
@@ -131,7 +131,7 @@ fn any_size_can_be_drawn() {
         }
     }
     terminal.resize(250, 60);
-    terminal.sees(&[" Configuration ", "╭ Loss ", "╭ Notes ", "╭ f⁽³⁾ "]);
+    terminal.sees(&[" Configuration ", " Loss ──", " Notes ──", "╭ f⁽³⁾ "]);
     terminal.resize(1, 1);
     terminal.keys(" +z?\x1b");
     terminal.resize(120, 40);

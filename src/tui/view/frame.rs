@@ -4,8 +4,9 @@ use crate::tui::look::Look;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Widget};
+use ratatui::widgets::{Block, Widget};
 
 /// What stands on a frame.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,9 @@ impl Frame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let title = own(self.title);
         let title = if self.focused { title.patch_style(style.add_modifier(Modifier::BOLD)) } else { title };
-        let mut block = Block::new().borders(Borders::ALL).border_set(set).border_style(style);
+        // A neighbour's line and this one become one; the focus is drawn last and whole.
+        let joint = if self.focused { MergeStrategy::Replace } else { MergeStrategy::Fuzzy };
+        let mut block = Block::bordered().border_set(set).border_style(style).merge_borders(joint);
         let name = Line::from(vec![Span::raw(" "), title.clone(), Span::raw(" ")]);
         if title.width() <= room + 2 && !title.content.is_empty() {
             block = block.title_top(name);

@@ -1,7 +1,8 @@
-//! Size to named rectangles: inside the area, disjoint, whatever the size. Knows no content.
+//! Size to named rectangles: inside the area, whatever the size, disjoint but for the one line of frame that neighbours share.
+//! Knows no content.
 
 use crate::tui::app::Pane;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 
 /// Where everything goes; what has no room is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ const MEDIUM: u16 = 100;
 const WIDE: u16 = 160;
 /// Losses are a means: a higher plot of them says no more.
 const LOSS: u16 = 16;
+/// Columns that two panes side by side have in common: one line of frame between them is enough, and one less to send.
+const SHARED: u16 = 1;
 
 /// From this height on Learned and Notes stand one over the other.
 const BOTH: u16 = 16;
@@ -70,7 +73,9 @@ pub fn places(area: Rect, focus: Pane, zoomed: bool) -> Places {
         *places.of(shown) = Some(lower);
         return places;
     }
-    columns(&mut places, lower, area.width, focus);
+    // The cursor's way down the screen's last column is twice as long as elsewhere: where there is room, nothing stands there.
+    let air = u16::from(area.width >= WIDE);
+    columns(&mut places, lower.inner(Margin::new(air, 0)), area.width, focus);
     places
 }
 
@@ -82,7 +87,7 @@ fn low(places: &mut Places, body: Rect, focus: Pane) {
     }
     let left = (body.width * 9 / 20).min(36);
     places.configuration = Some(Rect { width: left, ..body });
-    places.composition = Some(Rect { x: body.x + left, width: body.width - left, ..body });
+    places.composition = Some(Rect { x: body.x + left - SHARED, width: body.width - left + SHARED, ..body });
 }
 
 /// A pane that has the focus but no column of its own takes that of f; Notes grow while they are read.
@@ -92,11 +97,11 @@ fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
         MEDIUM..WIDE => ((30 + (width - MEDIUM) / 3).min(36), (width * 3 / 10).clamp(30, 46)),
         WIDE.. => (44, (width * 3 / 10).clamp(46, 66)),
     };
-    let composition = width - configuration - right;
+    let composition = lower.width - configuration - right + SHARED + right.min(SHARED);
     let mut x = lower.x;
     let mut next = |width: u16| {
         let place = Rect { x, width, ..lower };
-        x += width;
+        x += width - SHARED;
         place
     };
     places.configuration = Some(next(configuration));
@@ -158,12 +163,17 @@ impl Places {
         }
     }
 
-    /// The pane at a cell.
+    /// Where a pane is, if it is shown.
+    #[must_use]
+    pub fn place(mut self, pane: Pane) -> Option<Rect> {
+        *self.of(pane)
+    }
+
+    /// The pane at a cell; a shared line of frame is the one's before it.
     #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
-        let mut places = *self;
         let at = ratatui::layout::Position::new(column, row);
-        Pane::ALL.into_iter().find(|pane| places.of(*pane).is_some_and(|place| place.contains(at)))
+        Pane::ALL.into_iter().find(|pane| self.place(*pane).is_some_and(|place| place.contains(at)))
     }
 
     /// All that there are.
@@ -192,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_inside_and_disjoint_at_every_size() {
+    fn places_are_inside_and_share_a_line_of_frame_at_most_at_every_size() {
         for width in 0..=260 {
             for height in 0..=80 {
                 let area = Rect::new(0, 0, width, height);
@@ -201,7 +211,8 @@ mod tests {
                         let all = places(area, focus, zoomed).with_learned(focus, width % 2 == 0).all();
                         for (at, one) in all.iter().enumerate() {
                             assert_eq!(one.intersection(area), *one, "{width}x{height} {focus:?}");
-                            let apart = all[..at].iter().all(|other| one.intersection(*other).is_empty());
+                            let shared = |other: &Rect| one.intersection(*other);
+                            let apart = all[..at].iter().map(shared).all(|it| it.is_empty() || it.width == SHARED);
                             assert!(apart, "{width}x{height} {focus:?} {all:?}");
                         }
                     }

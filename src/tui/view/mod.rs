@@ -4,9 +4,9 @@
 //!  fnexplore compose · sin(2x)       ŷ = f⁽¹⁾{ f⁽²⁾[ f⁽³⁾(x) ] }      plain · relu · L 3 · K=12
 //! x─▸╭ f⁽³⁾ ─────────╮─▸╭ f⁽²⁾ ─────────╮─▸╭ f⁽¹⁾ ─────────╮─▸ŷ
 //!    ╰───────────────╯  ╰───────────────╯  ╰───────────────╯
-//! ╭ Configuration ──────╮╭ f ─────────────────────╮╭ Loss ────────╮
-//! │                     ││                        │╭ Notes ───────╮
-//! ╰─────────────────────╯╰────────────────────────╯╰──────────────╯
+//! ╭ Configuration ──────┬ f ──────────────────────┬ Loss ─────────╮
+//! │                     │                         ├ Notes ────────╮
+//! ╰─────────────────────┴─────────────────────────┴───────────────╯
 //!  one sentence
 //!  RUN  step 3,412  loss 0.0128 …
 //! ```
@@ -82,35 +82,33 @@ pub fn under(app: &App, size: Size, (column, row): (u16, u16)) -> Option<(Pane, 
     Some((pane, strip.and_then(|strip| strip::stage_at(app, strip, column))))
 }
 
-/// Draws what has a place; the scene it was drawn from.
+/// Draws what has a place, the focus last: its frame lies over its neighbours'; the scene it was drawn from.
 fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> {
     let scene = seen(app, places);
     if let Some(header) = places.header {
         header::draw(app, header, buffer);
     }
-    if let (Some(strip), Some(scene)) = (places.functions, &scene) {
-        if app.looks_closely() {
-            stage::draw(app, scene, strip, buffer);
-        } else {
-            strip::draw(app, scene, strip, buffer);
+    let mut panes = Pane::ALL;
+    panes.sort_by_key(|pane| *pane == app.pane());
+    for pane in panes {
+        if let Some(place) = places.place(pane) {
+            draw_in(app, pane, scene.as_ref(), place, buffer);
         }
     }
-    if let Some(configuration) = places.configuration {
-        configuration::draw(app, configuration, buffer);
-    }
-    if let Some(composition) = places.composition {
-        composition::draw(app, scene.as_ref(), composition, buffer);
-    }
-    if let Some(loss) = places.loss {
-        loss::draw(app, scene.as_ref(), loss, buffer);
-    }
-    if let Some(notes) = places.notes {
-        notes::draw(app, notes, buffer);
-    }
-    if let Some(place) = places.learned {
-        learned::draw(app, scene.as_ref(), place, buffer);
-    }
     scene
+}
+
+fn draw_in(app: &App, pane: Pane, scene: Option<&Scene>, place: Rect, buffer: &mut Buffer) {
+    match (pane, scene) {
+        (Pane::Functions, Some(scene)) if app.looks_closely() => stage::draw(app, scene, place, buffer),
+        (Pane::Functions, Some(scene)) => strip::draw(app, scene, place, buffer),
+        (Pane::Functions, None) => {}
+        (Pane::Configuration, _) => configuration::draw(app, place, buffer),
+        (Pane::Composition, _) => composition::draw(app, scene, place, buffer),
+        (Pane::Loss, _) => loss::draw(app, scene, place, buffer),
+        (Pane::Notes, _) => notes::draw(app, place, buffer),
+        (Pane::Learned, _) => learned::draw(app, scene, place, buffer),
+    }
 }
 
 /// The scene at this screen's resolution.

@@ -102,7 +102,7 @@ impl Look {
     #[must_use]
     pub fn shaded(&self, upper: f64, lower: f64) -> Shaded {
         if self.has_halves() {
-            return Shaded { symbol: '▀', style: Style::new().fg(self.ramp(upper)).bg(self.ramp(lower)) };
+            return halves(self.ramp(upper), self.ramp(lower));
         }
         let share = 0.5 * (upper + lower);
         if share.is_nan() {
@@ -128,7 +128,7 @@ impl Look {
             let ground = |(class, sure): (usize, f64)| {
                 self.palette.ground(class, 0.12 + 0.3 * (sure * 8.0).round() / 8.0, self.depth)
             };
-            return Shaded { symbol: '▀', style: Style::new().fg(ground(upper)).bg(ground(lower)) };
+            return halves(ground(upper), ground(lower));
         }
         if self.palette.colours == Colours::Mono {
             #[expect(clippy::cast_precision_loss, reason = "classes are few")]
@@ -136,6 +136,17 @@ impl Look {
             return Shaded { symbol: step(ramp, 0.7 * share), style: Style::new() };
         }
         Shaded { symbol: step(ramp, 0.6 * upper.1), style: self.palette.stage(upper.0) }
+    }
+}
+
+/// A cell of two colours. Where they are one, as in three cells of four, it is a blank on it: a byte instead of three, and the
+/// pen keeps its other colour, which together is a third to a half of what a heat map sends.
+fn halves(upper: Color, lower: Color) -> Shaded {
+    let ground = Style::new().bg(lower);
+    if upper == lower {
+        Shaded { symbol: ' ', style: ground }
+    } else {
+        Shaded { symbol: '▀', style: ground.fg(upper) }
     }
 }
 
@@ -180,6 +191,8 @@ mod tests {
         let look = look(None, Colours::Dark, TRUE);
         let cell = look.shaded(0.0, 1.0);
         assert_eq!((cell.symbol, cell.style.fg, cell.style.bg), ('▀', Some(look.ramp(0.0)), Some(look.ramp(1.0))));
+        let cell = look.shaded(0.3, 0.3);
+        assert_eq!((cell.symbol, cell.style.fg, cell.style.bg), (' ', None, Some(look.ramp(0.3))));
         let shades: Vec<Color> = (0..=20).map(|step| look.ramp(f64::from(step) / 20.0)).collect();
         assert!((1..shades.len()).all(|at| shades[at] != shades[at - 1]), "{shades:?}");
         assert_eq!((look.ramp(f64::NAN), look.ramp(9.0)), (look.ramp(0.5), look.ramp(1.0)));

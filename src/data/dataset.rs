@@ -110,9 +110,10 @@ impl Dataset {
             ranges: raw.ranges,
         };
         if plan.standardise && rows > 0 {
-            standardise(&mut dataset.inputs, &mut dataset.train.x, &mut dataset.test.x)?;
+            let [of_x, of_y] = plan.positions;
+            standardise(&mut dataset.inputs, of_x, &mut dataset.train.x, &mut dataset.test.x)?;
             if plan.values.is_real() {
-                standardise(&mut dataset.outputs, &mut dataset.train.y, &mut dataset.test.y)?;
+                standardise(&mut dataset.outputs, of_y, &mut dataset.train.y, &mut dataset.test.y)?;
             }
         }
         if let super::Source::Csv(csv) = &plan.source {
@@ -232,21 +233,34 @@ pub(super) fn split(ends: &[usize], test: f64, seeds: Seeds) -> Result<(Vec<usiz
     Ok((kept, held))
 }
 
-/// Brings every column to mean 0 and standard deviation 1 over the training rows.
-fn standardise(columns: &mut [Column], train: &mut Array2<f64>, test: &mut Array2<f64>) -> Result<(), String> {
-    for (column, values) in columns.iter_mut().zip(train.columns()) {
+/// Brings every column to mean 0 and standard deviation 1 over the training rows; of a signal every channel, all its positions
+/// alike: with a scale for each position a shifted signal would be another one, and no kernel could be shared.
+fn standardise(
+    columns: &mut [Column],
+    positions: usize,
+    train: &mut Array2<f64>,
+    test: &mut Array2<f64>,
+) -> Result<(), String> {
+    let is_signal = positions > 0 && columns.len().is_multiple_of(positions);
+    let channels = if is_signal { columns.len() / positions } else { columns.len() };
+    for channel in 0..channels {
+        let values = train.slice(s![.., channel..;channels]);
         let [least, most] = extent(values.iter());
         #[expect(clippy::cast_precision_loss, reason = "at most a million rows")]
         let count = values.len() as f64;
         // A constant column is told by its extent: rounding would leave it a tiny deviation to be blown up.
-        if least < most {
-            column.mean = values.sum() / count;
-            column.sd = (values.iter().map(|value| (value - column.mean).powi(2)).sum::<f64>() / count).sqrt();
+        let (mean, sd) = if least < most {
+            let mean = values.sum() / count;
+            (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt())
         } else {
-            column.mean = least;
+            (least, 1.0)
+        };
+        if !(mean.is_finite() && sd.is_normal()) {
+            let name = &columns[channel].name;
+            return Err(format!("column \"{name}\" spans {least} to {most}, which cannot be standardised"));
         }
-        if !(column.mean.is_finite() && column.sd.is_normal()) {
-            return Err(format!("column \"{}\" spans {least} to {most}, which cannot be standardised", column.name));
+        for column in columns.iter_mut().skip(channel).step_by(channels) {
+            (column.mean, column.sd) = (mean, sd);
         }
     }
     for values in [train, test] {
@@ -290,6 +304,7 @@ mod tests {
             test: 0.25,
             off: Vec::new(),
             standardise: false,
+            positions: [1, 1],
         }
     }
 
@@ -415,6 +430,20 @@ mod tests {
             assert!(x.iter().all(|x| x.abs() >= 1.2 - 1e-12), "{design:?}");
             assert!(x.iter().any(|x| *x > 2.8) && x.iter().any(|x| *x < -1.2 && *x > -1.3));
         }
+    }
+
+    /// Two positions of two channels: the columns of a channel have one mean and one deviation, and a shift stays a shift.
+    #[test]
+    fn a_signal_is_standardised_by_channel() {
+        let text = "a0,b0,a1,b1,y\n1,10,3,30,0\n3,30,1,10,0\n5,20,7,60,1\n";
+        let plan = Plan { positions: [2, 1], ..of_table(text, &["a0", "b0", "a1", "b1"]) };
+        let dataset = draw(&plan);
+        let scales: Vec<_> = dataset.inputs.iter().map(|column| (column.mean, column.sd)).collect();
+        assert_eq!((scales[0], scales[1]), (scales[2], scales[3]));
+        assert!((scales[0].0 - 20.0 / 6.0).abs() < 1e-12 && (scales[1].0 - 160.0 / 6.0).abs() < 1e-12, "{scales:?}");
+        let x = &dataset.train.x;
+        let rows = [[0, 1, 2, 3], [2, 3, 0, 1]].map(|columns| columns.map(|column| x[[0, column]].to_bits()));
+        assert!((0..2).any(|row| rows[1] == [0, 1, 2, 3].map(|column| x[[row + 1, column]].to_bits())), "{x}");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Plan {
     pub off: Vec<usize>,
     /// Whether columns are brought to mean 0 and standard deviation 1 (of the training rows); y only if it is real.
     pub standardise: bool,
+    /// Positions of the signals that rows of X and of y are, channels last; 1 where they are plain columns.
+    pub positions: [usize; 2],
 }
 
 /// Where the values come from.

@@ -46,6 +46,7 @@ impl Settings {
             test,
             off,
             standardise: self.standardise(),
+            positions: [data.positions, if self.model.readout == Readout::None { self.positions_after(1) } else { 1 }],
         })
     }
 

@@ -48,7 +48,8 @@ fn the_critical_lambda_is_where_it_is_predicted() {
                     [(Activation::Relu, 0.0), (Activation::LeakyRelu, 0.2), (Activation::Identity, 0.0)]
                 {
                     let shape = Shape { alpha, ..Shape::plain(1, 3).of(sigma) };
-                    let predicted = threshold(&shape.model(1.0, flat_d(1.0)), &points).expect("a closed form").critical;
+                    let predicted =
+                        threshold(&shape.model(1.0, flat_d(1.0)), &points, 1.0).expect("a closed form").critical;
                     let measured = critical_by_search(shape, &points, 2);
                     assert!((measured / predicted - 1.0).abs() < 0.02, "{sigma}: {measured} is not {predicted}");
                 }

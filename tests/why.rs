@@ -9,6 +9,7 @@ use fnexplore::preset::{self, Change, Settings, Value, built_in, built_in_names}
 use fnexplore::run::{Finding, Illness, Reason, Run, RunId, RunSpec, Snapshot, Status, Trend, well, why};
 use fnexplore::text::Clean;
 use session::Session;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn settings(text: &str) -> Settings {
@@ -344,6 +345,46 @@ fn a_fit_that_follows_the_noise() {
     assert!(said.starts_with("test 0.") && said.contains(" times the training loss 0.0"), "{said}");
     assert!(said.ends_with(": f follows noise; :set tau 0.2"), "{said}");
     mended(&mut run, &finding, 3000, &is);
+}
+
+/// The critical λ is of a, b and c as they are written: another τ of d, however near or far, leaves it where it is. Data that count half leave
+/// it too, and double λ.
+#[test]
+fn the_critical_lambda_is_of_a_b_and_c() {
+    let shown = |more: &str| seen(&mut ran(&format!("{ONE}[prior]\ntau = 0.45\n{more}"), 0)).lambda().unwrap();
+    let even = shown("");
+    for d in ["d = { tau = 0.4501 }\n", "d = { tau = 10.0 }\n"] {
+        let lambda = shown(d);
+        assert!((lambda.critical.unwrap() / even.critical.unwrap() - 1.0).abs() < 0.02, "{d}: {lambda:?} {even:?}");
+        assert_eq!(lambda.is_above, even.is_above, "{d}");
+    }
+    assert!(even.is_above && even.value[0] > even.critical.unwrap(), "{even:?}");
+    let half = shown("[learn]\nmethod = \"mode\"\nbeta = 0.5\n");
+    assert!((half.value[0] / even.value[0] - 2.0).abs() < 1e-9 && half.critical.is_some_and(f64::is_finite));
+    assert!((half.critical.unwrap() / even.critical.unwrap() - 1.0).abs() < 1e-9, "{half:?}");
+    let none = shown("[learn]\nmethod = \"mode\"\nbeta = 0.0\n");
+    assert!(none.value[0].is_infinite() && none.critical.is_none(), "{none:?}");
+}
+
+/// Chains at different modes are not well because their loss has settled; while they go on nothing is said of them yet.
+#[test]
+fn chains_that_do_not_agree() {
+    let is = |illness: &Illness| matches!(illness, Illness::Apart { .. });
+    let chains = "[learn]\nmethod = \"nuts\"\nchains = 4\nwarmup = 60\ndraws = 40\n";
+    let mut run = ran(&format!("{ONE}{chains}").replace("scale = 1.0", "scale = 0.05").replace("k = 8", "k = 4"), 100);
+    let summed = |run: &mut Run| {
+        let mut picture = seen(run);
+        picture.summary = Some(Arc::new(picture.summarised()));
+        picture
+    };
+    let early = summed(&mut run);
+    assert!(!why(&early).iter().any(|finding| is(&finding.illness)), "{:?}", why(&early));
+    assert!(well(&early).starts_with("nothing is wrong yet"), "{}", well(&early));
+    go_on(&mut run, 400);
+    let done = summed(&mut run);
+    let findings = why(&done);
+    assert!(findings.first().is_some_and(|finding| is(&finding.illness)), "{findings:?} {}", well(&done));
+    assert!(findings[0].sentence().starts_with("the chains do not agree: R-hat "), "{}", findings[0].sentence());
 }
 
 #[test]

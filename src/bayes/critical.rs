@@ -46,13 +46,13 @@ impl Threshold {
     }
 }
 
-/// λ and the critical one of `model` on the training rows `points`, nothing held.
+/// λ and the critical one of `model` on the training rows `points`, nothing held, where these count β times: s² is s²/β then.
 ///
 /// None unless the model is one full stage over one column of X, plain or residual without lift and readout, with a σ
 /// that is homogeneous of degree 1, Gaussian priors on a, b and c (d's may be flat), and a Gaussian likelihood of known
-/// scale; and there are rows.
+/// scale; and there are rows, and β is not 0.
 #[must_use]
-pub fn threshold(model: &Model, points: &Points) -> Option<Threshold> {
+pub fn threshold(model: &Model, points: &Points, beta: f64) -> Option<Threshold> {
     let f = &model.f;
     let [stage] = f.stages[..] else { return None };
     let branch = match f.architecture {
@@ -63,11 +63,11 @@ pub fn threshold(model: &Model, points: &Points) -> Option<Threshold> {
     let Likelihood::Gaussian { scale: Scale::Fixed(s) } = model.likelihood else { return None };
     let scalar = f.inputs == 1 && f.positions <= 1 && stage.over == Over::Points && points.x.ncols() == 1;
     let bare = f.lift == Lift::None && f.readout == Readout::None && stage.form == Form::Full;
-    if !(scalar && bare && points.x.nrows() > 0 && stage.outputs == points.y.ncols()) {
+    if !(scalar && bare && beta > 0.0 && points.x.nrows() > 0 && stage.outputs == points.y.ncols()) {
         return None;
     }
     let layout = model.layout();
-    let lambda = |sd: f64| (s / sd) * (s / sd);
+    let lambda = |sd: f64| (s / sd) * (s / sd) / beta;
     let sd = |group| match model.priors.of(layout.find(Some(0), group)?)? {
         Prior::Gaussian { tau, .. } => Some(tau),
         Prior::Laplace { .. } | Prior::StudentT { .. } | Prior::Flat => None,
@@ -259,12 +259,12 @@ mod tests {
     #[test]
     fn one_tau_gives_lambda_as_it_is_known() {
         let points = points(|x| (2.0 * x).sin() + 7.0);
-        let found = threshold(&model(even(0.1), 8), &points).unwrap();
+        let found = threshold(&model(even(0.1), 8), &points, 1.0).unwrap();
         assert!((found.lambda - 25.0).abs() < 1e-9 && (found.critical - 11.27).abs() < 0.006, "{found:?}");
         assert!(found.is_above());
         // K matters only through the sharing of τ.
         let shared = |tau| Prior::Gaussian { tau, scaling: Scaling::PerUnit };
-        let per_unit = threshold(&model(GroupPriors { a: shared(0.1), ..even(0.1) }, 16), &points).unwrap();
+        let per_unit = threshold(&model(GroupPriors { a: shared(0.1), ..even(0.1) }, 16), &points, 1.0).unwrap();
         assert!((per_unit.lambda - 25.0 * 4.0).abs() < 1e-9);
         assert!((per_unit.critical - found.critical).abs() < 1e-9);
     }
@@ -273,9 +273,9 @@ mod tests {
     #[test]
     fn only_the_product_of_the_scales_of_a_and_w_counts() {
         let points = points(|x| x * (2.0 * x).sin());
-        let even = threshold(&model(even(0.3), 4), &points).unwrap();
+        let even = threshold(&model(even(0.3), 4), &points, 1.0).unwrap();
         let priors = GroupPriors { a: prior(0.9), b: prior(0.1), c: prior(0.1), d: Prior::Flat };
-        let uneven = threshold(&model(priors, 4), &points).unwrap();
+        let uneven = threshold(&model(priors, 4), &points, 1.0).unwrap();
         assert!((even.lambda - uneven.lambda).abs() < 1e-9 && (even.critical - uneven.critical).abs() < 1e-9);
     }
 
@@ -284,7 +284,7 @@ mod tests {
     fn different_priors_of_b_and_c_are_a_stretch_of_x() {
         let (x, r) = grid(|x| (2.0 * x).sin());
         let priors = GroupPriors { a: prior(1.0), b: prior(4.0), c: prior(1.0), d: Prior::Flat };
-        let found = threshold(&model(priors, 4), &points(|x| (2.0 * x).sin())).unwrap();
+        let found = threshold(&model(priors, 4), &points(|x| (2.0 * x).sin()), 1.0).unwrap();
         // λ_b = λ_c/16: √(λ_w/λ_b) = 2 and √(λ_w/λ_c) = 1/2.
         assert!((found.critical - on_a_circle(&x, &r, RELU, [2.0, 0.5], 100_000)).abs() < 1e-3, "{found:?}");
         assert!((found.lambda - 0.25 / 2.0).abs() < 1e-9, "{found:?}");
@@ -298,11 +298,11 @@ mod tests {
             model.f.branch_scale = branch_scale;
             model
         };
-        let found = threshold(&residual(1.0), &points(|x| (2.0 * x).sin())).unwrap();
+        let found = threshold(&residual(1.0), &points(|x| (2.0 * x).sin()), 1.0).unwrap();
         assert!((found.critical - 42.8).abs() < 0.06, "{found:?}");
-        let half = threshold(&residual(0.5), &points(|x| (2.0 * x).sin())).unwrap();
+        let half = threshold(&residual(0.5), &points(|x| (2.0 * x).sin()), 1.0).unwrap();
         assert!((half.critical - 0.5 * found.critical).abs() < 1e-9);
-        let identity = threshold(&residual(1.0), &points(|x| x)).unwrap();
+        let identity = threshold(&residual(1.0), &points(|x| x), 1.0).unwrap();
         assert!(identity.critical.abs() < 1e-9 && identity.is_above());
     }
 
@@ -321,10 +321,10 @@ mod tests {
                 (model.f.architecture, model.f.branch_scale) = (architecture, branch_scale);
                 Arc::new(model)
             };
-            let critical = threshold(&with(1.0), &points).unwrap().critical;
+            let critical = threshold(&with(1.0), &points, 1.0).unwrap().critical;
             for (side, gains) in [(0.98, true), (1.02, false)] {
                 let model = with(0.5 / (side * critical).sqrt());
-                assert_eq!(threshold(&model, &points).unwrap().is_above(), !gains);
+                assert_eq!(threshold(&model, &points, 1.0).unwrap().is_above(), !gains);
                 let reference = Reference::new(model.clone(), dataset(points.clone()));
                 let mut posterior = Posterior::new(&model, reference, Vec::new());
                 let mut density = |[b, c, a, d]: [f64; 4]| posterior.at(&[b, c, a, d], None).unwrap().log_posterior();
@@ -348,7 +348,7 @@ mod tests {
         let at = |change: fn(&mut Model)| {
             let mut model = model(even(1.0), 4);
             change(&mut model);
-            threshold(&model, &points)
+            threshold(&model, &points, 1.0)
         };
         assert!(at(|_| ()).is_some());
         assert_eq!(at(|model| model.f.stages[0].sigma = Activation::Tanh), None);
@@ -359,6 +359,7 @@ mod tests {
         assert_eq!(at(|model| model.priors.stages[0].a = Prior::Flat), None);
         assert_eq!(at(|model| model.f.inputs = 2), None);
         let nothing = Points { x: Array2::zeros((0, 1)), y: Array2::zeros((0, 1)) };
-        assert_eq!(threshold(&model(even(1.0), 4), &nothing), None);
+        assert_eq!(threshold(&model(even(1.0), 4), &nothing, 1.0), None);
+        assert_eq!(threshold(&model(even(1.0), 4), &points, 0.0), None, "no data count");
     }
 }

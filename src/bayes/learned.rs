@@ -6,7 +6,7 @@
 use super::{Draws, Laplace, Structure, Whitening, real};
 use crate::bayes::diagnostics::ess_mean;
 use crate::linalg::Triangle;
-use crate::model::{Form, Group, Model, Parity};
+use crate::model::{Activation, Form, Group, Model, Parity};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, s};
 use statrs::function::gamma::{digamma, ln_gamma};
 
@@ -90,7 +90,8 @@ pub struct Learned {
     pub estimator: Estimator,
     /// In nats.
     pub kl: Result<Bracket, Missing>,
-    /// γᵢ = kᵢ − Σ Var(θ/τ): coefficients that the data determine rather than the prior. From draws it can be negative.
+    /// γᵢ = kᵢ − Σ Var(θ/τ): coefficients that the data determine rather than the prior. From draws it can be
+    /// negative, and is NaN where they are too few for `kl`.
     pub effective: f64,
 }
 
@@ -115,17 +116,31 @@ pub(super) fn squares(values: &[f64]) -> f64 {
 }
 
 /// The log of the number of equivalent copies of stage `at`: K! orders of its elements, 2ᴷ signs for an odd or even σ. In the
-/// reduced form elements share coefficients with the stage inside, which has its copies too.
+/// reduced form elements are the coordinates of what arrives: they share coefficients with the stage inside, which has its copies
+/// too, and of a signal all positions of a channel change places together.
 #[must_use]
 pub fn log_copies(model: &Model, at: usize) -> f64 {
     let own = |at: usize| {
         let stage = model.f.stages[at];
-        let signs = if stage.sigma.parity().is_some() { real(stage.k) * std::f64::consts::LN_2 } else { 0.0 };
-        ln_gamma(real(stage.k) + 1.0) + signs
+        match (stage.form, at.checked_sub(1)) {
+            (Form::Reduced, Some(inside)) => copies_of(model.f.stages[inside].outputs, stage.sigma),
+            (Form::Reduced, None) | (Form::Full, _) => copies_of(stage.k, stage.sigma),
+        }
     };
     let reduced = |at: usize| model.f.stages.get(at).is_some_and(|stage| stage.form == Form::Reduced);
     let mine = if reduced(at) && at == 0 { 0.0 } else { own(at) };
     mine + if reduced(at + 1) { own(at + 1) } else { 0.0 }
+}
+
+/// log(K! 2ᴷ), or log K! where σ is neither odd nor even.
+fn copies_of(k: usize, sigma: Activation) -> f64 {
+    let signs = if sigma.parity().is_some() { real(k) * std::f64::consts::LN_2 } else { 0.0 };
+    ln_gamma(real(k) + 1.0) + signs
+}
+
+/// Not below 0, where rounding may leave it; what is no number stays none.
+fn not_negative(value: f64) -> f64 {
+    if value < 0.0 { 0.0 } else { value }
 }
 
 /// The free coordinates (places in z) of every stage, outermost first: position in `stages`, coordinates.
@@ -187,8 +202,8 @@ impl Account {
             // Elements some of whose numbers are held cannot change places.
             let log_copies = if are_elements_free(model, whitening, at) { log_copies(model, at) } else { 0.0 };
             let kl = if is_gaussian(model, whitening, &places) {
-                let one = kl_from_prior(&mean, covariance.view()).unwrap_or(f64::NAN).max(0.0);
-                Ok(Bracket { low: (one - log_copies).max(0.0), high: Some(one) })
+                let one = not_negative(kl_from_prior(&mean, covariance.view()).unwrap_or(f64::NAN));
+                Ok(Bracket { low: not_negative(one - log_copies), high: Some(one) })
             } else {
                 Err(Missing::Prior)
             };
@@ -216,7 +231,7 @@ impl Account {
             Structure::Full => 0.5 * (apart - log_det(&everything)),
             Structure::Stages | Structure::Diagonal | Structure::Last => 0.0,
         };
-        Self { stages: own.into_iter().map(learned).collect(), jointly: Some(jointly.max(0.0)) }
+        Self { stages: own.into_iter().map(learned).collect(), jointly: Some(not_negative(jointly)) }
     }
 
     /// By the moments of draws: a normal has the least KL of all that have its moments, so that this is a lower bound whatever
@@ -226,14 +241,17 @@ impl Account {
         let model = &draws.model;
         let learned = |(at, places): (usize, Vec<usize>)| {
             let raw = whitened(draws, whitening, &places);
-            let copies = log_copies(model, at);
+            // Elements some of whose numbers are held cannot change places.
+            let copies = if are_elements_free(model, whitening, at) { log_copies(model, at) } else { 0.0 };
             let mut best = (Estimator::Draws, bound(raw.view(), 0.0), raw.clone());
             // Only a full stage whose elements are all free has an order of its own.
             let whole = places.len() == model.layout().stage(at).len();
             if whole && model.f.stages[at].form == Form::Full {
                 for order in Order::ALL {
                     let sorted = sorted(draws, whitening, at, &places, order);
-                    let own = bound(sorted.view(), own_copies(model, at));
+                    // Its own copies are what sorting undoes.
+                    let stage = model.f.stages[at];
+                    let own = bound(sorted.view(), copies_of(stage.k, stage.sigma));
                     if better(own, best.1) {
                         best = (Estimator::Sorted(order), own, sorted);
                     }
@@ -247,22 +265,20 @@ impl Account {
                 log_copies: copies,
                 estimator,
                 kl: if gaussian {
-                    kl.map(|low| Bracket { low: low.max(0.0), high: None })
+                    kl.map(|low| Bracket { low: not_negative(low), high: None })
                 } else {
                     Err(Missing::Prior)
                 },
-                effective: real(places.len()) - moments(z.view()).1.diag().sum(),
+                // Of chains apart the variance is of where they stand.
+                effective: if matches!(kl, Err(Missing::Draws { .. })) {
+                    f64::NAN
+                } else {
+                    real(places.len()) - moments(z.view()).1.diag().sum()
+                },
             }
         };
         Self { stages: stages(model, whitening).into_iter().map(learned).collect(), jointly: None }
     }
-}
-
-/// log(K! 2^K), the copies that sorting undoes.
-fn own_copies(model: &Model, at: usize) -> f64 {
-    let stage = model.f.stages[at];
-    let signs = if stage.sigma.parity().is_some() { real(stage.k) * std::f64::consts::LN_2 } else { 0.0 };
-    ln_gamma(real(stage.k) + 1.0) + signs
 }
 
 fn better(one: Result<f64, Missing>, other: Result<f64, Missing>) -> bool {

@@ -49,7 +49,9 @@ fn stirling(y: f64) -> f64 {
 #[must_use]
 pub(super) fn poisson(y: f64, f: f64) -> f64 {
     if y <= 22.0 {
-        return y * f - f.exp() - log_factorial(y);
+        // A mean of 0, f = −∞, is certain of a 0.
+        let told = if y > 0.0 { y * f } else { 0.0 };
+        return told - f.exp() - log_factorial(y);
     }
     let off = f - y.ln();
     -y * (off.exp_m1() - off) - 0.5 * (TAU * y).ln() - stirling(y)
@@ -102,6 +104,13 @@ pub fn student_t(nu: f64, tau: f64, r: f64) -> (f64, f64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// 0·(−∞): where the mean is 0, a count of 0 is certain and no other is possible.
+    #[test]
+    fn a_mean_of_nothing_counts_nothing() {
+        assert!(poisson(0.0, f64::NEG_INFINITY).abs() < 1e-300);
+        assert!(poisson(3.0, f64::NEG_INFINITY) < -1e300);
+    }
 
     #[test]
     fn gamma_functions_at_values_that_are_known() {

@@ -4,7 +4,7 @@ use super::{Mode, Plan, Step, Turn, Way};
 use crate::bayes::{Belief, Exact, Laplace, LogDensity, Noise, Structure, Whitening};
 use crate::data::{Dataset, Points};
 use crate::function::Refusal;
-use crate::model::{Coefficients, Group, Likelihood, Model, Scale};
+use crate::model::{Coefficients, Group, Likelihood, Model, Prior, Scale};
 use crate::seeds::Seeds;
 use ndarray::Axis;
 use std::ops::Range;
@@ -38,7 +38,7 @@ pub struct Normal {
     pub laplace: Laplace,
     /// The same as a belief holds it.
     pub belief: Belief,
-    /// log p(D), given what is held; none where a prior is flat.
+    /// log p(D), given what is held; none where a prior is flat or β is not 1.
     pub log_evidence: Option<f64>,
     /// The same in closed form, where that is how it is known: no approximation.
     pub exact: Option<Exact>,
@@ -70,7 +70,7 @@ impl Closed {
             step: 0,
         };
         if plan.way == Way::Exact {
-            let (normal, theta) = exact(given, &data.train, plan.beta)?;
+            let (normal, theta) = closed.exact(given)?;
             (closed.found, closed.theta) = (Some(Arc::new(normal)), theta);
         } else {
             let rows = data.train.x.nrows();
@@ -90,7 +90,7 @@ impl Closed {
             return mode.resume(theta, step);
         }
         let given = Coefficients::new(self.model.clone(), theta).expect("as long as the layout");
-        let Ok((normal, theta)) = exact(&given, &self.data.train, self.beta) else { return false };
+        let Ok((normal, theta)) = self.exact(&given) else { return false };
         (self.found, self.theta) = (Some(Arc::new(normal)), theta);
         true
     }
@@ -120,10 +120,33 @@ impl Closed {
         let laplace = Laplace::tempered(&mode, &self.data.train, structure, &self.held, self.beta)?;
         Ok(Normal {
             belief: Belief::Gaussian(Arc::new(laplace.gaussian.clone())),
-            log_evidence: Some(laplace.log_evidence).filter(|_| mode.model.priors.improper().is_empty()),
+            log_evidence: Some(laplace.log_evidence).filter(|_| !is_tempered(self.beta) && !self.is_flat()),
             laplace,
             exact: None,
         })
+    }
+
+    /// The exact posterior of (a, d) given the rest of `given`, and s at its mode where that is learned.
+    fn exact(&self, given: &Coefficients) -> Result<(Normal, Vec<f64>), Refusal> {
+        let learned = given.layout().find(None, Group::LogScale).map(|block| block.at.start);
+        let free = learned.filter(|at| !self.held.iter().any(|held| held.contains(at)));
+        let Some(at) = free.filter(|_| self.beta > 0.0 && self.data.train.x.nrows() > 0) else {
+            return exact(given, &self.data.train, self.beta);
+        };
+        let mut theta = given.theta.to_vec();
+        theta[at] = Exact::likeliest_scatter(given, &self.data.train, self.beta)?.ln();
+        exact(
+            &Coefficients::new(self.model.clone(), theta).expect("as long as the layout"),
+            &self.data.train,
+            self.beta,
+        )
+    }
+
+    /// Whether something that is not held has a flat prior: there is no p(D) then.
+    fn is_flat(&self) -> bool {
+        let layout = self.model.layout();
+        let prior = |at| layout.block_of(at).and_then(|block| self.model.priors.of(block));
+        Whitening::new(&self.model, &self.held).free.iter().any(|at| prior(*at) == Some(Prior::Flat))
     }
 
     fn function(&self) -> Coefficients {
@@ -166,9 +189,14 @@ fn exact(given: &Coefficients, points: &Points, beta: f64) -> Result<(Normal, Ve
     let theta = gaussian.mean.theta.to_vec();
     let belief = Belief::Gaussian(Arc::new(gaussian.clone()));
     let whitening = Whitening::new(&given.model, &exact.given());
-    let log_evidence = if (beta - 1.0).abs() > 0.0 { None } else { exact.log_evidence() };
+    let log_evidence = if is_tempered(beta) { None } else { exact.log_evidence() };
     let laplace = Laplace::known(gaussian, whitening, log_evidence);
     Ok((Normal { laplace, belief, log_evidence, exact: Some(exact) }, theta))
+}
+
+/// Whether the data count otherwise than by Bayes' rule.
+fn is_tempered(beta: f64) -> bool {
+    (beta - 1.0).abs() > 0.0
 }
 
 /// s of a Gaussian likelihood.

@@ -268,6 +268,15 @@ impl Plan {
         }
     }
 
+    /// β of the density that is learned from; a descent's is the posterior's.
+    #[must_use]
+    pub const fn tempering(&self) -> f64 {
+        match self.way {
+            Way::Descent => 1.0,
+            Way::Mode | Way::Lbfgs | Way::Exact | Way::Laplace | Way::Nuts => self.beta,
+        }
+    }
+
     /// Whether a weight decay stands for the Gaussian priors, so that where it ends is not the posterior mode.
     #[must_use]
     pub const fn is_decoupled(&self) -> bool {

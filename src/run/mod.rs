@@ -39,7 +39,7 @@ pub use why::{Finding, Illness, Reason, well, why};
 use crate::bayes::{Belief, LogDensity, Posterior};
 use crate::data::Dataset;
 use crate::function::{Rows, start_on};
-use crate::learn::{Learner, Rule, Turn, Way};
+use crate::learn::{Learner, Rule, Turn};
 use crate::model::Coefficients;
 use crate::preset::{Experiment, Settings};
 use crate::seeds::Seeds;
@@ -340,8 +340,6 @@ fn draw(experiment: &Experiment) -> Result<Arc<Dataset>, Refusal> {
 fn posterior(experiment: &Experiment, data: &Arc<Dataset>) -> Posterior<Evaluator> {
     let evaluator = Evaluator::new(experiment.learn.computes_in(), &experiment.model, data);
     let mut posterior = Posterior::new(&experiment.model, evaluator, experiment.held());
-    if experiment.learn.way != Way::Descent {
-        posterior.beta = experiment.learn.beta;
-    }
+    posterior.beta = experiment.learn.tempering();
     if experiment.learn.is_decoupled() { posterior.decoupled() } else { posterior }
 }

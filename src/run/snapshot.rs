@@ -104,6 +104,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Draws of all chains, warm-up included, so far and in the end: the steps before them were of another method.
+    #[must_use]
+    pub fn drawn(&self) -> Option<[u64; 2]> {
+        let (whole, learn) = (self.whole?, &self.experiment.learn);
+        let all = learn.chains * (learn.nuts.warmup + learn.nuts.draws);
+        Some([(self.step + all).saturating_sub(whole), all])
+    }
+
     /// The frame's own, where its settings or data were others.
     fn threshold_of(&self, frame: &Frame) -> Option<Threshold> {
         let same = Arc::ptr_eq(&self.experiment, &frame.experiment) && Arc::ptr_eq(&self.data, &frame.data);

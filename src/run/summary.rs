@@ -60,7 +60,7 @@ pub struct Sampled {
     pub draws: usize,
     /// Where f is watched: rows of X in its own units.
     pub places: Vec<Vec<f64>>,
-    /// f there, then log likelihood and log prior, and s where it is learned.
+    /// f there, then log likelihood and log prior, and s where it is learned; not those that no draw has moved.
     pub quantities: Vec<(String, Diagnosis)>,
     /// E-BFMI of every chain.
     pub e_bfmi: Vec<f64>,
@@ -131,7 +131,7 @@ impl Summary {
         Self {
             step: *step,
             method: experiment.learn.name(),
-            beta: experiment.learn.beta,
+            beta: experiment.learn.tempering(),
             exact: normal.is_some_and(|normal| normal.exact.is_some()),
             log_evidence: normal.and_then(|normal| normal.log_evidence),
             account,
@@ -223,9 +223,14 @@ fn sampled(draws: &Draws, data: &Dataset) -> Sampled {
         let at: Vec<String> = places[row].iter().map(|x| format!("{x:.3}")).collect();
         format!("f({})", at.join(", "))
     };
-    let mut quantities: Vec<(String, Diagnosis)> =
-        (0..x.nrows()).map(|row| (named(row), Diagnosis::of(seen.index_axis(Axis(2), row)))).collect();
-    let mut watch = |name: &str, values: Array2<f64>| quantities.push((name.to_owned(), Diagnosis::of(values.view())));
+    let mut quantities = Vec::new();
+    let mut watch = |name: &str, values: Array2<f64>| {
+        // What nothing moves (f where all of it is held, the likelihood at β = 0) converges nowhere: of it there is no R-hat.
+        if values.iter().any(|value| value.total_cmp(&values[[0, 0]]).is_ne()) {
+            quantities.push((name.to_owned(), Diagnosis::of(values.view())));
+        }
+    };
+    (0..x.nrows()).for_each(|row| watch(&named(row), seen.index_axis(Axis(2), row).to_owned()));
     if data.train.x.nrows() > 0 {
         watch("log likelihood", draws.quantity(|_, told| told.likelihood));
     }

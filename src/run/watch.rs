@@ -71,5 +71,5 @@ impl Watch {
 /// λ and its critical value; none where something is held.
 pub(super) fn critical_of(experiment: &Experiment, data: &Dataset) -> Option<Threshold> {
     let free = experiment.hold.is_empty() && experiment.hold_elements.is_empty();
-    free.then(|| threshold(&experiment.model, &data.train)).flatten()
+    free.then(|| threshold(&experiment.model, &data.train, experiment.learn.tempering())).flatten()
 }

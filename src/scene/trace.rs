@@ -48,9 +48,7 @@ pub(super) fn trace(run: &Arc<Snapshot>) -> Option<ChainScene> {
         (scene.rhat, scene.ess) = (Some(sampled.rhat_max()), Some(sampled.ess_min()));
     }
     let crate::bayes::Belief::Draws(draws) = &run.belief else {
-        let (learn, whole) = (&run.experiment.learn, run.whole.unwrap_or(0));
-        let all = learn.chains * (learn.nuts.warmup + learn.nuts.draws);
-        let done = (run.step + all).saturating_sub(whole);
+        let (learn, [done, _]) = (&run.experiment.learn, run.drawn().unwrap_or_default());
         scene.warming = Some(done as f64 / (learn.chains * learn.nuts.warmup).max(1) as f64);
         return Some(scene);
     };

@@ -84,7 +84,10 @@ pub fn median(values: &[f64]) -> Estimate {
 /// The median of one − other, pair by pair: what differs between two arms on the same data and seeds.
 #[must_use]
 pub fn paired(one: &[f64], other: &[f64]) -> Estimate {
-    let differences: Vec<f64> = one.iter().zip(other).map(|(one, other)| one - other).collect();
+    let difference = |(one, other): (&f64, &f64)| one - other;
+    // ∞ − ∞ has the sign that the CPU gives it; as the greatest of all it must have none.
+    let numbered = |value: f64| if value.is_nan() { f64::NAN } else { value };
+    let differences: Vec<f64> = one.iter().zip(other).map(difference).map(numbered).collect();
     median(&differences)
 }
 
@@ -108,6 +111,13 @@ pub fn proportion(hits: usize, n: usize) -> Estimate {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Both arms diverged: that pair says nothing for either, and counts as the greatest difference, not as the least.
+    #[test]
+    fn a_pair_of_infinities_is_not_the_least_difference() {
+        let far = f64::INFINITY;
+        assert!((paired(&[far, 1.0, 2.0], &[far, 0.0, 0.0]).value - 2.0).abs() < 1e-12);
+    }
     use rand_distr::{Distribution, StandardNormal};
 
     /// Tabulated: 0 of 20, 5 of 10, 9 of 10, 20 of 20.

@@ -175,6 +175,26 @@ fn the_mode_is_stationary() {
     }
 }
 
+/// Where s is learned its evidence times its prior falls on both sides of the s that is found, at every β.
+#[test]
+fn the_likeliest_scatter_is_where_evidence_and_prior_are_greatest() {
+    for (name, mut problem) in problems() {
+        problem.likelihood = Likelihood::Gaussian { scale: Scale::Learned };
+        let (f, points) = (start(&problem), problem.points());
+        for beta in [1.0, 0.3_f64] {
+            let s = Exact::likeliest_scatter(&f, &points, beta).unwrap();
+            let log = |s: f64| {
+                let (wide, n) = (s / beta.sqrt(), real(points.y.len()));
+                let evidence = Exact::new(&f, &points, Some(Noise::Known(wide))).unwrap().log_evidence().unwrap();
+                evidence + 0.5 * n * ((TAU * wide * wide).ln() - beta * (TAU * s * s).ln()) + s.ln() - 0.5 * s * s
+            };
+            let (least, greatest) = (log(s) - log(s * 0.98), log(s) - log(s / 0.98));
+            assert!(least > 0.0 && greatest > 0.0, "{name} β {beta}: s {s} {least} {greatest}");
+            assert!((least - greatest).abs() < 0.2 * (least + greatest), "{name} β {beta}: {least} {greatest}");
+        }
+    }
+}
+
 #[test]
 fn rows_can_come_one_after_another() {
     for (name, problem) in problems() {

@@ -5,7 +5,7 @@ use crate::bayes::laplace::log_likelihood;
 use crate::bayes::problems::{Problem, some_theta, stage, told};
 use crate::bayes::{Exact, Track, displacement, draw_prior, knock_out, sizes};
 use crate::function::through;
-use crate::model::{Activation, Architecture, Coefficients};
+use crate::model::{Activation, Architecture, Coefficients, Over, Padding, Stage};
 use crate::seeds::Purpose;
 use crate::seeds::Seeds;
 use rand_distr::{Distribution, StandardNormal};
@@ -87,6 +87,25 @@ fn copies_are_orders_and_signs() {
     let reduced = with(Activation::Relu, 4, Form::Reduced);
     assert!((log_copies(&reduced, 0) - 144.0_f64.ln()).abs() < 1e-12, "its own order, and that of what it feeds");
     assert!((log_copies(&reduced, 1) - 24.0_f64.ln()).abs() < 1e-12);
+}
+
+/// The elements of a reduced stage over a signal are its positions: only whole channels change places.
+#[test]
+fn positions_are_no_elements_that_change_places() {
+    let patches = Over::Patches { width: 3, reach: 1, padding: Padding::Circular };
+    let (positions, channels) = (8, 2);
+    let inside = Stage { over: patches, ..stage(3, channels, Activation::Tanh) };
+    let outside = Stage { form: Form::Reduced, ..stage(positions * channels, 1, Activation::Tanh) };
+    let mut problem = Problem::new(vec![inside, outside], 5);
+    (problem.inputs, problem.positions) = (positions, positions);
+    let model = problem.model();
+    assert!((log_copies(&model, 1) - 8.0_f64.ln()).abs() < 1e-12, "2! 2², not 16! 2¹⁶");
+    assert!((log_copies(&model, 0) - (48.0_f64.ln() + 8.0_f64.ln())).abs() < 1e-12);
+}
+
+#[test]
+fn what_is_no_number_is_not_nothing() {
+    assert!(not_negative(f64::NAN).is_nan() && not_negative(-1e-9).abs() < 1e-300 && not_negative(2.0) > 1.9);
 }
 
 /// Independent draws, two chains.

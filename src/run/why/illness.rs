@@ -44,6 +44,20 @@ pub enum Illness {
         /// The critical one.
         critical: f64,
     },
+    /// Chains that have not come to one distribution.
+    Apart {
+        /// The largest R-hat.
+        rhat: f64,
+        /// The smallest effective sample size.
+        ess: f64,
+    },
+    /// Draws whose trajectory left the energy that it should keep.
+    Strayed {
+        /// So many.
+        count: usize,
+        /// Of all.
+        of: usize,
+    },
     /// Elements that are 0 wherever there are data.
     Dead {
         /// i.
@@ -157,6 +171,8 @@ impl Illness {
             | Self::TooFast { .. }
             | Self::AboveCritical { .. }
             | Self::TooSlow { .. }
+            | Self::Apart { .. }
+            | Self::Strayed { .. }
             | Self::Overfit { .. } => None,
         }
     }

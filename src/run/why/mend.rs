@@ -13,6 +13,10 @@ const BELOW: f64 = 0.1;
 const PULL: f64 = 0.005;
 /// Steps within which a rate diverges that is too high by more than a power of ten.
 const SOON: u64 = 5;
+/// What an acceptance is raised to, so that steps are shorter.
+const CAREFUL: [f64; 3] = [0.9, 0.95, 0.99];
+/// R-hat below which chains only need more draws.
+const NEAR: f64 = 1.1;
 /// Elements of a stage below which one that is turned off is a large part of it.
 const FEW: usize = 8;
 
@@ -27,6 +31,17 @@ pub(super) fn of(run: &Snapshot, illness: &Illness) -> Vec<Change> {
         Illness::TooFast { rate, .. } => vec![set_rate(*rate, -2)],
         Illness::TooSlow { rate, .. } => vec![set_rate(*rate, 3)],
         Illness::AboveCritical { lambda, critical } => weaker(run, lambda / critical, BELOW).into_iter().collect(),
+        Illness::Strayed { .. } => {
+            let now = run.experiment.learn.nuts.target_accept;
+            let next = CAREFUL.into_iter().find(|accept| *accept > now);
+            next.map(|accept| Change::Set(known("learn.target_accept"), Value::Real(accept))).into_iter().collect()
+        }
+        // Far apart they are at different modes, which more draws do not join.
+        Illness::Apart { rhat, .. } if *rhat < NEAR => {
+            let draws = run.experiment.learn.nuts.draws.saturating_mul(4);
+            vec![Change::Set(known("learn.draws"), Value::Int(i64::try_from(draws).unwrap_or(i64::MAX)))]
+        }
+        Illness::Apart { .. } => Vec::new(),
         Illness::Dead { stage, .. } | Illness::Saturated { stage, .. } => vec![redraw(Some(*stage))],
         Illness::Idle { stage, .. } => fresh(run, Some(*stage)),
         Illness::Overfit { .. } => stronger(run).into_iter().collect(),

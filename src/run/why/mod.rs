@@ -22,6 +22,8 @@ pub struct Finding {
     pub mend: Vec<Change>,
 }
 
+/// R-hat up to which chains count as agreed (Vehtari et al. 2021).
+const AGREED: f64 = 1.01;
 /// Steps under one setting before a slow or an idle run says anything.
 const PATIENCE: u64 = 300;
 /// Of the last fifty steps so many must have risen before a rate is too high: a good one rises in half of them, but by little.
@@ -62,8 +64,27 @@ pub fn why(run: &Snapshot) -> Vec<Finding> {
     let fast = too_fast(run).filter(|_| descends && !matches!(collapsed, Some(Reason::Thrown { .. })));
     let (slow, idle) = (too_slow(run).filter(|_| descends && collapsed.is_none()), idle(run));
     let whole = collapsed.clone().map(|reason| Illness::Collapsed { reason });
-    let all = whole.into_iter().chain(fast).chain(critical).chain(elements).chain(slow).chain(overfit(run)).chain(idle);
+    let all = drawn_badly(run)
+        .into_iter()
+        .chain(whole)
+        .chain(fast)
+        .chain(critical)
+        .chain(elements)
+        .chain(slow)
+        .chain(overfit(run))
+        .chain(idle);
     all.map(|illness| Finding { mend: mend::of(run, &illness), illness }).collect()
+}
+
+/// What is wrong with the draws of chains that are done: before that they may still come together.
+fn drawn_badly(run: &Snapshot) -> Vec<Illness> {
+    let is_done = run.drawn().is_some_and(|[drawn, all]| drawn >= all);
+    let sampled = run.summary.as_ref().and_then(|summary| summary.sampled.as_ref()).filter(|_| is_done);
+    let Some(sampled) = sampled else { return Vec::new() };
+    let (rhat, ess, count) = (sampled.rhat_max(), sampled.ess_min(), sampled.divergences);
+    let apart = (rhat.is_nan() || rhat >= AGREED).then_some(Illness::Apart { rhat, ess });
+    let strayed = (count > 0).then_some(Illness::Strayed { count, of: sampled.draws });
+    apart.into_iter().chain(strayed).collect()
 }
 
 /// λ at or above the critical one: the mode is a constant, whether it has come to that yet or not.

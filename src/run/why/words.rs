@@ -3,7 +3,7 @@
 use super::{Finding, Illness, Reason};
 use crate::model::Activation;
 use crate::preset::{Change, Path, Value};
-use crate::run::{Snapshot, Trend};
+use crate::run::{Sampled, Snapshot, Trend};
 
 impl Finding {
     /// One sentence: what is wrong with its evidence, then the key or the command that mends it.
@@ -31,6 +31,18 @@ impl Illness {
             }
             Self::TooFast { rate, rises, of } => format!("{}: the loss rose in {rises} of {of} steps", high(*rate)),
             Self::AboveCritical { lambda, critical } => above(*lambda, *critical),
+            Self::Apart { rhat, ess } if rhat.is_nan() => {
+                format!("the chains do not move: of {} draws' worth nothing can be told", number(*ess))
+            }
+            Self::Apart { rhat, ess } => {
+                format!(
+                    "the chains do not agree: R-hat {rhat:.2}, 1.01 is allowed; the draws are worth {}",
+                    number(*ess)
+                )
+            }
+            Self::Strayed { count, of } => {
+                format!("{count} of {of} draws diverged: where the posterior bends most there are too few")
+            }
             Self::Dead { stage, count, k, sigma } => {
                 format!("{}: {count} of {k} elements are dead ({})", name(*stage), beyond(*sigma))
             }
@@ -143,8 +155,25 @@ fn number(value: f64) -> String {
     Value::Real(format!("{value:.1e}").parse().unwrap_or(value)).to_string()
 }
 
+/// What speaks for chains in which nothing is found.
+fn well_drawn(sampled: &Sampled, is_done: bool) -> String {
+    let agree = format!("R-hat {:.3}, the draws are worth {}", sampled.rhat_max(), number(sampled.ess_min()));
+    let strayed = match sampled.divergences {
+        0 => "none diverged".to_owned(),
+        count => format!("{count} diverged"),
+    };
+    format!("nothing is wrong{}: {agree}, {strayed}", if is_done { "" } else { " yet" })
+}
+
 /// What speaks for a run in which nothing is found.
 pub(super) fn well(run: &Snapshot) -> String {
+    if let Some([drawn, all]) = run.drawn() {
+        let sampled = run.summary.as_ref().and_then(|summary| summary.sampled.as_ref());
+        return match sampled {
+            Some(sampled) => well_drawn(sampled, drawn >= all),
+            None => "nothing is wrong yet: the chains are warming up".to_owned(),
+        };
+    }
     let steps = run.step.saturating_sub(run.since);
     if run.data.train.x.nrows() == 0 {
         return "nothing is wrong: there are no data, and nothing is learned".to_owned();

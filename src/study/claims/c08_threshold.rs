@@ -110,7 +110,7 @@ fn kept(target: &Target, shape: &Shape) -> bool {
 
 /// The critical λ by the program's formula.
 pub(super) fn predicted(shape: Shape, points: &Points) -> f64 {
-    threshold(&shape.model(1.0, flat_d(1.0)), points).map_or(f64::NAN, |found| found.critical)
+    threshold(&shape.model(1.0, flat_d(1.0)), points, 1.0).map_or(f64::NAN, |found| found.critical)
 }
 
 /// sd of the best function about the critical λ.

@@ -16,7 +16,7 @@ pub(super) static CLAIM: Claim = Claim {
     claim: "Relu may do better than a sigmoid because it is unbounded: fewer elements approximate a function well.",
     statement: "K(ε), the fewest elements whose best fit has nRMSE < ε on [-1, 1]: relu needs fewer for targets with kinks, sigmoid for smooth ones, unbounded ones included. On a bounded domain it is the kink that counts, not the bound.",
     design: "K(0.01) for relu, sigmoid and leaky relu (0.01), up to K = 8: best of 36 starts, prior next to flat, 100 points; eleven targets with and without kinks. Statistic: targets on which relu needs strictly fewer than sigmoid.",
-    rule: "Holds if relu needs at most as many as sigmoid on every target and fewer on some; with a correction if relu wins on some and sigmoid on others, and sigmoid on an unbounded one (x², eˣ); fails if sigmoid is never worse; no difference seen if they are the same throughout.",
+    rule: "Holds if relu needs at most as many as sigmoid on every target and fewer on some; with a correction if relu wins on some and sigmoid on others, and sigmoid on an unbounded one (x², eˣ); fails if sigmoid is never worse; no difference seen if they are the same throughout, or each wins on some of the bounded ones alone.",
     remark: "Starts may miss the best fit, so that a K is an upper bound, for each σ alike. Outside of the data unboundedness does act: relu goes on as a line, a sigmoid as a constant. Relu's historical merit is its gradient in depth (C10).",
     preset: Some("relu-vs-sigmoid"),
     run,
@@ -93,7 +93,7 @@ fn judge(relu: usize, sigmoid: usize, unbounded: bool) -> Verdict {
         (_, 0) => Verdict::Holds,
         (0, _) => Verdict::Fails,
         (_, _) if unbounded => Verdict::Corrected,
-        (_, _) => Verdict::Holds,
+        (_, _) => Verdict::NotSeen,
     }
 }
 
@@ -128,6 +128,7 @@ mod tests {
     #[test]
     fn the_rule_can_give_every_verdict() {
         assert_eq!(judge(4, 6, true), Verdict::Corrected);
+        assert_eq!(judge(4, 6, false), Verdict::NotSeen);
         assert_eq!(judge(4, 0, false), Verdict::Holds);
         assert_eq!(judge(0, 4, true), Verdict::Fails);
         assert_eq!(judge(0, 0, false), Verdict::NotSeen);

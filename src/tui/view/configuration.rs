@@ -59,8 +59,7 @@ fn figure(app: &App, which: Figure, line: Rect, buffer: &mut Buffer) {
     let Some(lambda) = app.lambda() else { return };
     let palette = &app.look.palette;
     let column = VALUES.min(usize::from(line.width) * 3 / 5);
-    let above = lambda.critical.is_some_and(|critical| lambda.value[0] >= critical);
-    let style = if above && which != Figure::Parts { palette.warn } else { palette.dim };
+    let style = if lambda.is_above && which != Figure::Parts { palette.warn } else { palette.dim };
     write(buffer, line, 3, which.label(), palette.dim);
     write(buffer, line, column, &which.text(&lambda), style);
 }

@@ -117,8 +117,11 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
         {
             told = began.elapsed();
             eprintln_quietly(&format!(
-                "{}: step {} of {}, loss {:.6}",
-                run.name, run.step, preset.base.steps, run.loss
+                "{}: step {} of {}, loss {}",
+                run.name,
+                run.step,
+                preset.base.steps,
+                report::figure(run.loss)
             ));
         }
         Ok(())

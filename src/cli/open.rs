@@ -115,6 +115,9 @@ fn opened_with(what: &What, table: Reading<'_>) -> Result<(Preset, Source), Vec<
     if problems.is_empty() { Ok((preset, source)) } else { Err(problems) }
 }
 
+/// The settings that a table is read by.
+const READ_BY: [&str; 4] = ["data.delimiter", "data.header", "data.missing", "likelihood.kind"];
+
 /// The preset with a table of the command line's in place of its data.
 fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, Vec<Problem>> {
     let problem = |why: String| vec![Problem::new(&why)];
@@ -141,6 +144,14 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
         test: preset.base.data.test,
         ..drawn
     };
+    // What decides how the table is read must be known by then; what is wrong with it is said with the other settings.
+    for set in &what.set {
+        if let Ok(Change::Set(path, value)) = Change::parse(set)
+            && READ_BY.contains(&path.key())
+        {
+            preset.base.set(&path, value).unwrap_or_default();
+        }
+    }
     let (bytes, text) = (Cell::new(bytes), preset.to_toml());
     Ok(Source::of(load_told(&preset.name, &text, &|_| Ok(bytes.take()), &mut bar(path))?))
 }

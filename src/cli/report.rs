@@ -205,10 +205,17 @@ fn finite(number: f64) -> Value {
     if number.is_finite() { json!(number) } else { Value::Null }
 }
 
+/// Six decimals, or six digits where these would be none or a line full.
+pub(super) fn figure(number: f64) -> String {
+    if number == 0.0 || (1e-3..1e7).contains(&number.abs()) { format!("{number:.6}") } else { format!("{number:.5e}") }
+}
+
 /// One line a run for people.
 pub(super) fn sentence(run: &Snapshot, took: Duration) -> String {
     let yardsticks = yardsticks(run);
-    let or = |number: f64, words: &str| if number.is_finite() { format!("{words} {number:.6}") } else { String::new() };
+    let or = |number: f64, words: &str| {
+        if number.is_finite() { format!("{words} {}", figure(number)) } else { String::new() }
+    };
     let parts = [
         or(run.loss, "loss"),
         or(run.test_loss, "test"),

@@ -159,7 +159,14 @@ fn sentence(old: &Model, new: &Model, dropped: usize, exact: bool) -> String {
     }
     match dropped {
         0 if was.depth() < is.depth() => {
-            "a new innermost f⁽ⁱ⁾ starts afresh: a plain composition cannot keep its function".to_owned()
+            let why = match is.architecture {
+                Architecture::Residual if (was.branch_scale - is.branch_scale).abs() >= f64::EPSILON => {
+                    "the branches are scaled by the depth"
+                }
+                Architecture::Residual => "what it begins with is not nothing",
+                Architecture::Plain | Architecture::Residual2015 => "a plain composition cannot keep its function",
+            };
+            format!("a new innermost f⁽ⁱ⁾ starts afresh: {why}")
         }
         0 if was.depth() > is.depth() => "the innermost f⁽ⁱ⁾ is gone; the others keep their coefficients".to_owned(),
         0 => "the coefficients are kept where the shapes agree; they now mean another function".to_owned(),

@@ -29,7 +29,15 @@ impl App {
     /// The next state, and what the world is asked to do.
     pub fn update(&mut self, msg: Msg, now: Duration) -> Vec<Effect> {
         match msg {
-            Msg::Input(input) => self.input(input, now),
+            Msg::Input(input) => {
+                let marker = self.look.marker;
+                let mut effects = self.input(input, now);
+                // A terminal may have taken the old marks for wider than they are: nothing that it shows is known to be right.
+                if self.look.marker != marker {
+                    effects.push(Effect::Repaint);
+                }
+                effects
+            }
             Msg::Snapshot(snapshot) => self.look_at(snapshot),
             Msg::Event(event) => self.event(event, now),
             Msg::Answer(answer) => self.answered(answer, now),

@@ -159,8 +159,8 @@ fn legend(app: &App, loss: Option<&LossScene>, best: Option<&(Clean, usize, f64)
     let (palette, line) = (&app.look.palette, app.look.glyphs.line);
     let shown = app.names();
     if shown.len() < 2 {
-        let train = Span::styled(format!("{line} train  "), palette.text);
-        return Line::from(vec![train, Span::styled("· test", palette.test)]);
+        let held_out = loss.is_some_and(LossScene::has_test).then(|| Span::styled("  · test", palette.test));
+        return [Span::styled(format!("{line} train"), palette.text)].into_iter().chain(held_out).collect();
     }
     let test = |run: usize| loss.and_then(|loss| loss.traces.iter().find(|trace| trace.run == run)).map(|it| it.now.2);
     let named = |(at, name): (usize, &Clean), digits: usize| {

@@ -1,6 +1,6 @@
 //! The last two lines: one sentence, and what the run is doing. Knows no curve.
 
-use super::overlay::typed;
+use super::overlay::{put, typed};
 use super::{Places, loss, prompt};
 use crate::run::Snapshot;
 use crate::scene::Scene;
@@ -44,7 +44,7 @@ pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
             (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
         }
     };
-    buffer.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+    put(buffer, Rect { height: area.height.min(1), ..area }, &text, style);
 }
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &mut Buffer) {
@@ -61,8 +61,8 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
             left.push(Span::styled(format!("{gap}{label}"), palette.dim));
             left.push(Span::styled(value, palette.text));
         };
-        match run.whole {
-            Some(whole) => item("draw ", format!("{} of {}", grouped(run.step), grouped(whole))),
+        match run.drawn() {
+            Some([drawn, all]) => item("draw ", format!("{} of {}", grouped(drawn), grouped(all))),
             None => item("step ", grouped(run.step)),
         }
         if run.loss.is_finite() {

@@ -142,6 +142,29 @@ fn a_million_rows_are_read_and_learned_from() {
     assert!(end["loss"].as_f64().is_some_and(|loss| loss > 0.0 && loss < 10.0), "{end}");
 }
 
+/// How a table of the command line's is read is the command line's to say.
+#[test]
+fn settings_that_a_table_is_read_by_are_known_when_it_is_read() {
+    let folder = folder("read-by");
+    let cases = [
+        ("x,y\n1,2\n2,\n3,4\n4,5\n", "data.missing=dropped"),
+        ("x;y\n1;2\n2;3\n3;4\n", "data.delimiter=semicolon"),
+        ("x,y\n1,no\n2,yes\n3,no\n", "likelihood.kind=bernoulli"),
+    ];
+    for (at, (rows, set)) in cases.into_iter().enumerate() {
+        let path = folder.join(format!("{at}.csv"));
+        std::fs::write(&path, rows).unwrap();
+        let args = ["train", "truncate", "--csv", text(&path), "--steps", "2"];
+        let refused = run(&args).ends(2);
+        assert!(refused.err.contains(&format!("{at}.csv")) || refused.err.contains("holds words"), "{}", refused.err);
+        let ran = run(&[&args[..], &["--set", set]].concat()).ends(0);
+        assert!(ran.out.contains("step 2 "), "{set}: {}", ran.out);
+    }
+    let wrong =
+        run(&["train", "truncate", "--csv", text(&folder.join("0.csv")), "--set", "data.missing=droped"]).ends(2);
+    assert!(wrong.err.contains("--set data.missing=droped") && wrong.err.contains("dropped"), "{}", wrong.err);
+}
+
 #[test]
 fn training_is_told_in_the_lines_of_the_contract() {
     let events = run(&["train", "residual", "--steps", "2000", "--json"]).ends(0).events();

@@ -144,12 +144,13 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
         test: preset.base.data.test,
         ..drawn
     };
-    // What decides how the table is read must be known by then; what is wrong with it is said with the other settings.
+    // What decides how the table is read must be known by then.
     for set in &what.set {
         if let Ok(Change::Set(path, value)) = Change::parse(set)
             && READ_BY.contains(&path.key())
         {
-            preset.base.set(&path, value).unwrap_or_default();
+            let told = |why: String| problem(format!("--set {}: {why}", Clean::excerpt(set)));
+            path.row().kind.check(value).and_then(|value| preset.base.set(&path, value)).map_err(told)?;
         }
     }
     let (bytes, text) = (Cell::new(bytes), preset.to_toml());

@@ -146,7 +146,8 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
             Err(why) => format!("no nats: {}", missing(why)),
         };
         let estimator = if summary.exact { "exact" } else { own.estimator.name() };
-        format!("f{} learned {nats}   γ {:.1} of {}   {estimator}", own.stage, own.effective, own.coefficients)
+        let determined = if own.effective.is_finite() { format!("{:.1}", own.effective) } else { "–".to_owned() };
+        format!("f{} learned {nats}   γ {determined} of {}   {estimator}", own.stage, own.coefficients)
     };
     let account = summary.account.as_ref();
     let stages = account.into_iter().flat_map(|account| &account.stages).map(line);
@@ -207,7 +208,12 @@ fn finite(number: f64) -> Value {
 
 /// Six decimals, or six digits where these would be none or a line full.
 pub(super) fn figure(number: f64) -> String {
-    if number == 0.0 || (1e-3..1e7).contains(&number.abs()) { format!("{number:.6}") } else { format!("{number:.5e}") }
+    // What rounding leaves of nothing is nothing.
+    if number.abs() < 1e-15 || (1e-3..1e7).contains(&number.abs()) {
+        format!("{number:.6}")
+    } else {
+        format!("{number:.5e}")
+    }
 }
 
 /// One line a run for people.

@@ -61,8 +61,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "learn.method",
         "method",
-        "How to learn. A rule of descent, mode or lbfgs end in a point; exact (a and d of f1, given the rest), laplace and \
-         nuts in a distribution. The decay of adamw and lion is no prior's gradient: not the posterior mode.",
+        "How to learn. A rule of descent, mode or lbfgs end in a point; exact (a and d of f1, given the rest and the likeliest \
+         s), laplace and nuts in a distribution. The decay of adamw and lion is no prior's gradient: not the posterior mode.",
         Kind::Choice(names::METHOD),
         METHOD,
     ),

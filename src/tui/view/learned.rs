@@ -151,7 +151,9 @@ fn bar_and_number(
 /// γ of k, knock-out, copies: as many as there is room for.
 fn detail(bar: &Bar, room: u16) -> String {
     let parts = [
-        bar.effective.map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
+        bar.effective
+            .filter(|(effective, _)| effective.is_finite())
+            .map(|(effective, coefficients)| format!("γ {}/{coefficients}", short(effective))),
         bar.knock_out.map(|lost| format!("without it ℓ {} a row", lost_text(lost))),
         (bar.log_copies > 0.0).then(|| format!("copies e^{}", short(bar.log_copies))),
     ];

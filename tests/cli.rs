@@ -148,7 +148,6 @@ fn settings_that_a_table_is_read_by_are_known_when_it_is_read() {
     let folder = folder("read-by");
     let cases = [
         ("x,y\n1,2\n2,\n3,4\n4,5\n", "data.missing=dropped"),
-        ("x;y\n1;2\n2;3\n3;4\n", "data.delimiter=semicolon"),
         ("x,y\n1,no\n2,yes\n3,no\n", "likelihood.kind=bernoulli"),
     ];
     for (at, (rows, set)) in cases.into_iter().enumerate() {

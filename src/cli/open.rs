@@ -145,11 +145,9 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
         ..drawn
     };
     // What decides how the table is read must be known by then.
-    for set in &what.set {
-        if let Ok(Change::Set(path, value)) = Change::parse(set)
-            && READ_BY.contains(&path.key())
-        {
-            let told = |why: String| problem(format!("--set {}: {why}", Clean::excerpt(set)));
+    for set in what.set.iter().filter(|set| READ_BY.iter().any(|key| set.starts_with(key))) {
+        let told = |why: String| problem(format!("--set {}: {why}", Clean::excerpt(set)));
+        if let Change::Set(path, value) = Change::parse(set).map_err(told)? {
             path.row().kind.check(value).and_then(|value| preset.base.set(&path, value)).map_err(told)?;
         }
     }

@@ -347,8 +347,8 @@ fn a_fit_that_follows_the_noise() {
     mended(&mut run, &finding, 3000, &is);
 }
 
-/// The critical λ is of a, b and c as they are written: another τ of d, however near or far, leaves it where it is. Data that count half leave
-/// it too, and double λ.
+/// The critical λ is of a, b and c as they are written: another τ of d, however near or far, leaves it where it is. Data that
+/// count half leave it too, and double λ.
 #[test]
 fn the_critical_lambda_is_of_a_b_and_c() {
     let shown = |more: &str| seen(&mut ran(&format!("{ONE}[prior]\ntau = 0.45\n{more}"), 0)).lambda().unwrap();

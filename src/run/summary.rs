@@ -13,6 +13,8 @@ use crate::seeds::Seeds;
 use crate::text::Clean;
 use ndarray::{Array2, Axis};
 
+/// R-hat below which chains count as agreed (Vehtari et al. 2021).
+pub const AGREED: f64 = 1.01;
 /// Places at which f is watched.
 const PLACES: usize = 10;
 /// Draws over which knock-outs are averaged.

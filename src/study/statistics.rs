@@ -111,6 +111,7 @@ pub fn proportion(hits: usize, n: usize) -> Estimate {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use rand_distr::{Distribution, StandardNormal};
 
     /// Both arms diverged: that pair says nothing for either, and counts as the greatest difference, not as the least.
     #[test]
@@ -118,7 +119,6 @@ mod tests {
         let far = f64::INFINITY;
         assert!((paired(&[far, 1.0, 2.0], &[far, 0.0, 0.0]).value - 2.0).abs() < 1e-12);
     }
-    use rand_distr::{Distribution, StandardNormal};
 
     /// Tabulated: 0 of 20, 5 of 10, 9 of 10, 20 of 20.
     #[test]

@@ -8,7 +8,7 @@ mod words;
 
 pub use illness::{Illness, Reason};
 
-use super::{Snapshot, Status, Trend};
+use super::{AGREED, Snapshot, Status, Trend};
 use crate::learn::{Batch, Way};
 use crate::model::{Likelihood, Scale};
 use crate::preset::Change;
@@ -22,8 +22,6 @@ pub struct Finding {
     pub mend: Vec<Change>,
 }
 
-/// R-hat up to which chains count as agreed (Vehtari et al. 2021).
-const AGREED: f64 = 1.01;
 /// Steps under one setting before a slow or an idle run says anything.
 const PATIENCE: u64 = 300;
 /// Of the last fifty steps so many must have risen before a rate is too high: a good one rises in half of them, but by little.

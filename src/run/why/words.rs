@@ -3,7 +3,7 @@
 use super::{Finding, Illness, Reason};
 use crate::model::Activation;
 use crate::preset::{Change, Path, Value};
-use crate::run::{Sampled, Snapshot, Trend};
+use crate::run::{AGREED, Sampled, Snapshot, Trend};
 
 impl Finding {
     /// One sentence: what is wrong with its evidence, then the key or the command that mends it.
@@ -36,7 +36,7 @@ impl Illness {
             }
             Self::Apart { rhat, ess } => {
                 format!(
-                    "the chains do not agree: R-hat {rhat:.2}, 1.01 is allowed; the draws are worth {}",
+                    "the chains do not agree: R-hat {rhat:.2}, {AGREED} is allowed; the draws are worth {}",
                     number(*ess)
                 )
             }

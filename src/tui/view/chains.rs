@@ -1,6 +1,7 @@
 //! Chains as they draw, in the place of the losses: log posterior by draw, R-hat and effective sizes. Knows no sampler.
 
 use super::frame::Frame;
+use crate::run::AGREED;
 use crate::scene::ChainScene;
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
@@ -47,7 +48,7 @@ fn facts(chains: &ChainScene) -> String {
 }
 
 fn is_well(chains: &ChainScene) -> bool {
-    chains.rhat.is_none_or(|rhat| rhat < 1.01) && chains.divergences == 0
+    chains.rhat.is_none_or(|rhat| rhat < AGREED) && chains.divergences == 0
 }
 
 fn legend(chains: &ChainScene) -> String {

@@ -10,6 +10,7 @@ use crate::learn;
 use crate::model::{Activation, Architecture, Form, Group, Lift, Padding, Readout, Scale, Scaling};
 use crate::text::{Clean, nearest};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The stages a composition may have: f1 is the outermost.
 pub const DEEPEST: usize = 64;
@@ -288,8 +289,11 @@ impl Default for Settings {
 
 impl Default for DataSettings {
     fn default() -> Self {
+        // Every line of the configuration is compared with the default, in every picture: it is parsed once.
+        static ORIGIN: LazyLock<Origin> =
+            LazyLock::new(|| Origin::target("sin(2*x)").expect("the default target is an expression"));
         Self {
-            origin: Origin::target("sin(2*x)").expect("the default target is an expression"),
+            origin: ORIGIN.clone(),
             inputs: Vec::new(),
             outputs: Vec::new(),
             format: Format::default(),

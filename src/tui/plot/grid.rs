@@ -80,6 +80,9 @@ pub struct Grid {
     width: usize,
     height: usize,
     marker: Marker,
+    /// Binary digits of a dot's place inside its cell, across and down: a curve asks for each dot, and a division takes longer
+    /// than all else about it.
+    digits: (u32, u32),
     cells: Vec<Cell>,
 }
 
@@ -88,7 +91,9 @@ impl Grid {
     #[must_use]
     pub fn new(cells_wide: u16, cells_high: u16, marker: Marker) -> Self {
         let (width, height) = (usize::from(cells_wide), usize::from(cells_high));
-        Self { width, height, marker, cells: vec![Cell::default(); width * height] }
+        let (across, down) = marker.dots();
+        let digits = (across.trailing_zeros(), down.trailing_zeros());
+        Self { width, height, marker, digits, cells: vec![Cell::default(); width * height] }
     }
 
     /// What its dots are made of.
@@ -111,21 +116,21 @@ impl Grid {
 
     /// One dot, from the top left; outside there is nothing to mark.
     pub fn dot(&mut self, column: usize, row: usize, pen: &Pen) {
-        let (across, down) = self.marker.dots();
-        let bit = 1 << (row % down * 2 + column % across);
-        let Some(cell) = self.cell(column / across, row / down, pen) else { return };
+        let (across, down) = self.digits;
+        let bit = 1 << ((row & !(usize::MAX << down)) * 2 + (column & !(usize::MAX << across)));
+        let Some(cell) = self.cell(column, row, pen) else { return };
         cell.dots |= bit;
     }
 
     /// A character in the cell of a dot; it hides the dots of its own layer too.
     pub fn glyph(&mut self, column: usize, row: usize, glyph: char, pen: &Pen) {
-        let (across, down) = self.marker.dots();
-        let Some(cell) = self.cell(column / across, row / down, pen) else { return };
+        let Some(cell) = self.cell(column, row, pen) else { return };
         cell.glyph = Some(glyph);
     }
 
-    /// The cell to mark, emptied of lower layers; None outside, or beneath a higher layer.
-    fn cell(&mut self, x: usize, y: usize, pen: &Pen) -> Option<&mut Cell> {
+    /// The cell of a dot to mark, emptied of lower layers; None outside, or beneath a higher layer.
+    fn cell(&mut self, column: usize, row: usize, pen: &Pen) -> Option<&mut Cell> {
+        let (x, y) = (column >> self.digits.0, row >> self.digits.1);
         if x >= self.width {
             return None;
         }

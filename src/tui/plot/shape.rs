@@ -17,8 +17,9 @@ pub fn curve(grid: &mut Grid, axes: &Axes, ys: &[f64], pen: &Pen) {
         // Half way to either neighbour; the neighbour draws the other half.
         for (near, far) in [(column.checked_sub(1), column.checked_sub(2)), (Some(column + 1), Some(column + 2))] {
             let at = |place: Option<usize>| place.and_then(|place| rows.get(place).copied().flatten());
-            let behind = if near < Some(column) { at(Some(column + 1)) } else { at(column.checked_sub(1)) };
-            if let Some(next) = at(near).filter(|next| joined(behind, row, *next, at(far), height)) {
+            let behind = || if near < Some(column) { at(Some(column + 1)) } else { at(column.checked_sub(1)) };
+            let line = |next: f64| is_short(next - row, height) || joined(behind(), row, next, at(far), height);
+            if let Some(next) = at(near).filter(|next| line(*next)) {
                 let middle = f64::midpoint(row, next);
                 // The dot in the middle belongs to one of them.
                 let middle = if next > row { (middle - 0.5).max(row) } else { (middle + 0.5).min(row) };
@@ -34,12 +35,17 @@ pub fn curve(grid: &mut Grid, axes: &Axes, ys: &[f64], pen: &Pen) {
 fn joined(before: Option<f64>, from: f64, to: f64, after: Option<f64>, height: f64) -> bool {
     let outside = |row: f64| row < -0.5 || row > height + 0.5;
     let jump = to - from;
-    if jump.abs() <= height.max(1.0) || !(outside(from) || outside(to)) {
+    if is_short(jump, height) || !(outside(from) || outside(to)) {
         return true;
     }
     let across = outside(from) && outside(to);
     let with = |way: Option<f64>| way.map_or(!across, |way| way * jump > 0.0 || way * jump == 0.0 && !across);
     with(before.map(|before| from - before)) && with(after.map(|after| after - to))
+}
+
+/// Whether it is a jump inside the plot: what almost all are.
+fn is_short(jump: f64, height: f64) -> bool {
+    jump.abs() <= height.max(1.0)
 }
 
 /// The dots of one column between two rows, clipped.
@@ -53,14 +59,15 @@ fn upright(grid: &mut Grid, column: usize, top: f64, bottom: f64, pen: &Pen) {
     }
 }
 
-/// The dots from `low` to `high` rounded, those of them that exist.
+/// The dots from `low` to `high` rounded, those of them that exist. Rounded by cutting off, which is an instruction where
+/// `f64::round` is a call.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the dots that exist")]
 #[expect(clippy::cast_precision_loss, reason = "dots are counted in thousands")]
 fn within(low: f64, high: f64, count: usize) -> Option<(usize, usize)> {
     let last = count.checked_sub(1)? as f64;
-    let (low, high) = (low.round(), high.round());
     // Written so that NaN is outside.
-    (high >= 0.0 && low <= last && low <= high).then(|| (low.max(0.0) as usize, high.min(last) as usize))
+    let inside = high > -0.5 && low < last + 0.5 && low <= high;
+    inside.then(|| ((low.max(0.0) + 0.5) as usize, (high.clamp(0.0, last) + 0.5) as usize))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "dots are counted in thousands")]
@@ -82,6 +89,12 @@ fn place(grid: &Grid, axes: &Axes, x: f64, y: f64) -> Option<(f64, f64)> {
     Some((across * columns_less_one(grid), (1.0 - up) * rows_less_one(grid)))
 }
 
+/// The dot of a place, counted from 1; 0 is what lies before them.
+#[expect(clippy::cast_possible_truncation, reason = "farther than any grid it is one place")]
+fn dot((across, down): (f64, f64)) -> (i64, i64) {
+    ((across.max(-1.0) + 1.5) as i64, (down.max(-1.0) + 1.5) as i64)
+}
+
 /// Straight lines from point to point, for values that are not one a dot column; a point that is not finite is a gap.
 pub fn polyline(grid: &mut Grid, axes: &Axes, points: impl IntoIterator<Item = (f64, f64)>, pen: &Pen) {
     let mut before = None;
@@ -89,6 +102,8 @@ pub fn polyline(grid: &mut Grid, axes: &Axes, points: impl IntoIterator<Item = (
     for (x, y) in points {
         let now = place(grid, axes, x, y);
         match (before, now) {
+            // Of thousands of losses most lie in the dot of the one before, which is drawn.
+            (Some(from), Some(to)) if !alone && dot(from) == dot(to) => {}
             (Some(from), Some(to)) => {
                 segment(grid, from, to, pen);
                 alone = false;

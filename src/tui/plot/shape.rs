@@ -102,7 +102,7 @@ pub fn polyline(grid: &mut Grid, axes: &Axes, points: impl IntoIterator<Item = (
     for (x, y) in points {
         let now = place(grid, axes, x, y);
         match (before, now) {
-            // Of thousands of losses most lie in the dot of the one before, which is drawn.
+            // Of thousands of losses most lie in the dot of the one before, which the line has come by.
             (Some(from), Some(to)) if !alone && dot(from) == dot(to) => {}
             (Some(from), Some(to)) => {
                 segment(grid, from, to, pen);

@@ -595,3 +595,22 @@ fn three_classes_and_what_is_between_them() {
     let mut session = Session::on(mine(text), Look::plain(), (120, 40));
     session.steps(50).sees("class 0 train  0 test");
 }
+
+/// What a τ too small leaves of f⁽ⁱ⁾ is next to a constant: a line across a readable axis, and the frame's word for it. An f
+/// that answers to data far from zero is none.
+#[test]
+fn a_collapsed_stage_is_a_line_across_and_no_curve_from_corner_to_corner() {
+    let text = "steps = 4000\n[model]\ndepth = 2\n[prior]\ntau = 0.02\n[data]\nnoise = 0\n";
+    let run = after(mine(text), 4000);
+    let stages = seen(&run, &Window::default()).stages;
+    for stage in &stages {
+        let [low, high] = stage.output.range;
+        let seen = stage.curve.iter().map(|y| (y - low) / (high - low));
+        let (least, most) = seen.fold((1.0_f64, 0.0_f64), |(least, most), share| (least.min(share), most.max(share)));
+        assert!(stage.constant && most - least < 0.01, "f{}: {least} {most}", stage.index);
+    }
+    let years = "steps = 300\n[model]\ndepth = 1\n[data]\nrange = [2000, 2020]\ntarget = \"1e6 + x - 2010\"\nstandardise = true\n";
+    let run = after(mine(years), 300);
+    let scene = seen(&run, &Window::default());
+    assert!(!scene.stages[0].constant, "{:?}", scene.stages[0].output.range);
+}

@@ -1,11 +1,14 @@
 //! TOML in: a preset, or every problem of its text and of the data it names, each with its place. Reads no file itself.
 
+use super::experiment::Experiment;
 use super::path::Path;
 use super::settings::{Origin, Settings};
 use super::variants::{Preset, beyond};
 use super::walk::{Marks, PROBLEMS, Walk, walk};
 use crate::data::csv::Table;
+use crate::data::{Dataset, Source};
 use crate::files;
+use crate::seeds::Seeds;
 use crate::text::{Clean, Place, Problem};
 use toml::de::DeTable;
 
@@ -215,7 +218,7 @@ fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
             Some((*at, format!("{whose}{path}: {}", beyond(index, settings.model.depth))))
         });
         problems.extend(beyond_depth);
-        let wrong = settings.experiment().err().unwrap_or_default();
+        let wrong = settings.experiment().map_or_else(|wrong| wrong, |experiment| undrawn(&experiment));
         let mut shown: Vec<(usize, &str)> = Vec::new();
         for (path, sentence) in wrong.iter().filter(|problem| !base.contains(problem)) {
             // One setting of all stages can be wrong for each of them: it is said once.
@@ -230,6 +233,14 @@ fn together(preset: &Preset, marks: &[&Marks]) -> Vec<(usize, String)> {
         }
     }
     problems
+}
+
+/// Why there are no data: a target that is not a number somewhere in its range, labels that are no classes.
+fn undrawn(experiment: &Experiment) -> Vec<(Path, String)> {
+    let of_a_table = matches!(experiment.data.source, Source::Csv(_));
+    let origin = Path::full(if of_a_table { "data.csv" } else { "data.target" }).expect("the table has these keys");
+    let data = Dataset::draw(&experiment.data, Seeds(experiment.seed));
+    data.err().map(|why| (origin, format!("{origin}: {why}"))).into_iter().collect()
 }
 
 /// Stages that are written and that no run has.

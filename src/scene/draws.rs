@@ -138,7 +138,7 @@ fn of_stages(run: &Snapshot, mode: &Coefficients, window: &Window, world: World)
         let passage = &seen.stages[at];
         let u = match (world, window.sight.view(world)) {
             (World::Scalar, View::Local) => {
-                let range = super::stages::input_range(passage);
+                let range = super::stages::input_range(passage, at);
                 Array2::from_shape_fn((n, 1), |(row, _)| along(range, row, n))
             }
             _ => passage.input.clone(),

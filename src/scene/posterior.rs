@@ -110,7 +110,7 @@ fn of_stages(
         let j = window.coordinate.min(f.stages[at].outputs - 1);
         let own = match (world, window.sight.view(world)) {
             (World::Scalar, View::Local) => {
-                let range = super::stages::input_range(&at_mode.stages[at]);
+                let range = super::stages::input_range(&at_mode.stages[at], at);
                 Some(Array2::from_shape_fn((n, 1), |(row, _)| along(range, row, n)))
             }
             _ => None,

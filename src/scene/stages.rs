@@ -32,6 +32,8 @@ pub struct StageScene {
     pub held: bool,
     /// Dead elements, for the frame.
     pub dead: usize,
+    /// Whether what it makes of all that reaches it is next to one value.
+    pub constant: bool,
     /// How it is doing on the data.
     pub health: StageHealth,
     /// What comes in. For a scalar stream its input u, linked to the stage before; for vectors x itself.
@@ -56,6 +58,9 @@ pub struct StageScene {
     pub term_at_point: Option<f64>,
 }
 
+/// A function whose values differ by less than this share of them is next to a constant.
+const CONSTANT: f64 = 1e-3;
+
 /// Coordinates that are shown beside the one in focus.
 const COMPANIONS: usize = 2;
 
@@ -70,18 +75,25 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
     let columns = (&focus.data.inputs[slices::axis(&focus.data, window)], &focus.data.outputs[0]);
     let world = World::of(f);
     let scalar = world == World::Scalar && window.sight.view(world) == View::Local;
+    let [low, high] = extent(focus.data.train.y.column(0).iter().copied());
+    let spread = Some(high - low).filter(|spread| *spread > 0.0);
     (0..f.depth())
         .map(|at| {
             let ends = (at == 0, at + 1 == f.depth());
             let passage = &seen.stages[at];
             let mut stage = if scalar {
-                let inputs = input_range(passage);
+                let inputs = input_range(passage, at);
                 let u = Array2::from_shape_fn((n, 1), |(row, _)| along(inputs, row, n));
                 let drawn = local(&mode, at, u.view());
                 // Over the room that a constant gets, the curve goes where no data lead it.
-                let met = if is_point(passage) { &drawn } else { passage };
-                let outputs = held_still(&focus.data, extent(met.after.iter().copied()));
-                plot(f, at, &drawn, 0, (inputs, outputs))
+                let [least, most] = extent(passage.input.iter().copied());
+                let met = if inputs[1] - inputs[0] > most - least { &drawn } else { passage };
+                let outputs = extent(met.after.iter().copied());
+                // What the last one makes is ŷ: it is held against the data, which may be far from 0.
+                let unit = spread.filter(|_| ends.1).unwrap_or(size(outputs));
+                let constant = is_constant(extent(passage.after.iter().copied()), unit);
+                let outputs = held_still(&focus.data, roomy(outputs, unit));
+                StageScene { constant, ..plot(f, at, &drawn, 0, (inputs, outputs)) }
             } else {
                 let j = window.coordinate.min(f.stages[at].outputs - 1);
                 let m = passage.after.ncols().min(f.stages[at].outputs);
@@ -109,16 +121,28 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
         .collect()
 }
 
-/// The values that reach a scalar stage over the data's range; a constant gets a little room, so that there is a curve.
-pub(super) fn input_range(passage: &Passage) -> [f64; 2] {
-    let [low, high] = extent(passage.input.iter().copied());
-    if is_point(passage) { [low - 0.5, high + 0.5] } else { [low, high] }
+/// The values that reach a scalar stage over the data's range; next to a constant gets a little room, so that there is a curve.
+pub(super) fn input_range(passage: &Passage, at: usize) -> [f64; 2] {
+    let range = extent(passage.input.iter().copied());
+    // x is as its data have it: years are far from 0, and no constant.
+    if at == 0 && range[0] < range[1] { range } else { roomy(range, size(range)) }
 }
 
-/// Whether all that reaches a scalar stage is one value, but for rounding.
-fn is_point(passage: &Passage) -> bool {
-    let [low, high] = extent(passage.input.iter().copied());
-    high - low < 1e-9_f64.max(1e-6 * low.abs().max(high.abs()))
+/// The range, and where all in it is next to one value some room around that: a line across, and not the last digits of a
+/// collapsed f⁽ⁱ⁾ from corner to corner, between two numbers that read the same.
+fn roomy([low, high]: [f64; 2], unit: f64) -> [f64; 2] {
+    let room = 0.5_f64.max(0.1 * size([low, high]));
+    if is_constant([low, high], unit) { [low - room, high + room] } else { [low, high] }
+}
+
+/// Whether values differ by next to nothing of `unit`.
+fn is_constant([low, high]: [f64; 2], unit: f64) -> bool {
+    high - low < 1e-9_f64.max(CONSTANT * unit)
+}
+
+/// The greatest in absolute value.
+fn size([low, high]: [f64; 2]) -> f64 {
+    low.abs().max(high.abs())
 }
 
 fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs): ([f64; 2], [f64; 2])) -> StageScene {
@@ -131,6 +155,7 @@ fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs)
         selected: None,
         held: false,
         dead: 0,
+        constant: false,
         health: StageHealth::default(),
         input: Axis { name: Clean::default(), range: inputs },
         output: Axis { name: Clean::default(), range: outputs },

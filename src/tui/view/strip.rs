@@ -118,6 +118,9 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
     if stage.dead > 0 {
         facts.push(format!("{} dead", stage.dead));
     }
+    if stage.constant {
+        facts.push("constant".to_owned());
+    }
     if stage.coordinates.0 > 1 {
         facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }

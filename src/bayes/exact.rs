@@ -70,11 +70,16 @@ impl Exact {
     /// # Errors
     /// As for `new`.
     pub fn likeliest_scatter(f: &Coefficients, points: &Points, beta: f64) -> Result<f64, Refusal> {
+        let known = Self::new(f, points, None)?;
+        let Design { phi, offset } = design(f, points.x.view())?;
+        let y = folded(points.y.view(), offset.dim()) - offset;
         let slope = |log: f64| {
             let s = log.exp();
-            let seen = Self::new(f, points, Some(Noise::Known(s / beta.sqrt())))?.predict(points.x.view())?;
-            let squares: f64 = (&points.y - &seen.mean).iter().chain(&seen.spread).map(|value| value * value).sum();
-            Ok(beta * (squares / (s * s) - real(points.y.len())) + 1.0 - s * s)
+            let prior = Conjugate::prior(&known.roots, known.at.len(), Noise::Known(s / beta.sqrt()));
+            let posterior = observed(prior, phi.view(), y.view())?;
+            let misses: f64 = (&y - &phi.dot(&posterior.mean())).iter().map(|miss| miss * miss).sum();
+            let squares = misses + posterior.leverage(phi.view()).iter().sum::<f64>() * real(y.ncols());
+            Ok(beta * (squares / (s * s) - real(y.len())) + 1.0 - s * s)
         };
         let (mut low, mut high) = (0.0, 0.0);
         let mut at = [slope(0.0)?; 2];
@@ -124,9 +129,7 @@ impl Exact {
     pub fn observed(mut self, points: &Points) -> Result<Self, Refusal> {
         let Design { phi, offset } = design(&self.f, points.x.view())?;
         let y = folded(points.y.view(), offset.dim()) - offset;
-        let after = self.posterior.observed(phi.view(), y.view());
-        self.posterior =
-            after.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: no posterior can be computed"))?;
+        self.posterior = observed(self.posterior, phi.view(), y.view())?;
         let join = |one: &Array2<f64>, other: &Array2<f64>| {
             ndarray::concatenate(Axis(0), &[one.view(), other.view()]).expect("the same columns")
         };
@@ -250,6 +253,12 @@ impl Exact {
         }
         Coefficients::new(self.f.model.clone(), theta).expect("as long as the layout")
     }
+}
+
+/// What is known of w after the rows of Φ and y.
+fn observed(before: Conjugate, phi: ArrayView2<'_, f64>, y: ArrayView2<'_, f64>) -> Result<Conjugate, Refusal> {
+    let after = before.observed(phi, y);
+    after.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: no posterior can be computed"))
 }
 
 /// s of the likelihood.

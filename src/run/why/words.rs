@@ -31,8 +31,8 @@ impl Illness {
             }
             Self::TooFast { rate, rises, of } => format!("{}: the loss rose in {rises} of {of} steps", high(*rate)),
             Self::AboveCritical { lambda, critical } => above(*lambda, *critical),
-            Self::Apart { rhat, ess } if rhat.is_nan() => {
-                format!("the chains do not move: of {} draws' worth nothing can be told", number(*ess))
+            Self::Apart { rhat, .. } if rhat.is_nan() => {
+                "there is no R-hat: the chains stand still, or the draws are too few".to_owned()
             }
             Self::Apart { rhat, ess } => {
                 format!(

@@ -1,7 +1,7 @@
 //! The whole composition with the data. Knows no stage.
 
 use super::frame::Frame;
-use super::{draws, limit, worlds};
+use super::{draws, limit, runs, worlds};
 use crate::scene::{Draws, FScene, Scene};
 use crate::tui::app::{App, Pane};
 use crate::tui::plot::scale::short;
@@ -104,14 +104,8 @@ fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>, r
         let name = if names.len() > 1 { names[at].as_str() } else { "f" };
         item(glyphs.line.to_owned(), name, palette.variant(at))
     };
-    // The one in focus, then the others in their order: whoever stands last here is left out first.
-    let focus = app.window.run.min(names.len().saturating_sub(1));
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by_key(|at| *at != focus);
     let runs = |count: usize| {
-        let mut shown: Vec<usize> = order.iter().copied().take(count).collect();
-        shown.sort_unstable();
-        let left_out = names.len() - shown.len();
+        let (shown, left_out) = runs::some(app, count);
         let rest = (left_out > 0).then(|| [Span::raw(""), Span::styled(format!("+{left_out}"), palette.dim)]);
         shown.into_iter().map(run).chain(rest).collect::<Vec<_>>()
     };

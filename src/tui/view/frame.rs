@@ -32,8 +32,8 @@ impl Frame<'_> {
         let room = usize::from(area.width.saturating_sub(6));
         let title = own(self.title);
         let title = if self.focused { title.patch_style(style.add_modifier(Modifier::BOLD)) } else { title };
-        // A neighbour's line and this one become one; the focus is drawn last and whole.
-        let joint = if self.focused { MergeStrategy::Replace } else { MergeStrategy::Fuzzy };
+        // A neighbour's line and this one become one; the focus is drawn last, and joined only where its own line stays whole.
+        let joint = if self.focused { MergeStrategy::Exact } else { MergeStrategy::Fuzzy };
         let mut block = Block::bordered().border_set(set).border_style(style).merge_borders(joint);
         let name = Line::from(vec![Span::raw(" "), title.clone(), Span::raw(" ")]);
         if title.width() <= room + 2 && !title.content.is_empty() {

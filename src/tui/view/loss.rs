@@ -177,7 +177,12 @@ fn legend(app: &App, loss: Option<&LossScene>, best: Option<&(Clean, usize, f64)
         Line::from(vec![Span::styled("least test  ", palette.dim), Span::styled(words, palette.variant(*run))])
     });
     let choices = [Some(all(3, "· test")), Some(all(2, "· test")), Some(all(2, "")), one, Some(all(0, ""))];
-    choices.into_iter().flatten().find(|line| line.width() <= room).unwrap_or_default()
+    let fewer = (1..shown.len()).rev().map(|count| {
+        let (some, left_out) = runs::some(app, count);
+        let rest = Span::styled(format!("+{left_out}"), palette.dim);
+        some.into_iter().map(|at| named((at, &shown[at]), 0)).chain([rest]).collect()
+    });
+    choices.into_iter().flatten().chain(fewer).find(|line| line.width() <= room).unwrap_or_default()
 }
 
 /// So many significant digits.

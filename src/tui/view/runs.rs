@@ -18,6 +18,19 @@ pub(super) const WIDE: u16 = 96;
 const STEP: usize = 13;
 const LOSS: usize = 10;
 
+/// So many of the runs, for a legend without room for all, and how many are left out: the one in focus and the first others, in
+/// their order.
+pub(super) fn some(app: &App, count: usize) -> (Vec<usize>, usize) {
+    let runs = app.names().len();
+    let focus = app.window.run.min(runs.saturating_sub(1));
+    let mut order: Vec<usize> = (0..runs).collect();
+    order.sort_by_key(|at| *at != focus);
+    order.truncate(count);
+    order.sort_unstable();
+    let left_out = runs - order.len();
+    (order, left_out)
+}
+
 /// ```text
 /// ╭ runs ─────────────────────── least test first ╮
 /// │                 step      loss      test      │

@@ -80,6 +80,46 @@ fn without_data_the_posterior_is_the_prior_and_nothing_was_learned() {
     }
 }
 
+/// What is told of draws: f and s in y's own unit, the likelihood untempered, γ only where the priors are Gaussian.
+#[test]
+fn what_is_told_of_draws_is_in_the_datas_own_unit() {
+    let text = "steps = 10\n[data]\ntarget = \"1000 + 50*x\"\nn = 40\nnoise = 5\nstandardise = true\n[model]\ndepth = 1\nk = 3\n\
+                sigma = \"tanh\"\n[likelihood]\nscale = \"learned\"\n[learn]\nwarmup = 300\ndraws = 300\n";
+    let (_, summary, _) = train("own-unit", text, &["--set", "learn.method=nuts"]);
+    let quantity = |summary: &Value, name: &str| {
+        let all = summary["quantities"].as_array().expect("a list").clone();
+        let own = all.into_iter().find(|own| own["name"].as_str().is_some_and(|own| own.starts_with(name)));
+        number(&own.unwrap_or_else(|| panic!("no {name}: {summary:#}"))["mean"])
+    };
+    assert!((quantity(&summary, "f(-3.000)") - 850.0).abs() < 15.0, "{summary:#}");
+    assert!((quantity(&summary, "f(3.000)") - 1150.0).abs() < 15.0, "{summary:#}");
+    assert!((2.0..12.0).contains(&quantity(&summary, "s")), "{summary:#}");
+    // Σ ℓ of 30 rows at s = 1 hardly hears of β; β Σ ℓ would be a quarter of it.
+    let of = |beta: &str| {
+        let more = ["--set", "learn.method=nuts", "--set", "likelihood.scale=1", "--set", beta];
+        let (_, summary, _) = train("own-unit", text, &more);
+        quantity(&summary, "log likelihood")
+    };
+    let [whole, tempered] = ["learn.beta=1", "learn.beta=0.25"].map(of);
+    assert!(whole < -27.0 && tempered < -27.0 && (whole / tempered - 1.0).abs() < 0.3, "{whole} {tempered}");
+    let more = ["--set", "learn.method=nuts", "--set", "prior.a.kind=laplace"];
+    let (_, summary, _) = train("own-unit", text, &more);
+    let own = &summary["learned"][0];
+    assert!(own["effective"].is_null() && own["kl_low"].is_null(), "{own}");
+}
+
+/// Where all but (a, d) of f1 is taken as given, so is the evidence; where independence is assumed, nothing is told of what is joint.
+#[test]
+fn an_evidence_says_what_it_is_given() {
+    let text = "steps = 300\n[data]\nn = 30\n[model]\nk = 3\ndepth = 2\nsigma = \"tanh\"\n";
+    for (structure, given, jointly) in [("full", false, true), ("by-stage", false, false), ("outermost", true, false)] {
+        let structure = format!("learn.structure={structure}");
+        let (_, summary, _) = train("given", text, &["--set", "learn.method=laplace", "--set", &structure]);
+        assert_eq!(summary["log_evidence_given_all_else"], Value::from(given), "{summary:#}");
+        assert_eq!(summary["learned_jointly"].is_number(), jointly, "{summary:#}");
+    }
+}
+
 /// With b and c held the model is linear in what is free: Laplace's normal is the posterior, evidence and all.
 #[test]
 fn laplace_is_exact_where_only_a_and_d_are_free() {

@@ -212,7 +212,7 @@ fn space_pauses_and_runs() {
     assert_eq!(session.asked(), ["0 Pause"]);
     session.keys("<space>").sees("RUN");
     assert_eq!(session.asked(), ["0 Run { until: None }"]);
-    session.keys("n").sees("step 11").sees("DONE").keys("s").sees("step 21");
+    session.keys("n").sees("step 11").sees("PAUSE").keys("s").sees("step 21");
     assert_eq!(session.asked(), ["0 Step(1)", "0 Step(10)"]);
     session.keys("<space>").sees("RUN");
     // All variants at once.

@@ -213,7 +213,7 @@ impl Account {
                 log_copies,
                 estimator: Estimator::Laplace(laplace.structure),
                 kl,
-                effective: real(places.len()) - covariance.diag().sum(),
+                effective: if kl.is_ok() { real(places.len()) - covariance.diag().sum() } else { f64::NAN },
             }
         };
         let log_det =
@@ -227,11 +227,12 @@ impl Account {
         });
         let groups: Vec<Vec<usize>> = own.iter().map(|(_, places)| places.clone()).chain(beside).collect();
         let apart: f64 = groups.iter().filter(|places| !places.is_empty()).map(|places| log_det(places)).sum();
+        // Where independence was assumed, or but one stage is uncertain, nothing is known of it.
         let jointly = match laplace.structure {
-            Structure::Full => 0.5 * (apart - log_det(&everything)),
-            Structure::Stages | Structure::Diagonal | Structure::Last => 0.0,
+            Structure::Full => Some(0.5 * (apart - log_det(&everything))),
+            Structure::Stages | Structure::Diagonal | Structure::Last => None,
         };
-        Self { stages: own.into_iter().map(learned).collect(), jointly: Some(not_negative(jointly)) }
+        Self { stages: own.into_iter().map(learned).collect(), jointly: jointly.map(not_negative) }
     }
 
     /// By the moments of draws: a normal has the least KL of all that have its moments, so that this is a lower bound whatever
@@ -269,8 +270,8 @@ impl Account {
                 } else {
                     Err(Missing::Prior)
                 },
-                // Of chains apart the variance is of where they stand.
-                effective: if matches!(kl, Err(Missing::Draws { .. })) {
+                // Of chains apart the variance is of where they stand, and a prior that is not Gaussian has another than 1 in z.
+                effective: if !gaussian || matches!(kl, Err(Missing::Draws { .. })) {
                     f64::NAN
                 } else {
                     real(places.len()) - moments(z.view()).1.diag().sum()

@@ -127,7 +127,12 @@ fn without_terminal(preset: Preset, look: Look) -> Result<(), End> {
         Ok(())
     })?;
     let mut out = std::io::stdout().lock();
-    let drawn = snapshot::draw(preset, &ended, look, (120, 40), None);
+    // On a terminal that can do nothing else lines would break where it ends.
+    let size = if std::io::stdout().is_terminal() { crossterm::terminal::size().ok() } else { None };
+    let size = size
+        .filter(|(width, height)| *width > 0 && *height > 1)
+        .map_or((120, 40), |(width, height)| (width, height - 1));
+    let drawn = snapshot::draw(preset, &ended, look, size, None);
     out.write_all(picture::text(&drawn).as_bytes())?;
     for (run, took) in &ended.runs {
         writeln!(out, "{}", report::sentence(run, *took))?;

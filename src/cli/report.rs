@@ -81,6 +81,7 @@ fn summary_of(run: &Snapshot, summary: &Summary) -> Value {
         "beta": summary.beta,
         "step": summary.step,
         "log_evidence": summary.log_evidence.map_or(Value::Null, finite),
+        "log_evidence_given_all_else": summary.given,
         "learned": learned,
         "learned_jointly": account.and_then(|account| account.jointly).map_or(Value::Null, finite),
         "displacement": summary.displacement.iter().map(|(index, own)| json!({"stage": format!("f{index}"), "value": finite(*own)})).collect::<Vec<_>>(),
@@ -143,7 +144,7 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
         let nats = match own.kl {
             Ok(Bracket { low, high: Some(high) }) => format!("{low:.2} to {high:.2} nats"),
             Ok(Bracket { low, high: None }) => format!("at least {low:.2} nats"),
-            Err(why) => format!("no nats: {}", missing(why)),
+            Err(why) => format!("nats unknown: {}", missing(why)),
         };
         let estimator = if summary.exact { "exact" } else { own.estimator.name() };
         let determined = if own.effective.is_finite() { format!("{:.1}", own.effective) } else { "–".to_owned() };
@@ -152,7 +153,8 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
     let account = summary.account.as_ref();
     let stages = account.into_iter().flat_map(|account| &account.stages).map(line);
     let jointly = account.and_then(|account| account.jointly).map(|nats| format!("jointly {nats:.2} nats"));
-    let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}"));
+    let given = if summary.given { "   of a and d of f1, all else given" } else { "" };
+    let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}{given}"));
     let sampled = summary.sampled.as_ref().map(|own| {
         format!(
             "{} chains, {} draws   R-hat {:.4}   least ESS {:.0}   {} divergences",

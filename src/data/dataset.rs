@@ -257,7 +257,7 @@ fn standardise(
         };
         if !(mean.is_finite() && sd.is_normal()) {
             let name = &columns[channel].name;
-            return Err(format!("column \"{name}\" spans {least} to {most}, which cannot be standardised"));
+            return Err(format!("column \"{name}\" spans {least:e} to {most:e}, which cannot be standardised"));
         }
         for column in columns.iter_mut().skip(channel).step_by(channels) {
             (column.mean, column.sd) = (mean, sd);

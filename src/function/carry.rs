@@ -154,6 +154,9 @@ fn same_function(old: &Model, new: &Model) -> bool {
 
 fn sentence(old: &Model, new: &Model, dropped: usize, exact: bool) -> String {
     let (was, is) = (&old.f, &new.f);
+    if exact && new.layout().len() <= old.layout().len() {
+        return "kept: the function is the same, what was left out had no effect".to_owned();
+    }
     if exact {
         return "kept: the function is the same, the new coefficients start without effect".to_owned();
     }

@@ -78,7 +78,7 @@ pub fn find(name: &str) -> Result<&'static str, Problem> {
     found.map(|(_, text)| *text).ok_or_else(|| {
         let known = match nearest(name, names()) {
             Some(near) => format!("nearest: {near}"),
-            None => format!("there are {}", names().collect::<Vec<_>>().join(", ")),
+            None => "`fnexplore presets` lists them".to_owned(),
         };
         Problem::new(&format!("\"{}\" is no built-in preset; {known}", Clean::new(name, 60)))
     })

@@ -224,7 +224,8 @@ impl Run {
                 let x = self.data.train.x.view();
                 let now = through(&self.function(), x).f - through(&before, x).f;
                 let moved = now.iter().fold(0.0_f64, |most, change| most.max(change.abs()));
-                format!("{}; max |Δf| {moved:.0e}, log prior {prior_before:.1} → {:.1}", kept.sentence, prior(self))
+                let change = format!("max |Δf| {moved:.0e}, log prior {prior_before:.1} → {:.1}", prior(self));
+                format!("{}; {}", kept.sentence, change.replace('-', "−"))
             }
             _ => kept.sentence,
         })

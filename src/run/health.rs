@@ -21,14 +21,14 @@ pub struct StageHealth {
     pub dead: usize,
     /// Elements of a σ that flattens out, on a flat part of it on every training row: |σ′| below 1 % of its greatest value.
     pub saturated: usize,
-    /// Root mean square of f⁽ⁱ⁾(u) about its mean.
+    /// Root mean square of f⁽ⁱ⁾(u) about its mean; NaN without data.
     pub spread: f64,
     /// What it adds to what passes it: in a residual composition the root mean square of s f⁽ⁱ⁾(u) over that of u. A plain one
     /// has no such thing.
     pub share: Option<f64>,
     /// Whether all of its a, b and c are zero, the prior's mode: with σ(0) = 0 no gradient reaches them.
     pub at_zero: bool,
-    /// Norm of the objective's gradient in this stage's coefficients at the last step.
+    /// Norm of the objective's gradient in this stage's coefficients at the last step; NaN before there was one.
     pub gradient: f64,
 }
 
@@ -46,6 +46,9 @@ impl Health {
         let (x, y) = data.train.seen();
         let seen = through(coefficients, x);
         let (layout, f) = (coefficients.layout(), &coefficients.model.f);
+        // Before the first step there is no gradient, and none is not 0.
+        let stepped = gradient.iter().any(|entry| *entry != 0.0);
+        let rows = x.nrows();
         let stages = seen.stages.iter().enumerate().map(|(at, passage)| {
             let of_stage = gradient.get(layout.stage(at)).unwrap_or(&[]);
             let residual = f.architecture != Architecture::Plain;
@@ -53,10 +56,14 @@ impl Health {
             StageHealth {
                 dead: dead(f.stages[at], passage),
                 saturated: saturated(f.stages[at], passage),
-                spread: spread(passage.output.view()),
+                spread: if rows > 0 { spread(passage.output.view()) } else { f64::NAN },
                 share: residual.then(|| added.abs() / stream.max(f64::MIN_POSITIVE)),
                 at_zero: is_at_zero(coefficients, &layout, at),
-                gradient: of_stage.iter().map(|entry| entry * entry).sum::<f64>().sqrt(),
+                gradient: if stepped {
+                    of_stage.iter().map(|entry| entry * entry).sum::<f64>().sqrt()
+                } else {
+                    f64::NAN
+                },
             }
         });
         let stages = stages.collect();

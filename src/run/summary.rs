@@ -47,6 +47,8 @@ pub struct Summary {
     pub sizes: Vec<(usize, f64)>,
     /// log p(D), given what is held.
     pub log_evidence: Option<f64>,
+    /// Whether all but a and d of f⁽¹⁾ was taken as given though it is not held: the evidence is of them alone.
+    pub given: bool,
     /// What there is to say of draws.
     pub sampled: Option<Sampled>,
     /// Why the mode has no normal about it.
@@ -62,7 +64,7 @@ pub struct Sampled {
     pub draws: usize,
     /// Where f is watched: rows of X in its own units.
     pub places: Vec<Vec<f64>>,
-    /// f there, then log likelihood and log prior, and s where it is learned; not those that no draw has moved.
+    /// f there (first output, its own units), then log likelihood and log prior, and s where it is learned; not those that no draw has moved.
     pub quantities: Vec<(String, Diagnosis)>,
     /// E-BFMI of every chain.
     pub e_bfmi: Vec<f64>,
@@ -136,11 +138,12 @@ impl Summary {
             beta: experiment.learn.tempering(),
             exact: normal.is_some_and(|normal| normal.exact.is_some()),
             log_evidence: normal.and_then(|normal| normal.log_evidence),
+            given: normal.is_some_and(|normal| normal.laplace.whitening.free.len() < whitening().free.len()),
             account,
             displacement: displacement(&mode),
             knock_out: if empty { Vec::new() } else { knocked(&functions, &points, *draws, Seeds(experiment.seed)) },
             sizes: if empty { Vec::new() } else { sizes(&mode, points.x.view()) },
-            sampled: drawn.map(|drawn| sampled(drawn, data)),
+            sampled: drawn.map(|drawn| sampled(drawn, data, experiment.learn.tempering())),
             wrong: wrong.clone(),
         }
     }
@@ -214,9 +217,11 @@ fn places(data: &Dataset) -> Array2<f64> {
     data.train.x.select(Axis(0), &chosen)
 }
 
-fn sampled(draws: &Draws, data: &Dataset) -> Sampled {
+fn sampled(draws: &Draws, data: &Dataset, beta: f64) -> Sampled {
     let x = places(data);
-    let seen = draws.quantities(x.nrows(), |f| outputs(f, x.view()).column(0).to_vec());
+    let in_own_units =
+        |f: &Coefficients| outputs(f, x.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
+    let seen = draws.quantities(x.nrows(), in_own_units);
     let own = |row: usize| -> Vec<f64> {
         x.row(row).iter().zip(&data.inputs).take(3).map(|(x, column)| column.from_standard(*x)).collect()
     };
@@ -234,25 +239,25 @@ fn sampled(draws: &Draws, data: &Dataset) -> Sampled {
     };
     (0..x.nrows()).for_each(|row| watch(&named(row), seen.index_axis(Axis(2), row).to_owned()));
     if data.train.x.nrows() > 0 {
-        watch("log likelihood", draws.quantity(|_, told| told.likelihood));
+        // What is told is β Σ ℓ; at β = 0 nothing of ℓ.
+        let beta = if beta > 0.0 { beta } else { 1.0 };
+        watch("log likelihood", draws.quantity(|_, told| told.likelihood / beta));
     }
     watch("log prior", draws.quantity(|_, told| told.prior));
     if let Some(at) = draws.model.layout().find(None, Group::LogScale).map(|block| block.at.start) {
-        watch("s", draws.quantity(|theta, _| theta[at].exp()));
+        // Of several columns s is in the standard deviation of each.
+        let unit = if let [only] = &data.outputs[..] { only.sd } else { 1.0 };
+        watch("s", draws.quantity(|theta, _| unit * theta[at].exp()));
     }
     let bad = draws.all().filter(|(_, told)| told.diverging).take(DIVERGED);
     let bad = bad.filter_map(|(theta, _)| Coefficients::new(draws.model.clone(), theta));
-    let in_own_units = |f: Coefficients| {
-        let values = outputs(&f, x.view());
-        values.column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect()
-    };
     Sampled {
         chains: draws.chains.len(),
         draws: draws.count(),
         quantities,
         e_bfmi: draws.e_bfmi(),
         divergences: draws.divergences(),
-        diverged: bad.map(in_own_units).collect(),
+        diverged: bad.map(|f| in_own_units(&f)).collect(),
         deepest: draws.all().filter(|(_, told)| told.deepest).count(),
         places,
     }

@@ -33,6 +33,8 @@ pub struct LearnedScene {
     pub rows: usize,
     /// log p(D).
     pub log_evidence: Option<f64>,
+    /// Whether that is of a and d of f⁽¹⁾ alone, all else given.
+    pub given: bool,
     /// Why there is nothing more.
     pub wrong: Option<String>,
     /// Whether it is of a posterior: without one, displacement is shown, which is no information.
@@ -64,6 +66,7 @@ pub(super) fn learned(run: &Snapshot) -> Option<LearnedScene> {
         estimator,
         rows: run.data.train.x.nrows(),
         log_evidence: summary.log_evidence,
+        given: summary.given,
         wrong: summary.wrong.as_ref().map(ToString::to_string),
         is_posterior: account.is_some(),
     })

@@ -102,6 +102,8 @@ struct Seat {
     slot: Arc<Slot>,
     status: Status,
     until: Option<u64>,
+    /// What it is then.
+    then: Status,
     /// Divergence or a stop rule ended it, and nobody has told it to wait: a change that mends it lets it go on.
     cut_short: bool,
     /// What the slot was last given, so that nothing new is nothing said.
@@ -239,11 +241,11 @@ impl Worker {
             Command::Close => {
                 self.seats.remove(&id);
             }
-            Command::Run { until } => self.guarded(id, |worker, id| worker.set_going(id, until)),
+            Command::Run { until } => self.guarded(id, |worker, id| worker.set_going(id, until, Status::Finished)),
             Command::Step(steps) => self.guarded(id, |worker, id| {
                 let run = worker.seats.get(&id).and_then(|seat| seat.run.as_ref());
                 let until = run.map(|run| run.step().saturating_add(steps));
-                worker.set_going(id, until);
+                worker.set_going(id, until, Status::Paused);
             }),
             Command::Pause => self.guarded(id, Self::pause),
             Command::Change(change) => self.guarded(id, |worker, id| worker.edit(id, |run| run.change(&change))),
@@ -271,6 +273,7 @@ impl Worker {
             slot,
             status: Status::Paused,
             until: None,
+            then: Status::Finished,
             cut_short: false,
             shown: None,
             changes: 0,
@@ -310,6 +313,7 @@ impl Worker {
             slot,
             status,
             until,
+            then: seat.then.clone(),
             cut_short: seat.cut_short,
             shown: None,
             changes: 0,
@@ -325,14 +329,15 @@ impl Worker {
         self.guarded(id, |worker, id| worker.publish(id, true));
     }
 
-    fn set_going(&mut self, id: RunId, until: Option<u64>) {
+    /// Up to that step, and what it is then.
+    fn set_going(&mut self, id: RunId, until: Option<u64>, then: Status) {
         if let Some(seat) = self.seats.get_mut(&id)
             && let Some(run) = seat.run.as_mut().filter(|run| !run.has_diverged())
         {
             run.go_on();
-            (seat.status, seat.until, seat.cut_short) = (Status::Running, until, false);
+            (seat.status, seat.until, seat.then, seat.cut_short) = (Status::Running, until, then, false);
             if until.is_some_and(|until| seat.run.as_ref().is_some_and(|run| run.step() >= until)) {
-                seat.status = Status::Finished;
+                seat.status = seat.then.clone();
                 self.say(id, What::Finished);
             }
             self.publish(id, true);
@@ -362,6 +367,9 @@ impl Worker {
         if std::mem::take(&mut seat.cut_short) {
             let mended = !run.has_diverged();
             (seat.cut_short, seat.status) = if mended { (false, Status::Running) } else { (true, Status::Paused) };
+        } else if seat.status == Status::Finished && !run.is_settled() && run.stopped().is_none() {
+            // What was done is another thing now, and waits.
+            seat.status = Status::Paused;
         }
         seat.changes += 1;
         self.publish(id, true);
@@ -414,7 +422,7 @@ impl Worker {
             (seat.status, seat.cut_short) = (Status::Finished, true);
             Some(What::Finished)
         } else if done {
-            seat.status = Status::Finished;
+            seat.status = seat.then.clone();
             Some(What::Finished)
         } else {
             None

@@ -64,9 +64,9 @@ fn stages_and_the_joint_part_add_up() {
     assert!((whole - parts - jointly).abs() < 1e-9 && jointly > 0.1, "{whole} {parts} {jointly}");
     let indices: Vec<usize> = account.stages.iter().map(|own| own.stage).collect();
     assert_eq!(indices, [1, 2, 3]);
-    // By stage nothing is joint, and each part is less certain of itself than its marginal would have it: Σᵢᵢ is larger.
+    // By stage nothing is asked of what is joint, and each part is less certain of itself than its marginal would have it: Σᵢᵢ is larger.
     let apart = Account::of_laplace(&of(Structure::Stages));
-    assert_eq!(apart.jointly, Some(0.0));
+    assert_eq!(apart.jointly, None);
     for (own, marginal) in apart.stages.iter().zip(&account.stages) {
         assert!(own.effective >= marginal.effective - 1e-9);
     }
@@ -131,7 +131,7 @@ fn without_data_every_estimator_says_nothing() {
             let Ok(Bracket { low, high: Some(high) }) = own.kl else { panic!("{own:?}") };
             assert!(low == 0.0 && high < 1e-12 && own.effective.abs() < 1e-12);
         }
-        assert!(account.jointly.unwrap() < 1e-12);
+        assert!(account.jointly.is_none_or(|nats| nats < 1e-12));
     }
     let whitening = Whitening::new(&model, &[]);
     let prior = draws(&model, 4000, |normal| {

@@ -103,7 +103,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "data.noise",
         "noise",
-        "The standard deviation of what is added to the target's values; the points of a set of classes are moved by it.",
+        "The standard deviation of what is added to the target's values: of nine in ten of them where data.scatter has \
+         outliers, in the middle of the range where it grows. The points of a set of classes are moved by it.",
         real(0.0, 1e6, 0.01),
         plain!(data.noise),
     )
@@ -142,7 +143,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "data.off",
         "off",
-        "Training rows that are switched off, by their number from the left of the table; learning does not see them.",
+        "Training rows that are switched off, by their number from the left of the table; learning does not see them. The units \
+         of standardised columns stay those of all rows.",
         Kind::Numbers,
         plain!(data.off),
     )
@@ -151,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
         "data.standardise",
         "standardise",
         "Whether columns are brought to mean 0 and standard deviation 1 before anything is learned; undone \
-         wherever they are shown.",
+         wherever they are shown. Where nothing is written, those of a table are.",
         Kind::Flag,
         open!(data.standardise, Settings::standardise),
     )

@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "learn.rate",
         "rate",
-        "How far one step goes; too far and the loss rises, too near and nothing happens.",
+        "The learning rate, how far one step goes; too far and the loss rises, too near and nothing happens.",
         scale(1e-8, 1e3),
         plain!(learn.rate),
     )

@@ -68,8 +68,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.branch_scale",
         "branch scale",
-        "What every residual f⁽ⁱ⁾ is multiplied by before it is added; auto shrinks it with depth so that the \
-         sum stays of one size.",
+        "What every residual f⁽ⁱ⁾ is multiplied by before it is added; auto is 1/√L from \
+         L = 5 on, so that the sum stays of one size, and 1 up to 4.",
         Kind::Or { word: "auto", number: &real(0.0, 10.0, 0.1), first: 1.0 },
         plain!(model.branch_scale),
     )
@@ -79,7 +79,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(
         "model.k",
         "K",
-        "How many basis elements f⁽ⁱ⁾ keeps: where its expansion is truncated.",
+        "The number of basis elements that f⁽ⁱ⁾ keeps: where its expansion is truncated.",
         count(1, 1024),
         staged!(k, k, |settings: &Settings| settings.model.k, plain),
     )

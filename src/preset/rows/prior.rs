@@ -62,7 +62,11 @@ pub(super) const ROWS: &[Row] = &[
         "ν of b",
         "How heavy the tails of Student's t on b are: the lower, the fewer large b carry it all.",
     ),
-    scaling::<1>("prior.b.scaling", "b shared", "Per-unit shares τ² of b out among the inputs of f⁽ⁱ⁾."),
+    scaling::<1>(
+        "prior.b.scaling",
+        "b shared",
+        "Per-unit shares τ² of b out among the inputs of f⁽ⁱ⁾. Where nothing is written, a stage of several inputs does.",
+    ),
     kind::<2>("prior.c.kind", "prior of c"),
     tau::<2>(
         "prior.c.tau",

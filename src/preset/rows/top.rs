@@ -48,7 +48,8 @@ pub(super) const LIKELIHOOD: &[Row] = &[
     Row::new(
         "likelihood.scale",
         "σ noise",
-        "The size of the scatter that is believed in; the smaller, the more an observation weighs against the prior.",
+        "The size of the scatter that is believed in; the smaller, the more an observation weighs against the prior. Where \
+         nothing is written it is learned from a table, and 0.1 beside a target.",
         Kind::Or { word: "learned", number: &scale(1e-6, 1e6), first: 0.1 },
         open!(likelihood.scale, Settings::scale),
     )

@@ -1,6 +1,7 @@
 //! Findings as sentences: what is wrong, the evidence, and the key or command that mends it. Knows no run but by its numbers.
 
 use super::{Finding, Illness, Reason};
+use crate::learn::Way;
 use crate::model::Activation;
 use crate::preset::{Change, Path, Value};
 use crate::run::{AGREED, Sampled, Snapshot, Trend};
@@ -173,6 +174,9 @@ pub(super) fn well(run: &Snapshot) -> String {
             Some(sampled) => well_drawn(sampled, drawn >= all),
             None => "nothing is wrong yet: the chains are warming up".to_owned(),
         };
+    }
+    if run.experiment.learn.way == Way::Exact {
+        return "nothing is wrong: the posterior of a and d of f1 is known at once, no step can lead astray".to_owned();
     }
     let steps = run.step.saturating_sub(run.since);
     if run.data.train.x.nrows() == 0 {

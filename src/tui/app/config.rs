@@ -186,6 +186,12 @@ impl App {
         let by = match key.code {
             KeyCode::Esc => return self.selected = finding.before,
             KeyCode::Backspace if finding.line.text().is_empty() => return self.selected = finding.before,
+            KeyCode::Enter if self.listed().is_empty() => {
+                self.selected = finding.before;
+                let _ =
+                    self.refuse(&format!("no setting is called or explained by \"{}\"", finding.line.text().trim()));
+                return;
+            }
             KeyCode::Enter => return,
             KeyCode::Down | KeyCode::Tab => Some(1),
             KeyCode::Up | KeyCode::BackTab => Some(-1),
@@ -212,6 +218,7 @@ impl App {
             return;
         }
         let listed = self.listed();
+        let before = finding.before;
         let last = |path: &Path| path.key().rsplit('.').next().unwrap_or("").to_lowercase();
         let exact = |path: &&Path| path.to_string() == wanted;
         let begins = |path: &&Path| last(path).starts_with(&wanted) || path.row().label.to_lowercase() == wanted;
@@ -222,9 +229,7 @@ impl App {
             .or_else(|| listed.iter().find(begins))
             .or_else(|| listed.iter().find(named))
             .or(listed.first());
-        if let Some(path) = best {
-            self.selected = *path;
-        }
+        self.selected = best.copied().unwrap_or(before);
     }
 
     /// A line with the selected value in it, as it would be typed.

@@ -206,14 +206,14 @@ impl App {
         )];
         if gaussian {
             let words = [
-                "Learning climbs the log posterior: log likelihood, which is −loss times N/2s² and a constant, plus log \
-                 prior. Weight decay is that prior: λ = s²/(N τ²) on its squares.",
-                "The least loss to be had is about s²: below it f has learned scatter.",
+                "Learning climbs the log posterior: log likelihood, which is −loss times n/2s² and a constant, n the number of \
+                 y's values and s in y's own unit, plus log prior. Weight decay is that prior: λ = s²/(N τ²) on its squares.",
+                "The least loss to be had is about s² in that unit: below it f has learned scatter.",
             ];
             text.extend(words.map(str::to_owned));
         } else {
-            let words = "Learning climbs the log posterior: log likelihood, which is −N times the loss, plus log prior. \
-                         Weight decay is that prior.";
+            let words = "Learning climbs the log posterior: log likelihood, which is −loss times the number of y's values, plus log \
+                         prior. Weight decay is that prior.";
             text.push(words.to_owned());
         }
         text.push("Upright lines mark where something was changed.".to_owned());

@@ -155,9 +155,11 @@ impl Scale {
             range if range >= 100.0 => 0,
             range if range >= 1.0 => 1,
             range if range >= 0.1 => 2,
-            _ => 3,
+            _ => 3_i32,
         };
-        fit([format!("{value:.decimals$}")]).unwrap_or_else(|| short(value))
+        // What rounds to nothing has no sign.
+        let value = if value.abs() < 0.5 * 0.1_f64.powi(decimals) { 0.0 } else { value };
+        fit([format!("{value:.0$}", usize::try_from(decimals).unwrap_or(0))]).unwrap_or_else(|| short(value))
     }
 }
 

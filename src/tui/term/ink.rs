@@ -226,9 +226,10 @@ impl Sgr {
     }
 }
 
-/// Whether every terminal agrees that it takes one cell: only then is the cursor in a known place after it.
+/// Whether every terminal agrees that it takes one cell: only then is the cursor in a known place after it. Characters beyond the
+/// first plane are not all known everywhere: tmux 3.3 leaves octants (Unicode 16) out, and what follows would move to the left.
 fn is_narrow(symbol: &str) -> bool {
-    symbol.chars().count() == 1 && unicode_width::UnicodeWidthStr::width(symbol) == 1
+    symbol.chars().count() == 1 && symbol < "\u{10000}" && unicode_width::UnicodeWidthStr::width(symbol) == 1
 }
 
 /// Whether an erasure leaves the same as writing this cell.

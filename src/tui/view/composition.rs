@@ -52,7 +52,8 @@ fn heights<'a>(f: &'a FScene, drawn: Option<&'a Draws>) -> impl Iterator<Item = 
     f.y.range.into_iter().chain(band)
 }
 
-fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
+/// A column's own name, where it is short enough for an axis.
+pub(super) fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
     if column.is_empty() || column.chars().count() > 12 { otherwise } else { column }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let left = Line::from(left);
     let formula = formula(&settings, app.stage(), &app.look);
-    let k = settings.stage(app.stage()).k;
+    let k = elements((1..=settings.model.depth).rev().map(|index| settings.stage(index).k));
     let facts =
         format!("{} · {} · L {} · ", settings.model.architecture.name(), settings.model.sigma, settings.model.depth);
     let size = Span::styled(format!("K={k} "), palette.text);
@@ -102,4 +102,15 @@ fn written(depth: usize, focus: usize) -> Vec<Option<usize>> {
         }
     }
     shown
+}
+
+/// K of all f⁽ⁱ⁾: one number where they have it in common, else one each on x's way, or the least and the greatest of many.
+fn elements(of: impl Iterator<Item = usize>) -> String {
+    let all: Vec<usize> = of.collect();
+    let (least, most) = (all.iter().min().copied().unwrap_or(0), all.iter().max().copied().unwrap_or(0));
+    match all.len() {
+        _ if least == most => most.to_string(),
+        ..=4 => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        _ => format!("{least} to {most}"),
+    }
 }

@@ -177,7 +177,8 @@ fn lost_text(lost: f64) -> String {
 }
 
 fn foot(learned: &LearnedScene) -> String {
-    let evidence = learned.log_evidence.map(|nats| format!("log p(D) {}", short(nats)));
+    let of = if learned.given { "log p(D | rest)" } else { "log p(D)" };
+    let evidence = learned.log_evidence.map(|nats| format!("{of} {}", short(nats)));
     [Some(format!("N {}", learned.rows)), evidence].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 

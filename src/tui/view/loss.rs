@@ -21,7 +21,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     let (look, palette) = (&app.look, &app.look.palette);
     let loss = scene.map(|scene| &scene.loss);
     let beside = app.is_zoomed() && app.pane() == Pane::Loss && area.width >= runs::WIDE;
-    let table = if beside { runs::TABLE } else { 0 };
+    let table = if beside { runs::table_width(area.width) } else { 0 };
     let area = match loss.filter(|_| beside) {
         Some(loss) => {
             let [left, right] = [0, area.width - table].map(|x| area.x + x);

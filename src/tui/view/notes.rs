@@ -71,10 +71,15 @@ fn predict(
     let other = answer.map_or("when the run is done; Enter shows it now", Clean::as_str);
     let ink = if answer.is_some() { palette.text } else { palette.dim };
     if area.width < BESIDE {
-        for (title, text, style) in [("You expect", own, palette.text), ("What happens", other, ink)] {
-            lines.push(Line::styled(title, palette.heading));
-            lines.extend(styled(text, width, style));
+        let answers = [("You expect", own, palette.text), ("What happens", other, ink)].into_iter();
+        let told =
+            |(title, text, style)| [vec![Line::styled(title, palette.heading)], styled(text, width, style)].concat();
+        let answers: Vec<Line<'static>> = answers.flat_map(told).collect();
+        // The question is known by then: where there is no room for both it goes.
+        if lines.len() + answers.len() > usize::from(area.height) {
+            lines.clear();
         }
+        lines.extend(answers);
         return lines;
     }
     let half = (width - 3) / 2;

@@ -1,5 +1,6 @@
 //! What f leaves of the data, and the way of x to ŷ, in the composition's pane. Knows no stage's insides.
 
+use super::composition;
 use super::draws::spread;
 use super::frame::Frame;
 use super::worlds::{self, fitting};
@@ -44,7 +45,7 @@ pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: 
         mark_path(app, f, path, &axes, &mut grid);
     }
     grid.render(dots, buffer);
-    axes.value_x(inner, buffer, "x", f.cursor.0, look);
+    axes.value_x(inner, buffer, composition::name(&f.x.name, "x"), f.cursor.0, look);
 }
 
 fn of_residuals(app: &App, f: &FScene, path: &PathScene) -> (&'static str, String, Line<'static>) {

@@ -10,13 +10,18 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-/// Columns of the tables.
-pub(super) const TABLE: u16 = 46;
+/// Columns of the tables at least, and at most: names have what steps and losses leave.
+const TABLE: (u16, u16) = (46, 76);
 /// Under this width there are none.
 pub(super) const WIDE: u16 = 96;
 /// Columns of a step, and of a loss.
 const STEP: usize = 13;
 const LOSS: usize = 10;
+
+/// How wide the tables are beside a loss that would have the whole of it.
+pub(super) fn table_width(whole: u16) -> u16 {
+    (TABLE.0 + whole.saturating_sub(WIDE) / 3).min(TABLE.1)
+}
 
 /// So many of the runs, for a legend without room for all, and how many are left out: the one in focus and the first others, in
 /// their order.

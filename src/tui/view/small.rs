@@ -9,15 +9,16 @@ const ROOM: u16 = 26;
 /// As many as there is room for in a frame of that width, the most telling first: what it does (the root mean square about its
 /// mean; in a residual composition what it adds, as a part of what passes), saturated elements, the gradient's size.
 pub(super) fn figures(health: &StageHealth, width: u16, between: &str) -> String {
-    let does = match health.share {
+    // Without data there is nothing that it does.
+    let does = health.spread.is_finite().then(|| match health.share {
         Some(share) => format!("adds {} %", short(100.0 * share)),
         None => format!("rms {}", short(health.spread)),
-    };
+    });
     let saturated = (health.saturated > 0).then(|| format!("{} saturated", health.saturated));
     // What steps down no slope has none to show.
     let gradient = health.gradient.is_finite().then(|| format!("grad {}", short(health.gradient)));
     let mut line = String::new();
-    for part in [Some(does), saturated, gradient].into_iter().flatten() {
+    for part in [does, saturated, gradient].into_iter().flatten() {
         let longer = if line.is_empty() { part } else { format!("{line} {between} {part}") };
         // The frame keeps its corners and a little of its line.
         if width < ROOM || longer.chars().count() + 10 > usize::from(width) {

@@ -39,8 +39,11 @@ pub(super) fn draw(app: &App, scene: &Scene, area: Rect, buffer: &mut Buffer) {
     }
     if formula > 0 {
         let place = Rect { x: area.x + 1, y: plot.bottom(), width: area.width - 2, height: formula };
-        let lines = Paragraph::new(written(app, focus)).wrap(Wrap { trim: true });
-        lines.render(place, buffer);
+        // Lines end at words, so that they hold a little less than their cells.
+        let room = usize::from(place.width) * usize::from(FORMULA) * 9 / 10;
+        let mut written = (1..=TERMS).rev().map(|terms| written(app, focus, terms));
+        let fits = written.find(|line| line.width() <= room).unwrap_or_default();
+        Paragraph::new(fits).wrap(Wrap { trim: true }).render(place, buffer);
     }
 }
 
@@ -107,8 +110,8 @@ fn row(buffer: &mut Buffer, line: Rect, cells: &[String; 7], mark: char, style: 
     buffer.set_stringn(line.x, line.y, format!("{text:<width$}"), width, style);
 }
 
-/// f⁽²⁾(u) = −1.18 σ(1.4 u + 0.6) + … + d, the selected term lit.
-fn written(app: &App, focus: &FocusScene) -> Line<'static> {
+/// f⁽²⁾(u) = −1.18 σ(1.4 u + 0.6) + … + d with so many terms and the selected one, which is lit.
+fn written(app: &App, focus: &FocusScene, terms: usize) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     let j = app.window.coordinate;
     let color = palette.stage(app.depth().saturating_sub(focus.index));
@@ -117,7 +120,7 @@ fn written(app: &App, focus: &FocusScene) -> Line<'static> {
     // The largest contributions first are what one reads; their order is θ's.
     let mut by_reach: Vec<usize> = (0..focus.elements.len()).collect();
     by_reach.sort_by(|one, other| focus.elements[*other].reach.total_cmp(&focus.elements[*one].reach));
-    let mut shown: Vec<usize> = by_reach.into_iter().take(TERMS).chain(focus.selected).collect();
+    let mut shown: Vec<usize> = by_reach.into_iter().take(terms).chain(focus.selected).collect();
     shown.sort_unstable();
     shown.dedup();
     let left_out = focus.elements.len() - shown.len();

@@ -86,7 +86,7 @@ fn every_row_of_the_table_is_reached() {
 #[test]
 fn a_row_is_found_as_one_types() {
     let mut session = Session::new(80, 24);
-    session.steps(5).keys("1/rate").sees("/rate▏").sees("learn.rate: How far one step goes");
+    session.steps(5).keys("1/rate").sees("/rate▏").sees("learn.rate: The learning rate");
     assert_eq!((session.app.pane(), session.app.selected().to_string()), (Pane::Configuration, "learn.rate".into()));
     // By its explanation, its letter, several words; what is found can be gone through.
     session.keys("<ctrl-u>weight decay");

@@ -409,7 +409,7 @@ fn bad_input_is_exit_code_two_and_says_what_was_meant() {
         (&["train", "residul"], "nearest: residual"),
         (&["snapshot", "compos"], "nearest: compose"),
         (&["presets", "show", "truncat"], "nearest: truncate"),
-        (&["train", "xyzzy"], "there are compose, residual"),
+        (&["train", "xyzzy"], "`fnexplore presets` lists them"),
         (&["train", "./no-such.toml"], "no-such.toml"),
         (&["check", "no-such.toml"], "no-such.toml"),
         (&["train", "compose", "--set", "model.kk=4"], "nearest: model.k"),

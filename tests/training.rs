@@ -110,7 +110,7 @@ fn how_the_steps_are_asked_for_changes_no_bit() {
 
 impl Threads {
     fn finished(&mut self, id: u32, step: u64) -> Arc<Snapshot> {
-        self.wait(id, |snapshot| snapshot.status == Status::Finished && snapshot.step == step)
+        self.wait(id, |snapshot| !snapshot.status.is_going() && snapshot.step == step)
     }
 }
 

@@ -153,7 +153,7 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
     let account = summary.account.as_ref();
     let stages = account.into_iter().flat_map(|account| &account.stages).map(line);
     let jointly = account.and_then(|account| account.jointly).map(|nats| format!("jointly {nats:.2} nats"));
-    let given = if summary.given { "   of a and d of f1, all else given" } else { "" };
+    let given = if summary.given { "   of f1 alone, all else given" } else { "" };
     let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}{given}"));
     let sampled = summary.sampled.as_ref().map(|own| {
         format!(

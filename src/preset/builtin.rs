@@ -117,6 +117,6 @@ mod tests {
     #[test]
     fn an_unknown_name_gets_the_nearest() {
         assert!(find("residul").unwrap_err().sentence.ends_with("nearest: residual"));
-        assert!(find("\u{1b}]0;x").unwrap_err().sentence.contains("compose, residual"));
+        assert!(find("\u{1b}]0;x").unwrap_err().sentence.contains("`fnexplore presets`"));
     }
 }

@@ -41,8 +41,9 @@ pub fn template() -> String {
     let mut text = format!("{REFERENCE}{SCHEMA_FILE}\n");
     text.push_str(
         "# A preset for fnexplore: data, model, prior, learning. Everything is optional; what is not written has the\n\
-         # value that is shown, or follows what is (a.tau is prior.tau). Take the # from the front of a key, and from its [table], to write it. Editors that\n\
-         # know TOML complete and check it once `fnexplore schema > fnexplore.schema.json` has written the file named above.\n",
+         # value that is shown, or follows what is (a.tau is prior.tau). Take the # from the front of a key, and from its\n\
+         # [table], to write it. Editors that know TOML complete and check it once\n\
+         # `fnexplore schema > fnexplore.schema.json` has written the file named above.\n",
     );
     let settings = Settings::default();
     let mut open = "";

@@ -47,7 +47,7 @@ pub struct Summary {
     pub sizes: Vec<(usize, f64)>,
     /// log p(D), given what is held.
     pub log_evidence: Option<f64>,
-    /// Whether all but a and d of f⁽¹⁾ was taken as given though it is not held: the evidence is of them alone.
+    /// Whether all but coefficients of f⁽¹⁾ was taken as given though it is not held: the evidence is of them alone.
     pub given: bool,
     /// What there is to say of draws.
     pub sampled: Option<Sampled>,

@@ -33,7 +33,7 @@ pub struct LearnedScene {
     pub rows: usize,
     /// log p(D).
     pub log_evidence: Option<f64>,
-    /// Whether that is of a and d of f⁽¹⁾ alone, all else given.
+    /// Whether that is of f⁽¹⁾ alone, all else given.
     pub given: bool,
     /// Why there is nothing more.
     pub wrong: Option<String>,

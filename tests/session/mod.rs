@@ -263,7 +263,7 @@ impl Session {
                 let until = seat.run.step() + steps.min(100);
                 seat.run.advance(&mut |step| step >= until);
                 seat.going = false;
-                return self.show(id, Status::Finished);
+                return self.show(id, Status::Paused);
             }
             Command::Save => {
                 let saved = Arc::new(seat.run.saved());

@@ -27,10 +27,13 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
     }
     let left = Line::from(left);
     let formula = formula(&settings, app.stage(), &app.look);
-    let k = elements((1..=settings.model.depth).rev().map(|index| settings.stage(index).k));
+    let k = settings.stage(app.stage()).k;
+    // Where they differ it is told whose it is.
+    let alike = (1..=settings.model.depth).all(|index| settings.stage(index).k == k);
+    let whose = if alike { String::new() } else { format!("{} ", app.look.glyphs.stage(app.stage())) };
     let facts =
         format!("{} · {} · L {} · ", settings.model.architecture.name(), settings.model.sigma, settings.model.depth);
-    let size = Span::styled(format!("K={k} "), palette.text);
+    let size = Span::styled(format!("{whose}K={k} "), palette.text);
     let long = Line::from(vec![Span::styled(facts, palette.dim), size.clone()]);
     let short = Line::from(size);
     // Not at the formula's expense: it stands in the middle, with some air.
@@ -102,15 +105,4 @@ fn written(depth: usize, focus: usize) -> Vec<Option<usize>> {
         }
     }
     shown
-}
-
-/// K of all f⁽ⁱ⁾: one number where they have it in common, else one each on x's way, or the least and the greatest of many.
-fn elements(of: impl Iterator<Item = usize>) -> String {
-    let all: Vec<usize> = of.collect();
-    let (least, most) = (all.iter().min().copied().unwrap_or(0), all.iter().max().copied().unwrap_or(0));
-    match all.len() {
-        _ if least == most => most.to_string(),
-        ..=4 => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-        _ => format!("{least} to {most}"),
-    }
 }

@@ -108,6 +108,9 @@ fn a_row_is_found_as_one_types() {
     assert!(!session.quit);
     // Letters are letters here, whatever they mean elsewhere.
     session.keys("/q?:o").sees("/q?:o▏");
+    let mut lost = Session::new(100, 30);
+    lost.steps(5).keys("1/rate<enter>/xyzzy<enter>").sees("no setting is called or explained by \"xyzzy\"");
+    assert_eq!(lost.app.selected().to_string(), "learn.rate", "what was selected before");
 }
 
 #[test]

@@ -186,13 +186,7 @@ impl App {
         let by = match key.code {
             KeyCode::Esc => return self.selected = finding.before,
             KeyCode::Backspace if finding.line.text().is_empty() => return self.selected = finding.before,
-            KeyCode::Enter if self.listed().is_empty() => {
-                self.selected = finding.before;
-                let _ =
-                    self.refuse(&format!("no setting is called or explained by \"{}\"", finding.line.text().trim()));
-                return;
-            }
-            KeyCode::Enter => return,
+            KeyCode::Enter => return self.keep_match(finding),
             KeyCode::Down | KeyCode::Tab => Some(1),
             KeyCode::Up | KeyCode::BackTab => Some(-1),
             KeyCode::Char('n') if control => Some(1),
@@ -206,6 +200,18 @@ impl App {
         match by {
             Some(by) => self.select(by),
             None => self.select_match(),
+        }
+    }
+
+    /// What is found stays selected; where nothing is, what was before, and one is told.
+    fn keep_match(&mut self, finding: Finding) {
+        let (before, wanted) = (finding.before, finding.line.text().trim().to_owned());
+        self.overlay = Overlay::Finding(finding);
+        let found = !self.listed().is_empty();
+        self.overlay = Overlay::None;
+        if !found {
+            self.selected = before;
+            let _ = self.refuse(&format!("no setting is called or explained by \"{wanted}\""));
         }
     }
 

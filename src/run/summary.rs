@@ -64,7 +64,8 @@ pub struct Sampled {
     pub draws: usize,
     /// Where f is watched: rows of X in its own units.
     pub places: Vec<Vec<f64>>,
-    /// f there (first output, its own units), then log likelihood and log prior, and s where it is learned; not those that no draw has moved.
+    /// f there (first output, its own units), then log likelihood and log prior, and s where it is learned; not those that no
+    /// draw has moved.
     pub quantities: Vec<(String, Diagnosis)>,
     /// E-BFMI of every chain.
     pub e_bfmi: Vec<f64>,

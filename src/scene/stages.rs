@@ -1,9 +1,9 @@
 //! The strip: every f⁽ⁱ⁾ on the values it receives, its terms, and the travelling point. Knows no marks.
 
 use super::{View, Window, World, along, data_range, extent, held_still, slice, slices};
-use crate::data::Column;
+use crate::data::{Column, Dataset};
 use crate::function::{Element, Passage, local, through};
-use crate::model::{Composition, Group};
+use crate::model::{Coefficients, Composition, Group};
 use crate::run::{Snapshot, StageHealth};
 use crate::text::Clean;
 use ndarray::Array2;
@@ -75,25 +75,12 @@ pub(super) fn stages(focus: &Snapshot, window: &Window) -> Vec<StageScene> {
     let columns = (&focus.data.inputs[slices::axis(&focus.data, window)], &focus.data.outputs[0]);
     let world = World::of(f);
     let scalar = world == World::Scalar && window.sight.view(world) == View::Local;
-    let [low, high] = extent(focus.data.train.y.column(0).iter().copied());
-    let spread = Some(high - low).filter(|spread| *spread > 0.0);
     (0..f.depth())
         .map(|at| {
             let ends = (at == 0, at + 1 == f.depth());
             let passage = &seen.stages[at];
             let mut stage = if scalar {
-                let inputs = input_range(passage, at);
-                let u = Array2::from_shape_fn((n, 1), |(row, _)| along(inputs, row, n));
-                let drawn = local(&mode, at, u.view());
-                // Over the room that a constant gets, the curve goes where no data lead it.
-                let [least, most] = extent(passage.input.iter().copied());
-                let met = if inputs[1] - inputs[0] > most - least { &drawn } else { passage };
-                let outputs = extent(met.after.iter().copied());
-                // What the last one makes is ŷ: it is held against the data, which may be far from 0.
-                let unit = spread.filter(|_| ends.1).unwrap_or(size(outputs));
-                let constant = is_constant(extent(passage.after.iter().copied()), unit);
-                let outputs = held_still(&focus.data, roomy(outputs, unit));
-                StageScene { constant, ..plot(f, at, &drawn, 0, (inputs, outputs)) }
+                own_plot(&mode, at, passage, n, &focus.data)
             } else {
                 let j = window.coordinate.min(f.stages[at].outputs - 1);
                 let m = passage.after.ncols().min(f.stages[at].outputs);
@@ -143,6 +130,24 @@ fn is_constant([low, high]: [f64; 2], unit: f64) -> bool {
 /// The greatest in absolute value.
 fn size([low, high]: [f64; 2]) -> f64 {
     low.abs().max(high.abs())
+}
+
+/// A scalar stage over the values that reach it.
+fn own_plot(mode: &Coefficients, at: usize, passage: &Passage, n: usize, data: &Dataset) -> StageScene {
+    let f = &mode.model.f;
+    let inputs = input_range(passage, at);
+    let u = Array2::from_shape_fn((n, 1), |(row, _)| along(inputs, row, n));
+    let drawn = local(mode, at, u.view());
+    // Over the room that a constant gets, the curve goes where no data lead it.
+    let [least, most] = extent(passage.input.iter().copied());
+    let met = if inputs[1] - inputs[0] > most - least { &drawn } else { passage };
+    let outputs = extent(met.after.iter().copied());
+    // What the last one makes is ŷ: it is held against the data, which may be far from 0.
+    let [low, high] = extent(data.train.y.column(0).iter().copied());
+    let unit = if at + 1 == f.depth() && low < high { high - low } else { size(outputs) };
+    let constant = is_constant(extent(passage.after.iter().copied()), unit);
+    let outputs = held_still(data, roomy(outputs, unit));
+    StageScene { constant, ..plot(f, at, &drawn, 0, (inputs, outputs)) }
 }
 
 fn plot(f: &Composition, at: usize, drawn: &Passage, j: usize, (inputs, outputs): ([f64; 2], [f64; 2])) -> StageScene {

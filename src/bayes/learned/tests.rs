@@ -64,7 +64,8 @@ fn stages_and_the_joint_part_add_up() {
     assert!((whole - parts - jointly).abs() < 1e-9 && jointly > 0.1, "{whole} {parts} {jointly}");
     let indices: Vec<usize> = account.stages.iter().map(|own| own.stage).collect();
     assert_eq!(indices, [1, 2, 3]);
-    // By stage nothing is asked of what is joint, and each part is less certain of itself than its marginal would have it: Σᵢᵢ is larger.
+    // By stage nothing is asked of what is joint, and each part is less certain of itself than its marginal would have it:
+    // Σᵢᵢ is larger.
     let apart = Account::of_laplace(&of(Structure::Stages));
     assert_eq!(apart.jointly, None);
     for (own, marginal) in apart.stages.iter().zip(&account.stages) {

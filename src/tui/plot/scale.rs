@@ -151,15 +151,15 @@ impl Scale {
         if !(1e-3..1e4).contains(&size) || range < 1e-3 {
             return short(value);
         }
-        let decimals = match range {
-            range if range >= 100.0 => 0,
-            range if range >= 1.0 => 1,
-            range if range >= 0.1 => 2,
-            _ => 3_i32,
+        // With as many decimals, less than this rounds to nothing, which has no sign.
+        let (decimals, least) = match range {
+            range if range >= 100.0 => (0, 0.5),
+            range if range >= 1.0 => (1, 0.05),
+            range if range >= 0.1 => (2, 0.005),
+            _ => (3, 0.0005),
         };
-        // What rounds to nothing has no sign.
-        let value = if value.abs() < 0.5 * 0.1_f64.powi(decimals) { 0.0 } else { value };
-        fit([format!("{value:.0$}", usize::try_from(decimals).unwrap_or(0))]).unwrap_or_else(|| short(value))
+        let value = if value.abs() < least { 0.0 } else { value };
+        fit([format!("{value:.decimals$}")]).unwrap_or_else(|| short(value))
     }
 }
 

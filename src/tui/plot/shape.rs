@@ -18,7 +18,9 @@ pub fn curve(grid: &mut Grid, axes: &Axes, ys: &[f64], pen: &Pen) {
         for (near, far) in [(column.checked_sub(1), column.checked_sub(2)), (Some(column + 1), Some(column + 2))] {
             let at = |place: Option<usize>| place.and_then(|place| rows.get(place).copied().flatten());
             let behind = || if near < Some(column) { at(Some(column + 1)) } else { at(column.checked_sub(1)) };
-            let line = |next: f64| is_short(next - row, height) || joined(behind(), row, next, at(far), height);
+            // Almost all jumps are within the plot.
+            let short = |next: f64| (next - row).abs() <= height.max(1.0);
+            let line = |next: f64| short(next) || joined(behind(), row, next, at(far), height);
             if let Some(next) = at(near).filter(|next| line(*next)) {
                 let middle = f64::midpoint(row, next);
                 // The dot in the middle belongs to one of them.
@@ -30,22 +32,17 @@ pub fn curve(grid: &mut Grid, axes: &Axes, ys: &[f64], pen: &Pen) {
     }
 }
 
-/// Whether neighbours on a curve are one line. Not across an asymptote: a jump of more than the whole height that begins or ends
-/// outside, against the way the curve goes on either side of it. A jump over the whole plot must have the curve with it on both.
+/// Whether neighbours on a curve with a jump of more than the whole height are one line. Not across an asymptote: a jump that
+/// begins or ends outside, against the way the curve goes on either side of it. A jump over the whole plot must have the curve with it on both.
 fn joined(before: Option<f64>, from: f64, to: f64, after: Option<f64>, height: f64) -> bool {
     let outside = |row: f64| row < -0.5 || row > height + 0.5;
     let jump = to - from;
-    if is_short(jump, height) || !(outside(from) || outside(to)) {
+    if !(outside(from) || outside(to)) {
         return true;
     }
     let across = outside(from) && outside(to);
     let with = |way: Option<f64>| way.map_or(!across, |way| way * jump > 0.0 || way * jump == 0.0 && !across);
     with(before.map(|before| from - before)) && with(after.map(|after| after - to))
-}
-
-/// Whether it is a jump inside the plot: what almost all are.
-fn is_short(jump: f64, height: f64) -> bool {
-    jump.abs() <= height.max(1.0)
 }
 
 /// The dots of one column between two rows, clipped.

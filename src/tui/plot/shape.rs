@@ -134,11 +134,11 @@ fn segment(grid: &mut Grid, from: (f64, f64), to: (f64, f64), pen: &Pen) {
     }
 }
 
-/// What lies between two curves, one pair of values a dot column: thinned, so that a curve in front of it reads.
+/// What lies between two curves, one pair of values a dot column: thinned, so that a curve in front of it reads. Half the dots of
+/// every second cell, as on a chequered board: a quarter of all, and half the characters to send of as many dots spread over every cell.
 pub fn band(grid: &mut Grid, axes: &Axes, low: &[f64], high: &[f64], pen: &Pen) {
     let height = rows_less_one(grid);
-    // A hatch: every second row, and every second column where a cell has two.
-    let across = grid.marker().dots().0;
+    let (across, down) = grid.marker().dots();
     for (column, (low, high)) in low.iter().zip(high).enumerate().take(grid.dot_columns()) {
         if low.is_nan() || high.is_nan() {
             continue;
@@ -146,7 +146,8 @@ pub fn band(grid: &mut Grid, axes: &Axes, low: &[f64], high: &[f64], pen: &Pen) 
         let (Some(low), Some(high)) = (axes.y.to_fraction(*low), axes.y.to_fraction(*high)) else { continue };
         let (top, bottom) = ((1.0 - high) * height, (1.0 - low) * height);
         let Some((first, last)) = within(top.min(bottom), top.max(bottom), grid.dot_rows()) else { continue };
-        let hatched = |row: &usize| column.is_multiple_of(across) && (row + column / across).is_multiple_of(2);
+        let hatched =
+            |row: &usize| (column / across + row / down).is_multiple_of(2) && (column + row).is_multiple_of(2);
         for row in (first..=last).filter(hatched) {
             grid.dot(column, row, pen);
         }
@@ -183,9 +184,14 @@ pub fn level(grid: &mut Grid, axes: &Axes, y: f64, pen: &Pen) {
     polyline(grid, axes, [(axes.x.low(), y), (axes.x.high(), y)], pen);
 }
 
-/// A line from bottom to top at the value `x`.
+/// A line from bottom to top at the value `x` that only guides the eye: half of every second cell.
 pub fn plumb(grid: &mut Grid, axes: &Axes, x: f64, pen: &Pen) {
-    polyline(grid, axes, [(x, axes.y.low()), (x, axes.y.high())], pen);
+    let Some((across, _)) = place(grid, axes, x, axes.y.low()) else { return };
+    let Some((column, _)) = within(across, across, grid.dot_columns()) else { return };
+    let down = grid.marker().dots().1;
+    for row in (0..grid.dot_rows()).filter(|row| row % (2 * down) < down.div_ceil(2)) {
+        grid.dot(column, row, pen);
+    }
 }
 
 /// One character at a point; outside the plot there is none.

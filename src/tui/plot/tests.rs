@@ -127,16 +127,16 @@ fn levels_dashes_bands_and_points() {
     let columns = grid.dot_columns();
     band(&mut grid, &unit, &vec![-0.9; columns], &vec![-0.2; columns], &PEN);
     level(&mut grid, &unit, 0.0, &PEN.dash(Dash::Dotted));
-    plumb(&mut grid, &unit, 0.5, &PEN.dash(Dash::Dashed));
+    plumb(&mut grid, &unit, 0.5, &PEN);
     glyph(&mut grid, &unit, (0.25, 0.9), '●', &PEN);
     for nowhere in [(0.5, 2.0), (-0.5, 0.0), (f64::NAN, 0.0), (0.0, f64::INFINITY)] {
         glyph(&mut grid, &unit, nowhere, '◦', &PEN);
     }
     insta::assert_snapshot!(framed(&picture(&grid)), @r"
-    │  ●  ⠇    │
-    │     ⡄    │
-    │⠅⡊⠄⡃⠌⡃⠅⡊⠄⡃│
-    │⠅⠂⠅⠂⠅⠇⠅⠂⠅⠂│
+    │  ●  ⠃    │
+    │          │
+    │⢕⠈⢔⠁⢜⠃⢕⠈⢔⠁│
+    │ ⠕ ⠕ ⠕ ⠕ ⠕│
     ");
 }
 

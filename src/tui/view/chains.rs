@@ -10,13 +10,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-pub(super) fn draw(app: &App, chains: &ChainScene, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, chains: &ChainScene, area: Rect, open: bool, buffer: &mut Buffer) {
     let look = &app.look;
     let palette = &look.palette;
     let frame = Frame {
         title: Span::styled("Chains", palette.text),
         facts: Line::styled(facts(chains), if is_well(chains) { palette.dim } else { palette.warn }),
         legend: Line::styled(legend(chains), palette.dim),
+        open,
         focused: app.pane() == Pane::Loss,
     };
     let mut inner = frame.draw(look, area, buffer);

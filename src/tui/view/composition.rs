@@ -27,6 +27,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
         facts: Line::styled(facts.unwrap_or_default(), palette.dim),
         legend: f.map(|f| legend(app, f, drawn, scene, usize::from(area.width.saturating_sub(8)))).unwrap_or_default(),
         focused: app.pane() == Pane::Composition,
+        ..Frame::default()
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
@@ -60,7 +61,7 @@ pub(super) fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
 /// Points behind, the other variants, f, the cursor in front.
 fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
-    shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|').dash(Dash::Dotted));
+    shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|'));
     for &point in &f.train {
         shape::glyph(grid, axes, point, glyphs.train, &Pen::new(palette.train, 1));
     }

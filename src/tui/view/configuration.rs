@@ -30,6 +30,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         facts: facts(app, &rows),
         legend: legend(app, area.width),
         focused: app.pane() == Pane::Configuration,
+        ..Frame::default()
     };
     let inner = frame.draw(look, area, buffer);
     let settings = app.compared();

@@ -67,7 +67,7 @@ fn draw_curves(
     let dots = axes.label(plot, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
     for mark in marks {
-        shape::plumb(&mut grid, &axes, mark.x, &Pen::new(look.palette.frame, 0).ascii(':').dash(Dash::Dotted));
+        shape::plumb(&mut grid, &axes, mark.x, &Pen::new(look.palette.frame, 0).ascii(':'));
     }
     let few = curves.iter().all(|curve| curve.points.len() < 24);
     for (at, curve) in curves.iter().enumerate() {
@@ -230,7 +230,7 @@ mod tests {
         + Two ---------------- error against L (log) +
         |   4.7            :        :  a rising      |
         |                          .a  b with a gap  |
-        |                       a..                  |
+        |                  :    a..                  |
         |                  :....:                    |
         |        b   ......a                         |
         |        a...               b                |

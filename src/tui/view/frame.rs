@@ -6,7 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Widget};
+use ratatui::widgets::{Block, Borders, Widget};
+
+/// Rows inside an open frame from which its legend may take one.
+const ROOMY: u16 = 3;
 
 /// What stands on a frame.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +20,8 @@ pub struct Frame<'a> {
     pub facts: Line<'a>,
     /// Bottom, centred.
     pub legend: Line<'a>,
+    /// Whether the next pane's upper line is its lower one: the sides run into that, and the legend stands in the row above.
+    pub open: bool,
     /// Whether it has the focus: a double frame, so that it reads without colour.
     pub focused: bool,
 }
@@ -34,7 +39,8 @@ impl Frame<'_> {
         let title = if self.focused { title.patch_style(style.add_modifier(Modifier::BOLD)) } else { title };
         // A neighbour's line and this one become one; the focus is drawn last, and joined only where its own line stays whole.
         let joint = if self.focused { MergeStrategy::Exact } else { MergeStrategy::Fuzzy };
-        let mut block = Block::bordered().border_set(set).border_style(style).merge_borders(joint);
+        let sides = if self.open { Borders::ALL - Borders::BOTTOM } else { Borders::ALL };
+        let mut block = Block::new().borders(sides).border_set(set).border_style(style).merge_borders(joint);
         let name = Line::from(vec![Span::raw(" "), title.clone(), Span::raw(" ")]);
         if title.width() <= room + 2 && !title.content.is_empty() {
             block = block.title_top(name);
@@ -42,11 +48,19 @@ impl Frame<'_> {
         if self.facts.width() > 0 && title.width() + self.facts.width() + 4 <= room {
             block = block.title_top(padded(self.facts).right_aligned());
         }
-        if self.legend.width() > 0 && self.legend.width() + 2 <= room {
-            block = block.title_bottom(padded(self.legend).centered());
+        let legend = Some(self.legend).filter(|legend| legend.width() > 0 && legend.width() + 2 <= room);
+        if let Some(legend) = legend.clone().filter(|_| !self.open) {
+            block = block.title_bottom(padded(legend).centered());
         }
-        let inner = block.inner(area);
+        let mut inner = block.inner(area);
         block.render(area, buffer);
+        if self.open {
+            inner.height = inner.height.saturating_sub(1);
+            if let Some(legend) = legend.filter(|_| inner.height >= ROOMY) {
+                inner.height -= 1;
+                padded(legend).centered().render(Rect { y: inner.bottom(), height: 1, ..inner }, buffer);
+            }
+        }
         inner
     }
 }

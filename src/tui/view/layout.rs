@@ -39,7 +39,8 @@ const MEDIUM: u16 = 100;
 const WIDE: u16 = 160;
 /// Losses are a means: a higher plot of them says no more.
 const LOSS: u16 = 16;
-/// Columns that two panes side by side have in common: one line of frame between them is enough, and one less to send.
+/// Cells that two panes side by side or one over the other have in common: one line of frame between them is enough, and one less
+/// to send.
 const SHARED: u16 = 1;
 
 /// From this height on Learned and Notes stand one over the other.
@@ -121,7 +122,7 @@ fn columns(places: &mut Places, lower: Rect, width: u16, focus: Pane) {
         let loss = if column.height - shared >= 4 { shared } else { column.height };
         places.loss = Some(Rect { height: loss, ..column });
         if loss < column.height {
-            places.notes = Some(Rect { y: column.y + loss, height: column.height - loss, ..column });
+            places.notes = Some(below(column, loss));
         }
     }
 }
@@ -147,7 +148,7 @@ impl Places {
         } else {
             let own = notes.height / 2;
             self.learned = Some(Rect { height: own, ..notes });
-            self.notes = Some(Rect { y: notes.y + own, height: notes.height - own, ..notes });
+            self.notes = Some(below(notes, own));
         }
         self
     }
@@ -169,11 +170,21 @@ impl Places {
         *self.of(pane)
     }
 
-    /// The pane at a cell; a shared line of frame is the one's before it.
+    /// The pane at a cell; a shared line of frame is the lower or the right one's, whose title stands there.
     #[must_use]
     pub fn at(&self, column: u16, row: u16) -> Option<Pane> {
         let at = ratatui::layout::Position::new(column, row);
-        Pane::ALL.into_iter().find(|pane| self.place(*pane).is_some_and(|place| place.contains(at)))
+        let there = Pane::ALL.into_iter().filter_map(|pane| Some((pane, self.place(pane)?)));
+        let last = there.filter(|(_, place)| place.contains(at)).max_by_key(|(_, place)| (place.y, place.x));
+        last.map(|(pane, _)| pane)
+    }
+
+    /// Whether a pane's last line is another's first.
+    #[must_use]
+    pub fn is_open(&self, pane: Pane) -> bool {
+        let Some(own) = self.place(pane) else { return false };
+        let under = |place: Rect| place.x == own.x && place.y + SHARED == own.bottom() && place.y > own.y;
+        Pane::ALL.into_iter().any(|other| self.place(other).is_some_and(under))
     }
 
     /// All that there are.
@@ -193,6 +204,12 @@ impl Places {
     }
 }
 
+/// What is left of a column under so many of its lines, the last of which it shares.
+fn below(column: Rect, lines: u16) -> Rect {
+    let from = lines - SHARED;
+    Rect { y: column.y + from, height: column.height - from, ..column }
+}
+
 fn line(area: Rect, at: u16) -> Rect {
     Rect { y: area.y + at, height: area.height.min(1), ..area }
 }
@@ -200,6 +217,22 @@ fn line(area: Rect, at: u16) -> Rect {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The line that two panes share is the lower one's, whose title stands there.
+    #[test]
+    fn a_pane_over_another_is_open_below() {
+        let area = Rect::new(0, 0, 200, 60);
+        let focus = Pane::Composition;
+        let places = places(area, focus, false).with_learned(focus, true);
+        let open: Vec<Pane> = Pane::ALL.into_iter().filter(|pane| places.is_open(*pane)).collect();
+        assert_eq!(open, [Pane::Loss, Pane::Learned]);
+        for pane in [Pane::Learned, Pane::Notes] {
+            let place = places.place(pane).expect("there is room for all");
+            assert_eq!(places.at(place.x + 3, place.y), Some(pane));
+        }
+        let zoomed = super::places(area, Pane::Loss, true);
+        assert!(!Pane::ALL.into_iter().any(|pane| zoomed.is_open(pane)));
+    }
 
     #[test]
     fn places_are_inside_and_share_a_line_of_frame_at_most_at_every_size() {
@@ -212,7 +245,8 @@ mod tests {
                         for (at, one) in all.iter().enumerate() {
                             assert_eq!(one.intersection(area), *one, "{width}x{height} {focus:?}");
                             let shared = |other: &Rect| one.intersection(*other);
-                            let apart = all[..at].iter().map(shared).all(|it| it.is_empty() || it.width == SHARED);
+                            let line = |it: Rect| it.is_empty() || it.width == SHARED || it.height == SHARED;
+                            let apart = all[..at].iter().map(shared).all(line);
                             assert!(apart, "{width}x{height} {focus:?} {all:?}");
                         }
                     }

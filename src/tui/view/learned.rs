@@ -16,7 +16,7 @@ const NAME: u16 = 7;
 /// A displacement below this, in units of the prior's own spread, is said to be none.
 const NEXT_TO_NOTHING: f64 = 0.02;
 
-pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, open: bool, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let learned = scene.and_then(|scene| scene.learned.as_ref());
     let facts = match learned {
@@ -33,6 +33,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
         title: Span::styled("Learned", palette.text),
         facts: Line::styled(facts, palette.dim),
         legend: Line::styled(legend, palette.dim),
+        open,
         focused: app.pane() == Pane::Learned,
     };
     let inner = frame.draw(&app.look, area, buffer);

@@ -14,9 +14,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, open: bool, buffer: &mut Buffer) {
     if let Some(chains) = scene.and_then(|scene| scene.chains.as_ref()) {
-        return chains::draw(app, chains, area, buffer);
+        return chains::draw(app, chains, area, open, buffer);
     }
     let (look, palette) = (&app.look, &app.look.palette);
     let loss = scene.map(|scene| &scene.loss);
@@ -32,16 +32,18 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Bu
     };
     let room = usize::from(area.width.saturating_sub(8));
     let best = loss.filter(|loss| loss.traces.len() > 1 && loss.has_test()).and_then(|loss| best(app, loss));
+    let none = loss.and_then(|loss| none(app, loss));
     let frame = Frame {
         title: Span::styled("Loss", palette.text),
         facts: Line::styled(facts(app, best.as_ref(), room.saturating_sub(6)), palette.dim),
-        legend: legend(app, loss, best.as_ref(), room),
+        legend: if none.is_some() { Line::default() } else { legend(app, loss, best.as_ref(), room) },
+        open,
         focused: app.pane() == Pane::Loss,
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
     let Some(loss) = loss else { return };
-    if let Some(why) = none(app, loss) {
+    if let Some(why) = none {
         return Paragraph::new(why).style(palette.dim).wrap(Wrap { trim: true }).render(inner, buffer);
     }
     let axes = axes(loss, app.window.log_loss);
@@ -128,7 +130,7 @@ pub(super) fn marks(app: &App, loss: &LossScene, axes: &Axes, grid: &mut Grid) {
     let palette = &app.look.palette;
     for trace in &loss.traces {
         for (step, _) in trace.marks.iter().filter(|mark| mark.0 > 0.0) {
-            shape::plumb(grid, axes, *step, &Pen::new(palette.frame, 0).ascii(':').dash(Dash::Dotted));
+            shape::plumb(grid, axes, *step, &Pen::new(palette.frame, 0).ascii(':'));
         }
         let own = palette.variant(trace.run);
         let test = if loss.traces.len() > 1 { own } else { palette.test };

@@ -92,22 +92,22 @@ fn draw_panes(app: &App, places: &Places, buffer: &mut Buffer) -> Option<Scene> 
     panes.sort_by_key(|pane| *pane == app.pane());
     for pane in panes {
         if let Some(place) = places.place(pane) {
-            draw_in(app, pane, scene.as_ref(), place, buffer);
+            draw_in(app, pane, scene.as_ref(), (place, places.is_open(pane)), buffer);
         }
     }
     scene
 }
 
-fn draw_in(app: &App, pane: Pane, scene: Option<&Scene>, place: Rect, buffer: &mut Buffer) {
+fn draw_in(app: &App, pane: Pane, scene: Option<&Scene>, (place, open): (Rect, bool), buffer: &mut Buffer) {
     match (pane, scene) {
         (Pane::Functions, Some(scene)) if app.looks_closely() => stage::draw(app, scene, place, buffer),
         (Pane::Functions, Some(scene)) => strip::draw(app, scene, place, buffer),
         (Pane::Functions, None) => {}
         (Pane::Configuration, _) => configuration::draw(app, place, buffer),
         (Pane::Composition, _) => composition::draw(app, scene, place, buffer),
-        (Pane::Loss, _) => loss::draw(app, scene, place, buffer),
+        (Pane::Loss, _) => loss::draw(app, scene, place, open, buffer),
         (Pane::Notes, _) => notes::draw(app, place, buffer),
-        (Pane::Learned, _) => learned::draw(app, scene, place, buffer),
+        (Pane::Learned, _) => learned::draw(app, scene, place, open, buffer),
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn open(app: &App, wanted: (u16, u16), window: Window<'_>, area: Rect
         facts: window.facts,
         legend: window.legend,
         focused: true,
+        ..Frame::default()
     };
     let inner = frame.draw(&app.look, place, buffer);
     Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner }

@@ -19,6 +19,7 @@ pub(super) fn draw(app: &App, area: Rect, buffer: &mut Buffer) {
         facts: Line::styled("enter opens it, esc leaves it", palette.dim),
         legend: Line::default(),
         focused: true,
+        ..Frame::default()
     };
     let inner = frame.draw(&app.look, place, buffer);
     let title =

@@ -25,6 +25,7 @@ pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: 
         facts: Line::styled(look.glyphs.spell(&facts), look.palette.dim),
         legend,
         focused: app.pane() == Pane::Composition,
+        ..Frame::default()
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);
@@ -37,7 +38,7 @@ pub(super) fn draw(app: &App, f: &FScene, path: &PathScene, area: Rect, buffer: 
     let axes = Axes { x: Scale::between(f.x.range[0], f.x.range[1]), y };
     let dots = axes.label(inner, buffer, look);
     let mut grid = Grid::new(dots.width, dots.height, look.marker);
-    shape::plumb(&mut grid, &axes, f.cursor.0, &Pen::new(look.palette.frame, 0).ascii('|').dash(Dash::Dotted));
+    shape::plumb(&mut grid, &axes, f.cursor.0, &Pen::new(look.palette.frame, 0).ascii('|'));
     worlds::beyond(app, f, &axes, &mut grid);
     if residuals {
         mark_residuals(app, f, path, &axes, &mut grid);

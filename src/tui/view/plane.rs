@@ -157,6 +157,7 @@ pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mu
         facts: facts(app, scene, area.width),
         legend: if left { residual_legend(look) } else { legend(look, scene, area.width) },
         focused: app.pane() == Pane::Composition,
+        ..Frame::default()
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);

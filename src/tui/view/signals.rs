@@ -212,6 +212,7 @@ pub(super) fn composition(app: &App, scene: &SignalScene, area: Rect, buffer: &m
         facts: Line::styled(look.glyphs.spell(&facts), palette.dim),
         legend: Line::from(legend),
         focused: app.pane() == Pane::Composition,
+        ..Frame::default()
     };
     let mut inner = frame.draw(look, area, buffer);
     inner.width = inner.width.saturating_sub(1);

@@ -138,6 +138,7 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
         facts: Line::styled(facts, facts_style),
         legend: Line::styled(figures(&stage.health, area.width, look.glyphs.between), look.palette.dim),
         focused: lit && app.pane() == Pane::Functions,
+        ..Frame::default()
     };
     let mut inner = frame.draw(look, area, buffer);
     if lit && app.pane() != Pane::Functions {

@@ -83,7 +83,7 @@ fn dead_elements() {
     shift(&mut run, 2, 0..14, -40.0);
     go_on(&mut run, 50);
     let finding = found(&mut run, true, &is);
-    assert_eq!(finding.sentence(), "f⁽²⁾: 14 of 16 elements are dead (c too negative); D redraws it");
+    assert_eq!(finding.sentence(), "f⁽²⁾: 14 of 16 elements are dead (b·u + c ≤ 0 on all data); D redraws it");
     assert_eq!(finding.mend, [Change::Redraw { stage: Some(2) }]);
     mended(&mut run, &finding, 200, &is);
 }
@@ -122,7 +122,7 @@ fn a_collapse_whose_elements_are_all_dead() {
     let said = finding.sentence();
     assert_eq!(
         said,
-        "ŷ is a constant: all 16 elements of f⁽²⁾ are dead (c too negative); :revive draws anew what is flat"
+        "ŷ is a constant: all 16 elements of f⁽²⁾ are dead (b·u + c ≤ 0 on all data); :revive draws anew what is flat"
     );
     assert_eq!(why(&picture).len(), 1, "the dead are told of once: {:?}", why(&picture));
     mended(&mut run, &finding, 300, &|illness| matches!(illness, Illness::Collapsed { .. }));
@@ -182,7 +182,7 @@ fn a_lambda_above_the_critical_one_before_and_after_it_has_come_to_that() {
     };
     let mut run = ran(&text, 10);
     let finding = found(&mut run, true, &is);
-    assert_eq!(finding.sentence(), "λ 0.39 is above λ_c 0.062: the mode is zero; :set tau 2");
+    assert_eq!(finding.sentence(), "λ 0.39 is above λ_c 0.062: at the mode a, b and c are 0; :set tau 2");
     mended(&mut run, &finding, 1000, &is);
     assert!(!seen(&mut run).health.collapsed);
 
@@ -190,7 +190,7 @@ fn a_lambda_above_the_critical_one_before_and_after_it_has_come_to_that() {
     let finding = found(&mut run, true, &is);
     assert_eq!(
         finding.sentence(),
-        "ŷ is a constant: λ 0.39 is above λ_c 0.062: the mode is zero; :mend sets tau 2, redraws all"
+        "ŷ is a constant: λ 0.39 is above λ_c 0.062: at the mode a, b and c are 0; :mend sets tau 2, redraws all"
     );
     mended(&mut run, &finding, 1000, &|illness| is(illness) || matches!(illness, Illness::Collapsed { .. }));
 }
@@ -558,8 +558,8 @@ fn a_collapse_says_its_reason_by_itself_and_its_mend_when_asked() {
     let mut session = collapsed();
     session
         .sees("COLLAPSED")
-        .sees("ŷ is a constant: λ 0.39 is above λ_c 0.062: the mode is zero; ! says what mends it");
-    session.keys("!").sees("the mode is zero; :mend sets tau 2, redraws all");
+        .sees("ŷ is a constant: λ 0.39 is above λ_c 0.062: at the mode a, b and c are 0; ! says what mends it");
+    session.keys("!").sees("at the mode a, b and c are 0; :mend sets tau 2, redraws all");
     session.asked();
     session.keys(":mend<enter>");
     assert_eq!(session.value("prior.tau"), Value::Real(2.0));
@@ -583,7 +583,7 @@ fn the_next_finding_comes_at_the_next_press_and_the_focus_goes_along() {
         session.obey(id, fnexplore::train::Command::Change(Change::Transform(how)));
     }
     session.steps(10).keys(":stage 2<enter>").asked();
-    session.keys("!").sees("f⁽¹⁾: 15 of 16 elements are dead (c too negative); D redraws it");
+    session.keys("!").sees("f⁽¹⁾: 15 of 16 elements are dead (b·u + c ≤ 0 on all data); D redraws it");
     assert_eq!(session.app.stage(), 1, "so that D is about it");
     session.keys("!").sees("f⁽²⁾: ");
     assert_eq!(session.app.stage(), 2);
@@ -617,7 +617,7 @@ fn mend_alone_takes_the_worst_and_refuses_where_nothing_is_wrong() {
 #[test]
 fn a_finding_belongs_to_the_run_that_it_was_made_of() {
     let mut session = Session::on(built_in("residual").unwrap(), fnexplore::tui::look::Look::plain(), (120, 40));
-    session.steps(30).keys("!").sees(" of 12 elements are dead (c too negative)");
+    session.steps(30).keys("!").sees(" of 12 elements are dead (b·u + c ≤ 0 on all data)");
     session.keys("v!").sees("nothing is wrong yet; 30 steps since the last change say little");
 }
 

@@ -108,7 +108,12 @@ struct Points {
 fn points(args: &Eval, data: &Dataset) -> Result<Points, Vec<Problem>> {
     let Some(path) = args.at.as_deref() else {
         let (own, standard) = (data.own_x(&data.train), data.train.x.clone());
-        return Ok(Points { told: format!("the {} training rows", own.nrows()), own, standard });
+        let rows = if own.nrows() == 1 {
+            "the one training row".to_owned()
+        } else {
+            format!("the {} training rows", own.nrows())
+        };
+        return Ok(Points { told: rows, own, standard });
     };
     let bytes = files::read_capped(path, csv::MOST_BYTES as u64).map_err(|why| vec![Problem::new(&why)])?;
     let names: Vec<Clean> = data.inputs.iter().map(|column| column.name.clone()).collect();

@@ -4,6 +4,7 @@ use crate::bayes::diagnostics::Diagnosis;
 use crate::bayes::{Bracket, Learned, Missing};
 use crate::data::Yardsticks;
 use crate::function::constant_loss;
+use crate::learn::Way;
 use crate::model::Likelihood;
 use crate::run::{Snapshot, Status, Summary};
 use serde_json::{Value, json};
@@ -82,6 +83,7 @@ fn summary_of(run: &Snapshot, summary: &Summary) -> Value {
         "step": summary.step,
         "log_evidence": summary.log_evidence.map_or(Value::Null, finite),
         "log_evidence_given_all_else": summary.given,
+        "log_copies": summary.log_copies(),
         "learned": learned,
         "learned_jointly": account.and_then(|account| account.jointly).map_or(Value::Null, finite),
         "displacement": summary.displacement.iter().map(|(index, own)| json!({"stage": format!("f{index}"), "value": finite(*own)})).collect::<Vec<_>>(),
@@ -93,7 +95,7 @@ fn summary_of(run: &Snapshot, summary: &Summary) -> Value {
         "divergences": 0,
         "rhat_max": Value::Null,
         "ess_min": Value::Null,
-        "error": summary.wrong.as_ref().map(ToString::to_string),
+        "error": wrong(summary),
     });
     if let Some(sampled) = &summary.sampled {
         line["chains"] = json!(sampled.chains);
@@ -138,6 +140,15 @@ fn missing(why: Missing) -> String {
     }
 }
 
+/// Why there is no posterior where one was asked for.
+fn wrong(summary: &Summary) -> Option<String> {
+    let known = summary.account.is_some() || summary.sampled.is_some();
+    let short = summary.method == Way::Laplace.name() && !known;
+    let unreached =
+        || format!("the mode is not reached after step {}: there is no posterior about it yet", summary.step);
+    summary.wrong.as_ref().map(ToString::to_string).or_else(|| short.then(unreached))
+}
+
 /// What each f⁽ⁱ⁾ learned, for people; the estimator is always named.
 pub(super) fn learned(summary: &Summary) -> Vec<String> {
     let line = |own: &Learned| {
@@ -154,7 +165,11 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
     let stages = account.into_iter().flat_map(|account| &account.stages).map(line);
     let jointly = account.and_then(|account| account.jointly).map(|nats| format!("jointly {nats:.2} nats"));
     let given = if summary.given { "   of f1 alone, all else given" } else { "" };
-    let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}{given}"));
+    let copies = match summary.log_copies() {
+        nats if nats > 0.0 => format!("   of one mode, up to {nats:.2} more with all its copies"),
+        _ => String::new(),
+    };
+    let evidence = summary.log_evidence.map(|nats| format!("log evidence {nats:.3}{copies}{given}"));
     let sampled = summary.sampled.as_ref().map(|own| {
         format!(
             "{} chains, {} draws   R-hat {:.4}   least ESS {:.0}   {} divergences",
@@ -165,7 +180,7 @@ pub(super) fn learned(summary: &Summary) -> Vec<String> {
             own.divergences
         )
     });
-    let wrong = summary.wrong.as_ref().map(ToString::to_string);
+    let wrong = wrong(summary);
     stages.chain(jointly).chain(evidence).chain(sampled).chain(wrong).collect()
 }
 
@@ -224,17 +239,22 @@ pub(super) fn sentence(run: &Snapshot, took: Duration) -> String {
     let or = |number: f64, words: &str| {
         if number.is_finite() { format!("{words} {}", figure(number)) } else { String::new() }
     };
-    let parts = [
-        or(run.loss, "loss"),
-        or(run.test_loss, "test"),
-        or(yardsticks.constant, "best constant"),
-        or(yardsticks.line, "best line"),
-    ];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let told = |parts: &[String], between: &str| {
+        parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(between)
+    };
+    // Beside the loss that they are of: on held-out rows, where there are any.
+    let beside = match told(&[or(yardsticks.constant, "best constant"), or(yardsticks.line, "best line")], ", ") {
+        own if own.is_empty() => own,
+        own => format!(" ({own})"),
+    };
+    let losses = match (or(run.loss, "loss"), or(run.test_loss, "test")) {
+        (loss, test) if test.is_empty() => format!("{loss}{beside}"),
+        (loss, test) => told(&[loss, format!("{test}{beside}")], "   "),
+    };
     let end = match &run.status {
         Status::Diverged { step, block } => format!("   diverged after step {step} in {block}"),
         Status::Stopped(rule) => format!("   stopped by {}", rule.key()),
         _ => String::new(),
     };
-    format!("{}   step {}   {}   {:.1} s{end}", run.name, run.step, parts.join("   "), took.as_secs_f64())
+    format!("{}   step {}   {losses}   {:.1} s{end}", run.name, run.step, took.as_secs_f64())
 }

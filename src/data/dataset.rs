@@ -164,6 +164,13 @@ impl Dataset {
         from_standard(&self.outputs, points.y.clone())
     }
 
+    /// By what the log density of the training rows in the data's own units is less than that of standardised ones: N Σ log sd.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a count of rows")]
+    pub fn log_units(&self) -> f64 {
+        self.train.y.nrows() as f64 * self.outputs.iter().map(|column| column.sd.ln()).sum::<f64>()
+    }
+
     /// Values of ŷ (N×m) in the data's own units.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "a view is passed like a slice")]

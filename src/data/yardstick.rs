@@ -15,12 +15,17 @@ pub struct Yardsticks {
 }
 
 impl Yardsticks {
-    /// Fits both by least squares. NaN without data.
+    /// Fits both by least squares. NaN without data, or where they do not determine it.
     #[must_use]
     pub fn of(data: &Dataset) -> Self {
         let judged = if data.test.x.nrows() > 0 { &data.test } else { &data.train };
         let fit = |design: fn(&Points) -> Array2<f64>| {
-            let coefficients = least_squares(design(&data.train).view(), data.train.y.view());
+            let design_of_train = design(&data.train);
+            // Of lines through fewer points there are many.
+            if design_of_train.nrows() < design_of_train.ncols() {
+                return f64::NAN;
+            }
+            let coefficients = least_squares(design_of_train.view(), data.train.y.view());
             coefficients.map_or(f64::NAN, |coefficients| loss(data, judged, &design(judged).dot(&coefficients)))
         };
         Self { constant: fit(ones), line: fit(with_ones) }

@@ -9,7 +9,7 @@ use super::kernels::Residuals;
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use crate::data::Dataset;
-use crate::function::{Fit, Sums, sums};
+use crate::function::{Fit, Sums, mean_log, sums};
 use crate::model::{Group, Layout, Likelihood, Model, Scale};
 use std::f64::consts::TAU;
 
@@ -20,6 +20,8 @@ pub struct Scatter<T> {
     log_scale: Option<usize>,
     /// The standard deviation of each of y's columns.
     units: Vec<f64>,
+    /// The mean of their logarithms.
+    log_unit: f64,
     s: f64,
     /// 1 for the points that count, 0 beyond them, and how many those are.
     mask: Buffer<T>,
@@ -61,6 +63,7 @@ impl<T: Real> Scatter<T> {
         Self {
             likelihood,
             log_scale,
+            log_unit: mean_log(&units),
             units,
             s: 1.0,
             mask: Buffer::zeros(T::TILE),
@@ -95,7 +98,7 @@ impl<T: Real> Scatter<T> {
         }
     }
 
-    /// ℓ = −½ log(2πs²) − r²/(2s²), ∂ℓ/∂f = r/s², ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
+    /// ℓ = −½ log(2πs²) − r²/(2s²) less the logarithm of y's unit, ∂ℓ/∂f = r/s², ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
     #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
     fn gaussian<L: Lanes<Real = T>>(&mut self, on: On<L>, live: Live, y: &[T], f: &[T], f_bar: &mut [T]) {
         if self.points != live.points {
@@ -108,7 +111,7 @@ impl<T: Real> Scatter<T> {
         on.run(Residuals { vectors, stride, y, f, mask, precision: T::of(precision), f_bar, squares });
         let count = (live.points * squares.len()) as f64;
         let total: f64 = squares.iter().sum();
-        self.total += -0.5 * count * (TAU * self.s * self.s).ln() - 0.5 * total * precision;
+        self.total -= count * (0.5 * (TAU * self.s * self.s).ln() + self.log_unit) + 0.5 * total * precision;
         self.slope += total * precision - count;
         self.own += squares.iter().zip(&self.units).map(|(square, unit)| square * unit * unit).sum::<f64>();
     }

@@ -26,5 +26,6 @@ pub fn constant_loss(likelihood: Likelihood, outputs: usize, data: &Dataset) -> 
     let total: f64 = judged.rows().into_iter().map(|y| row(&y.to_vec(), &mut slopes)).sum();
     #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
     let count = judged.len() as f64;
-    -total / count
+    // Not −0 of what is sure.
+    0.0 - total / count
 }

@@ -34,7 +34,7 @@ impl Rows<'_> {
 /// How well θ fits some rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// Σ ℓ over the rows, constants included.
+    /// Σ ℓ over the rows, constants included: of y in the data's own units.
     pub log_likelihood: f64,
     /// Gaussian: the mean over rows and outputs of r², in the data's own units; else the mean of −ℓ over y's entries,
     /// constants included. NaN without rows.

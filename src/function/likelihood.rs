@@ -10,7 +10,7 @@ use std::f64::consts::TAU;
 /// Sums over the rows and outputs of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Sums {
-    /// Σ ℓ.
+    /// Σ ℓ, the density of y in the data's own units.
     pub log_likelihood: f64,
     /// ∂/∂ρ of it.
     pub log_scale: f64,
@@ -19,7 +19,7 @@ pub(crate) struct Sums {
 }
 
 /// Σ ℓ over the rows of `y` (N × columns of y) and `f` (N×m) in standardised units; `units` has the standard deviation of
-/// each of y's columns. ∂ℓ/∂f goes to `f_bar`.
+/// each of y's columns, whose logarithms the density of a row in the data's own units is less. ∂ℓ/∂f goes to `f_bar`.
 pub(crate) fn sums(likelihood: Likelihood, y: &[f64], f: &[f64], s: f64, units: &[f64], f_bar: &mut [f64]) -> Sums {
     #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
     let count = y.len() as f64;
@@ -34,7 +34,7 @@ pub(crate) fn sums(likelihood: Likelihood, y: &[f64], f: &[f64], s: f64, units: 
         total += log;
         log_scale += slope;
     }
-    let constant = count * constant(likelihood, s);
+    let constant = count * (constant(likelihood, s) - mean_log(units));
     Sums { log_likelihood: total + constant, log_scale, loss: -(total + constant) / count }
 }
 
@@ -52,13 +52,19 @@ fn gaussian(y: &[f64], f: &[f64], s: f64, count: f64, units: &[f64], f_bar: &mut
         }
     }
     Sums {
-        log_likelihood: -0.5 * count * (TAU * s * s).ln() - 0.5 * squares * precision,
+        log_likelihood: -count * (0.5 * (TAU * s * s).ln() + mean_log(units)) - 0.5 * squares * precision,
         log_scale: squares * precision - count,
         loss: own / count,
     }
 }
 
-/// ℓ of one row of y about f, constants included, and ∂ℓ/∂ρ (0 where there is no scale); ∂ℓ/∂f goes to `f_bar`, which is
+/// What an entry's log density in its own unit is less than in standardised ones, the mean over columns.
+#[expect(clippy::cast_precision_loss, reason = "columns of y")]
+pub(crate) fn mean_log(units: &[f64]) -> f64 {
+    units.iter().map(|unit| unit.ln()).sum::<f64>() / units.len().max(1) as f64
+}
+
+/// ℓ of one row of y about f, in the units that both are in, constants included, and ∂ℓ/∂ρ (0 where there is no scale); ∂ℓ/∂f goes to `f_bar`, which is
 /// as long as `f`.
 #[must_use]
 pub fn log_density(likelihood: Likelihood, s: f64, y: &[f64], f: &[f64], f_bar: &mut [f64]) -> (f64, f64) {

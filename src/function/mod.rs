@@ -26,7 +26,7 @@ pub use density::{
 pub use element::{Element, Grip};
 pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
-pub(crate) use likelihood::{Sums, sums};
+pub(crate) use likelihood::{Sums, mean_log, sums};
 pub use likelihood::{fisher, log_density, mean, predicted, scatter};
 pub(crate) use patches::source as patch_source;
 pub use through::{Passage, Through, along, back, jacobian, local, outputs, slope, through};

@@ -176,21 +176,32 @@ impl Descent {
         }
     }
 
-    /// Shortens the objective's gradient to the norm that is allowed, as PyTorch does it.
-    fn clip(&mut self) {
-        let Clip::At(most) = self.plan.clip else { return };
+    /// By what the objective's gradient is shortened to the norm that is allowed, as PyTorch does it; 1 where it is short enough.
+    fn clipped(&self) -> f64 {
+        let Clip::At(most) = self.plan.clip else { return 1.0 };
         let norm = self.gradient.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
-        let factor = most / (norm + 1e-6);
+        (most / (norm + 1e-6)).min(1.0)
+    }
+
+    fn scale_gradient(&mut self, factor: f64) {
+        self.gradient.iter_mut().for_each(|entry| *entry *= factor);
+    }
+
+    /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's: what is told of it is not clipped.
+    fn update(&mut self) {
+        self.scale_gradient(-self.objective);
+        let factor = self.clipped();
         if factor < 1.0 {
-            self.gradient.iter_mut().for_each(|entry| *entry *= factor);
+            self.scale_gradient(factor);
+        }
+        self.step_down();
+        if factor < 1.0 {
+            self.scale_gradient(1.0 / factor);
         }
     }
 
-    /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's.
-    fn update(&mut self) {
-        let sign = -self.objective;
-        self.gradient.iter_mut().for_each(|entry| *entry *= sign);
-        self.clip();
+    /// θ and the moments by the rule.
+    fn step_down(&mut self) {
         let (rate, momentum) = (self.rate(), self.plan.momentum);
         self.age = self.age.saturating_add(1);
         let (theta, gradient) = (self.theta.iter_mut(), &self.gradient);

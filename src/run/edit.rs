@@ -44,10 +44,10 @@ impl Run {
             return self.change(change);
         }
         let entry = self.entry(change);
-        let sentence = self.carry_out(change)?;
+        let made = self.carry_out(change)?;
         self.watched();
         self.journal.join(entry);
-        Ok(sentence)
+        Ok(made.sentence)
     }
 
     /// More rows of the table have come: it learns on, from all of them. That is no change of the experiment's, and cannot be
@@ -65,7 +65,8 @@ impl Run {
         Ok(String::new())
     }
 
-    /// Takes back the last change: a setting by appending its inverse, an edit of θ by going back to the keyframe before it.
+    /// Takes back the last change: a setting by appending its inverse while learning goes on, whatever has cost f something by
+    /// going back to the keyframe before it.
     ///
     /// # Errors
     /// When there is nothing to take back.
@@ -83,7 +84,11 @@ impl Run {
             }
             Back::Setting(inverse) => {
                 let entry = self.entry(&inverse);
-                self.set(&inverse)?;
+                // Elements that were added go again, with what they have learned.
+                let lost = self.set(&inverse)?.sentence;
+                if !lost.is_empty() {
+                    sentence = format!("{sentence}; {lost}");
+                }
                 self.journal.note(entry);
             }
             Back::Lost => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
@@ -111,18 +116,17 @@ impl Run {
 
     fn make(&mut self, change: &Change) -> Result<String, Refusal> {
         let entry = self.entry(change);
+        let before = Box::new(self.keyframe());
+        let made = self.carry_out(change).inspect_err(|_| self.journal.push_refused(entry.change.clone()))?;
         let back = match change {
-            Change::Set(path, _) | Change::Clear(path) => Back::Setting(inverse(&self.settings, path)),
-            _ => Back::State(Box::new(self.keyframe())),
+            Change::Set(path, _) | Change::Clear(path) if made.is_kept => {
+                Back::Setting(inverse(&before.settings, path))
+            }
+            _ => Back::State(before),
         };
-        let made = self.carry_out(change);
-        if made.is_ok() {
-            self.watched();
-            self.journal.push(entry, back);
-        } else {
-            self.journal.push_refused(entry.change);
-        }
-        made
+        self.watched();
+        self.journal.push(entry, back);
+        Ok(made.sentence)
     }
 
     /// What the journal will say of a change that is about to be made.
@@ -134,18 +138,19 @@ impl Run {
         Entry { step: self.learner.step(), change: change.clone(), was }
     }
 
-    fn carry_out(&mut self, change: &Change) -> Result<String, Refusal> {
+    fn carry_out(&mut self, change: &Change) -> Result<Made, Refusal> {
+        let of_theta = |sentence| Made { sentence, is_kept: false };
         match change {
             Change::Set(..) | Change::Clear(_) => self.set(change),
-            Change::Redraw { stage } => self.redraw(*stage),
-            Change::Revive => self.revive(),
-            Change::Transform(how) => self.transform(how),
-            Change::Seek { step } => self.seek_step(*step),
+            Change::Redraw { stage } => self.redraw(*stage).map(of_theta),
+            Change::Revive => self.revive().map(of_theta),
+            Change::Transform(how) => self.transform(how).map(of_theta),
+            Change::Seek { step } => self.seek_step(*step).map(of_theta),
         }
     }
 
     /// Writes or unwrites a setting and settles what follows from it.
-    fn set(&mut self, change: &Change) -> Result<String, Refusal> {
+    fn set(&mut self, change: &Change) -> Result<Made, Refusal> {
         let mut settings = self.settings.clone();
         match change {
             Change::Set(path, value) => {
@@ -283,7 +288,7 @@ impl Run {
     }
 
     /// Makes `settings` true: what changed is rebuilt, what did not is kept. What is refused leaves all as it was.
-    fn settle(&mut self, settings: Settings) -> Result<String, Refusal> {
+    fn settle(&mut self, settings: Settings) -> Result<Made, Refusal> {
         let before = (self.settings.clone(), self.experiment.clone(), self.data.clone());
         let settled = self.settle_as(settings);
         if settled.is_err() && !Arc::ptr_eq(&before.1, &self.experiment) {
@@ -294,10 +299,10 @@ impl Run {
         settled
     }
 
-    fn settle_as(&mut self, settings: Settings) -> Result<String, Refusal> {
+    fn settle_as(&mut self, settings: Settings) -> Result<Made, Refusal> {
         let experiment = Arc::new(resolve(&settings)?);
         let old = std::mem::replace(&mut self.experiment, experiment.clone());
-        let mut sentence = String::new();
+        let (mut sentence, mut is_kept) = (String::new(), true);
         if experiment.data != old.data || experiment.seed != old.seed {
             match draw(&experiment) {
                 Ok(data) => self.data = data,
@@ -314,12 +319,14 @@ impl Run {
         };
         let theta = if experiment.seed != old.seed || experiment.start != old.start {
             "the coefficients are drawn anew".clone_into(&mut sentence);
+            is_kept = false;
             Some(fresh())
         } else if experiment.model == old.model {
             None
         } else {
             let before = Coefficients::new(old.model.clone(), self.learner.theta()).expect("θ has the model's layout");
             let kept = carry(&before, &experiment.model, &fresh());
+            is_kept = kept.exact;
             let same = kept.now.theta.len() == before.theta.len() && kept.exact;
             sentence = if same { String::new() } else { kept.sentence };
             Some(kept.now.theta.to_vec())
@@ -351,7 +358,7 @@ impl Run {
                 self.diverged = None;
             }
         }
-        Ok(sentence)
+        Ok(Made { sentence, is_kept })
     }
 
     /// A method that is no descent begins anew where anything is asked otherwise; more or fewer draws go on from those there are.
@@ -391,6 +398,14 @@ impl Run {
         self.redraws = to.redraws;
         self.begun();
     }
+}
+
+/// What a change came to.
+struct Made {
+    /// For the user.
+    sentence: String,
+    /// Whether f is as it was, but for rounding.
+    is_kept: bool,
 }
 
 /// What takes back a change of `path`. A target and a table take each other's place, so what takes one back is the other.

@@ -3,7 +3,7 @@
 use super::Keyframe;
 use crate::preset::Change;
 
-/// Edits of θ that can be taken back: each holds a keyframe, so they are bounded.
+/// States that can be gone back to: each is a keyframe, so they are bounded.
 const KEYFRAMES: usize = 64;
 /// Interventions remembered as marks.
 const MARKS: usize = 256;
@@ -44,7 +44,7 @@ pub(super) struct Done {
 pub(super) enum Back {
     /// The setting that a setting was before.
     Setting(Change),
-    /// The state before an edit of θ.
+    /// The state before an edit of θ, or before a setting that cost f something.
     State(Box<Keyframe>),
     /// The state is no longer kept.
     Lost,

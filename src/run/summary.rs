@@ -45,7 +45,7 @@ pub struct Summary {
     pub knock_out: Vec<KnockOut>,
     /// How large each f⁽ⁱ⁾ is as a function on the data; empty without data.
     pub sizes: Vec<(usize, f64)>,
-    /// log p(D), given what is held.
+    /// log p(D), given what is held; of y in its own units.
     pub log_evidence: Option<f64>,
     /// Whether all but coefficients of f⁽¹⁾ was taken as given though it is not held: the evidence is of them alone.
     pub given: bool,
@@ -75,6 +75,15 @@ pub struct Sampled {
     pub diverged: Vec<Vec<f64>>,
     /// Draws whose trajectory was as long as it may be.
     pub deepest: usize,
+}
+
+impl Summary {
+    /// The logarithm of how many modes there are like the one that a normal is about, of all f⁽ⁱ⁾: 0 where the posterior is exact.
+    #[must_use]
+    pub fn log_copies(&self) -> f64 {
+        let stages = self.account.iter().filter(|_| !self.exact && self.sampled.is_none()).flat_map(|own| &own.stages);
+        stages.map(|own| own.log_copies).sum()
+    }
 }
 
 impl Sampled {
@@ -138,7 +147,7 @@ impl Summary {
             method: experiment.learn.name(),
             beta: experiment.learn.tempering(),
             exact: normal.is_some_and(|normal| normal.exact.is_some()),
-            log_evidence: normal.and_then(|normal| normal.log_evidence),
+            log_evidence: normal.and_then(|normal| Some(normal.log_evidence? - data.log_units())),
             given: normal.is_some_and(|normal| normal.laplace.whitening.free.len() < whitening().free.len()),
             account,
             displacement: displacement(&mode),

@@ -47,7 +47,7 @@ pub(super) fn limit(run: &Snapshot, window: &Window) -> Option<LimitScene> {
 /// A sentence: where the model has no such limit, or there are too many rows.
 pub fn log_evidence(run: &Snapshot) -> Result<f64, Refusal> {
     let (limit, s) = known(run)?;
-    Ok(limit.posterior(&run.data.train, s)?.log_evidence())
+    Ok(limit.posterior(&run.data.train, s)?.log_evidence() - run.data.log_units())
 }
 
 fn known(run: &Snapshot) -> Result<(Limit, f64), Refusal> {
@@ -98,7 +98,7 @@ fn of(run: &Snapshot, window: &Window) -> Result<LimitScene, Refusal> {
     Ok(LimitScene {
         band,
         draws: pairs.iter().map(|[before, after]| own(&(before + &(part * (after - before))))).collect(),
-        log_evidence: process.log_evidence(),
+        log_evidence: process.log_evidence() - run.data.log_units(),
         is_prior,
     })
 }

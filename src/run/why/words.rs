@@ -102,13 +102,13 @@ fn high(rate: f64) -> String {
 }
 
 fn above(lambda: f64, critical: f64) -> String {
-    format!("λ {} is above λ_c {}: the mode is zero", number(lambda), number(critical))
+    format!("λ {} is above λ_c {}: at the mode a, b and c are 0", number(lambda), number(critical))
 }
 
 /// Where dead elements lie.
 fn beyond(sigma: Activation) -> &'static str {
     match sigma {
-        Activation::Relu | Activation::Step => "c too negative",
+        Activation::Relu | Activation::Step => "b·u + c ≤ 0 on all data",
         _ => "where no data are",
     }
 }

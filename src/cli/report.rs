@@ -6,7 +6,7 @@ use crate::data::Yardsticks;
 use crate::function::constant_loss;
 use crate::learn::Way;
 use crate::model::Likelihood;
-use crate::run::{Snapshot, Status, Summary};
+use crate::run::{Illness, Snapshot, Status, Summary, why};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -200,6 +200,7 @@ pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
         "variant": run.name.as_str(),
         "step": run.step,
         "status": status,
+        "collapsed": constant(run).is_some(),
         "loss": finite(run.loss),
         "test_loss": finite(run.test_loss),
         "seconds": took.as_secs_f64(),
@@ -207,6 +208,12 @@ pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
         "constant_loss": finite(yardsticks.constant),
         "line_loss": finite(yardsticks.line),
     })
+}
+
+/// Why ŷ is a constant, if it is.
+fn constant(run: &Snapshot) -> Option<String> {
+    let illnesses = why(run).into_iter().map(|finding| finding.illness);
+    illnesses.filter(|illness| matches!(illness, Illness::Collapsed { .. })).map(|illness| illness.sentence()).next()
 }
 
 /// What knowing little would achieve. A straight line is fitted only where the loss is r².
@@ -254,7 +261,7 @@ pub(super) fn sentence(run: &Snapshot, took: Duration) -> String {
     let end = match &run.status {
         Status::Diverged { step, block } => format!("   diverged after step {step} in {block}"),
         Status::Stopped(rule) => format!("   stopped by {}", rule.key()),
-        _ => String::new(),
+        _ => constant(run).map(|why| format!("   {why}")).unwrap_or_default(),
     };
     format!("{}   step {}   {losses}   {:.1} s{end}", run.name, run.step, took.as_secs_f64())
 }

@@ -13,7 +13,8 @@ const LOST: f64 = 0.01;
 
 /// The reason, if the run has collapsed.
 pub(super) fn reason(run: &Snapshot) -> Option<Reason> {
-    if !run.health.collapsed || run.step < Health::EARLIEST {
+    // What is drawn comes and goes.
+    if !run.health.collapsed || run.step < Health::EARLIEST || run.drawn().is_some() {
         return None;
     }
     if let Some(Illness::AboveCritical { lambda, critical }) = above_critical(run) {

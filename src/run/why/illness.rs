@@ -58,6 +58,15 @@ pub enum Illness {
         /// Of all.
         of: usize,
     },
+    /// Trajectories that were cut off: what they drew hangs together.
+    CutOff {
+        /// So many.
+        count: usize,
+        /// Of all.
+        of: usize,
+        /// Gradients at which.
+        gradients: u64,
+    },
     /// Elements that are 0 wherever there are data.
     Dead {
         /// i.
@@ -173,7 +182,14 @@ impl Illness {
             | Self::TooSlow { .. }
             | Self::Apart { .. }
             | Self::Strayed { .. }
+            | Self::CutOff { .. }
             | Self::Overfit { .. } => None,
         }
+    }
+
+    /// Whether what the run came to is of no use because of it.
+    #[must_use]
+    pub fn is_of_the_whole(&self) -> bool {
+        matches!(self, Self::Collapsed { .. } | Self::Apart { .. } | Self::Strayed { .. } | Self::CutOff { .. })
     }
 }

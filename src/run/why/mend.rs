@@ -3,7 +3,7 @@
 use super::{Illness, Reason};
 use crate::function::Init;
 use crate::learn::Way;
-use crate::model::{Group, Likelihood, Prior};
+use crate::model::{Group, Likelihood, Prior, Scale};
 use crate::preset::{Change, Path, Value};
 use crate::run::Snapshot;
 
@@ -17,6 +17,8 @@ const SOON: u64 = 5;
 const CAREFUL: [f64; 3] = [0.9, 0.95, 0.99];
 /// R-hat below which chains only need more draws.
 const NEAR: f64 = 1.1;
+/// An s that is written in place of a learned one, in y's standard deviations where y is standardised.
+const USUAL: f64 = 0.1;
 /// Elements of a stage below which one that is turned off is a large part of it.
 const FEW: usize = 8;
 
@@ -42,18 +44,23 @@ pub(super) fn of(run: &Snapshot, illness: &Illness) -> Vec<Change> {
             vec![Change::Set(known("learn.draws"), Value::Int(i64::try_from(draws).unwrap_or(i64::MAX)))]
         }
         Illness::Apart { .. } => Vec::new(),
+        Illness::CutOff { .. } => {
+            let (path, depth) = (known("learn.max_depth"), i64::try_from(run.experiment.learn.nuts.depth).unwrap_or(0));
+            let deeper = path.row().kind.nudge(&Value::Int(depth), 2);
+            (deeper != Value::Int(depth)).then_some(Change::Set(path, deeper)).into_iter().collect()
+        }
         Illness::Dead { stage, .. } | Illness::Saturated { stage, .. } => vec![redraw(Some(*stage))],
         Illness::Idle { stage, .. } => fresh(run, Some(*stage)),
         Illness::Overfit { .. } => stronger(run).into_iter().collect(),
         Illness::Collapsed { reason } => match reason {
             Reason::Thrown { rate, .. } => vec![set_rate(*rate, -3), redraw(None)],
             Reason::Critical { lambda, critical } => {
-                weaker(run, lambda / critical, BELOW).into_iter().chain([redraw(None)]).collect()
+                heard(run, lambda / critical, BELOW).into_iter().chain([redraw(None)]).collect()
             }
             Reason::Zero { stage } => fresh(run, *stage),
             Reason::Dead { .. } | Reason::Saturated { .. } | Reason::Local { prior: false, .. } => revived(run),
             Reason::Local { prior: true, .. } => {
-                weaker(run, pull(run), PULL).into_iter().chain([redraw(None)]).collect()
+                heard(run, pull(run), PULL).into_iter().chain([redraw(None)]).collect()
             }
             Reason::Cancelled => vec![redraw(None)],
         },
@@ -87,6 +94,14 @@ fn fresh(run: &Snapshot, stage: Option<usize>) -> Vec<Change> {
 fn set_rate(rate: f64, rungs: i32) -> Change {
     let path = known("learn.rate");
     Change::Set(path, path.row().kind.nudge(&Value::Real(rate), rungs))
+}
+
+/// What lets the data be heard where ŷ is a constant: of few rows a learned s is that of y, whatever τ is; else a weaker prior.
+fn heard(run: &Snapshot, ratio: f64, aim: f64) -> Option<Change> {
+    if run.experiment.model.likelihood.scale() == Some(Scale::Learned) {
+        return Some(Change::Set(known("likelihood.scale"), Value::Real(USUAL)));
+    }
+    weaker(run, ratio, aim)
 }
 
 /// A τ so much larger that a ratio which goes with 1/τ² becomes `aim` or less: every τ if all are one, else that of a.

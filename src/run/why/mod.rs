@@ -40,6 +40,9 @@ const EVEN: std::ops::RangeInclusive<f64> = 0.85..=1.3;
 const APART: f64 = 4.0;
 /// Held-out rows below which their loss says nothing.
 const JUDGES: usize = 8;
+/// Draws from which on their trajectories are counted, and one part in so many that may be cut off.
+const DRAWN: usize = 100;
+const CUT_OFF: usize = 10;
 /// A branch that adds less than this part of the stream does nothing.
 const IDLE: f64 = 0.01;
 
@@ -74,15 +77,18 @@ pub fn why(run: &Snapshot) -> Vec<Finding> {
     all.map(|illness| Finding { mend: mend::of(run, &illness), illness }).collect()
 }
 
-/// What is wrong with the draws of chains that are done: before that they may still come together.
+/// What is wrong with draws. Whether chains agree is asked when they are done: before that they may still come together.
 fn drawn_badly(run: &Snapshot) -> Vec<Illness> {
     let is_done = run.drawn().is_some_and(|[drawn, all]| drawn >= all);
-    let sampled = run.summary.as_ref().and_then(|summary| summary.sampled.as_ref()).filter(|_| is_done);
-    let Some(sampled) = sampled else { return Vec::new() };
-    let (rhat, ess, count) = (sampled.rhat_max(), sampled.ess_min(), sampled.divergences);
-    let apart = (rhat.is_nan() || rhat >= AGREED).then_some(Illness::Apart { rhat, ess });
-    let strayed = (count > 0).then_some(Illness::Strayed { count, of: sampled.draws });
-    apart.into_iter().chain(strayed).collect()
+    let Some(sampled) = run.summary.as_ref().and_then(|summary| summary.sampled.as_ref()) else { return Vec::new() };
+    let (rhat, ess, of) = (sampled.rhat_max(), sampled.ess_min(), sampled.draws);
+    let apart = (is_done && (rhat.is_nan() || rhat >= AGREED)).then_some(Illness::Apart { rhat, ess });
+    let strayed = Some(sampled.divergences).filter(|count| is_done && *count > 0);
+    let cut_off = Some(sampled.deepest).filter(|count| of >= DRAWN && count * CUT_OFF > of);
+    let gradients = 1 << run.experiment.learn.nuts.depth.min(63);
+    let strayed = strayed.map(|count| Illness::Strayed { count, of });
+    let cut_off = cut_off.map(|count| Illness::CutOff { count, of, gradients });
+    apart.into_iter().chain(strayed).chain(cut_off).collect()
 }
 
 /// λ at or above the critical one: the mode is a constant, whether it has come to that yet or not.

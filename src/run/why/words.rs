@@ -44,6 +44,9 @@ impl Illness {
             Self::Strayed { count, of } => {
                 format!("{count} of {of} draws diverged: where the posterior bends most there are too few")
             }
+            Self::CutOff { count, of, gradients } => {
+                format!("{count} of {of} trajectories were cut off at {gradients} gradients: the draws hang together")
+            }
             Self::Dead { stage, count, k, sigma } => {
                 format!("{}: {count} of {k} elements are dead ({})", name(*stage), beyond(*sigma))
             }
@@ -163,7 +166,12 @@ fn well_drawn(sampled: &Sampled, is_done: bool) -> String {
         0 => "none diverged".to_owned(),
         count => format!("{count} diverged"),
     };
-    format!("nothing is wrong{}: {agree}, {strayed}", if is_done { "" } else { " yet" })
+    let so_far = match (is_done, sampled.rhat_max() < AGREED) {
+        (true, _) => "nothing is wrong",
+        (false, true) => "nothing is wrong yet",
+        (false, false) => "the chains do not agree yet",
+    };
+    format!("{so_far}: {agree}, {strayed}")
 }
 
 /// What speaks for a run in which nothing is found.

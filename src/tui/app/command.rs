@@ -295,9 +295,10 @@ impl App {
 /// The place of `typed` among `names`, written out or as far as it is unique.
 fn one_of<'a>(typed: &str, names: impl Iterator<Item = &'a str> + Clone) -> Result<usize, String> {
     let meant = nearest(typed, names.clone()).filter(|name| name.starts_with(typed) && !typed.is_empty());
-    meant
-        .and_then(|meant| names.clone().position(|name| name == meant))
-        .ok_or_else(|| format!("takes one of {}, not {}", names.collect::<Vec<_>>().join(", "), Clean::excerpt(typed)))
+    meant.and_then(|meant| names.clone().position(|name| name == meant)).ok_or_else(|| {
+        let not = if typed.is_empty() { String::new() } else { format!(", not {}", Clean::excerpt(typed)) };
+        format!("takes one of {}{not}", names.collect::<Vec<_>>().join(", "))
+    })
 }
 
 /// What was typed, as a value of that setting; the sentence names the setting.

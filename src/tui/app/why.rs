@@ -4,7 +4,7 @@
 use super::{Action, App, Effect, Sentence};
 use crate::learn::Rule;
 use crate::preset::Change;
-use crate::run::{Finding, Snapshot, Status, well, why};
+use crate::run::{Finding, Illness, Snapshot, Status, well, why};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -74,7 +74,13 @@ impl App {
                 Some(Sentence { text: Clean::new(&text, 360), is_error })
             }
             Status::Stopped(rule) => Some(Sentence { text: stopped(run, rule), is_error: false }),
-            Status::Running | Status::Paused | Status::Finished | Status::Failed(_) => None,
+            // It rests, and what it came to is no good.
+            Status::Paused | Status::Finished => {
+                let worst = why(run).into_iter().map(|finding| finding.illness).find(Illness::is_of_the_whole)?;
+                let text = format!("{}; ! says what mends it", worst.sentence());
+                Some(Sentence { text: Clean::new(&text, 360), is_error: false })
+            }
+            Status::Running | Status::Failed(_) => None,
         }
     }
 

@@ -29,6 +29,10 @@ pub struct Glyphs {
     pub cursor: char,
     /// A curve in a legend.
     pub line: &'static str,
+    /// A dashed curve in a legend.
+    pub dashed: &'static str,
+    /// What a bar may still be.
+    pub thin: &'static str,
     /// A bar of a bar chart.
     pub bar: &'static str,
     /// The band in a legend.
@@ -84,6 +88,8 @@ impl Glyphs {
         off: '×',
         cursor: '●',
         line: "─",
+        dashed: "╌",
+        thin: "─",
         bar: "━",
         band: "░",
         between: "·",
@@ -95,7 +101,7 @@ impl Glyphs {
     pub const CONSOLE: Self = Self {
         frame: border::PLAIN,
         focus: border::DOUBLE,
-        line: "─",
+        thin: "─",
         bar: "█",
         band: "░",
         between: "·",
@@ -111,11 +117,13 @@ impl Glyphs {
         residual: "-+>",
         left: "<",
         right: ">",
-        train: '*',
+        train: 'x',
         test: 'o',
-        off: 'x',
+        off: '%',
         cursor: '@',
-        line: "-",
+        line: "*",
+        dashed: "+",
+        thin: "-",
         bar: "=",
         band: ":",
         between: "|",
@@ -168,7 +176,7 @@ impl Glyphs {
 /// The nearest ASCII character.
 fn ascii(letter: char) -> char {
     /// Characters that a text of ours may hold, and what stands for each.
-    const TABLE: [(&str, char); 32] = [
+    const TABLE: [(&str, char); 33] = [
         ("−–—─━⠒⠤─═╌┄", '-'),
         ("│║┃┆╎", '|'),
         ("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╠╣⊕", '+'),
@@ -184,7 +192,8 @@ fn ascii(letter: char) -> char {
         ("⁷₇", '7'),
         ("⁸₈", '8'),
         ("⁹₉", '9'),
-        ("•·∗×", '*'),
+        ("•∗×", '*'),
+        ("·", '.'),
         ("◦○", 'o'),
         ("●", '@'),
         ("▸▶→►", '>'),
@@ -265,14 +274,29 @@ mod tests {
             off,
             cursor,
             line,
+            dashed,
+            thin,
             bar,
             band,
             between,
             y_hat,
             ..
         } = Glyphs::ASCII;
-        let words =
-            [arrow, residual, left, right, line, bar, band, between, y_hat, frame.top_left, focus.horizontal_top];
+        let words = [
+            arrow,
+            residual,
+            left,
+            right,
+            line,
+            dashed,
+            thin,
+            bar,
+            band,
+            between,
+            y_hat,
+            frame.top_left,
+            focus.horizontal_top,
+        ];
         assert!(words.iter().all(|word| word.is_ascii()));
         assert!([train, test, off, cursor].iter().all(char::is_ascii));
     }

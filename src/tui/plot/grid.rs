@@ -125,7 +125,8 @@ impl Grid {
     /// A character in the cell of a dot; it hides the dots of its own layer too.
     pub fn glyph(&mut self, column: usize, row: usize, glyph: char, pen: &Pen) {
         let Some(cell) = self.cell(column, row, pen) else { return };
-        cell.glyph = Some(glyph);
+        // Also over another of its layer: its own style, or a held-out point would look like one that is learned from.
+        (cell.glyph, cell.style, cell.ascii) = (Some(glyph), pen.style, pen.ascii);
     }
 
     /// The cell of a dot to mark, emptied of lower layers; None outside, or beneath a higher layer.
@@ -262,6 +263,16 @@ mod tests {
         assert_eq!((buffer[(0, 0)].symbol(), buffer[(0, 0)].fg), ("●", Color::Red));
         grid.dot(0, 0, &Pen::new(BLUE, 3));
         assert_eq!(picture(&grid), ["⠁"], "a higher layer hides it");
+    }
+
+    #[test]
+    fn the_last_of_two_glyphs_has_the_cell_and_its_own_style() {
+        let mut grid = Grid::new(1, 1, Marker::Braille);
+        grid.glyph(0, 0, '•', &Pen::new(RED, 1));
+        grid.glyph(1, 2, '◦', &Pen::new(BLUE, 1));
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 1, 1));
+        grid.render(buffer.area, &mut buffer);
+        assert_eq!((buffer[(0, 0)].symbol(), buffer[(0, 0)].fg), ("◦", Color::Blue));
     }
 
     #[test]

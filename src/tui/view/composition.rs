@@ -58,18 +58,23 @@ pub(super) fn name<'a>(column: &'a str, otherwise: &'a str) -> &'a str {
     if column.is_empty() || column.chars().count() > 12 { otherwise } else { column }
 }
 
-/// Points behind, the other variants, f, the cursor in front.
+/// Columns of the plot a point from which on points are few.
+const FEW: usize = 2;
+
+/// Points, the other variants, f, the cursor in front. Many points lie behind f, which they would hide; few before it, which
+/// would hide them.
 fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
     shape::plumb(grid, axes, f.cursor.0, &Pen::new(palette.frame, 0).ascii('|'));
-    for &point in &f.train {
-        shape::glyph(grid, axes, point, glyphs.train, &Pen::new(palette.train, 1));
-    }
-    for &point in &f.off {
-        shape::glyph(grid, axes, point, glyphs.off, &Pen::new(palette.dim, 1));
-    }
-    for &point in &f.test {
-        shape::glyph(grid, axes, point, glyphs.test, &Pen::new(palette.test, 1));
+    let points = [
+        (&f.train, glyphs.train, palette.train),
+        (&f.off, glyphs.off, palette.dim),
+        (&f.test, glyphs.test, palette.test),
+    ];
+    let columns = grid.dot_columns() / grid.marker().dots().0;
+    let layer = if FEW * points.iter().map(|(points, ..)| points.len()).sum::<usize>() <= columns { 3 } else { 1 };
+    for (points, glyph, style) in points {
+        points.iter().for_each(|point| shape::glyph(grid, axes, *point, glyph, &Pen::new(style, layer)));
     }
     for (run, curve) in &f.others {
         let curve = resampled(curve, grid.dot_columns());
@@ -90,6 +95,7 @@ fn resampled(values: &[f64], columns: usize) -> Vec<f64> {
 /// runs the one in focus stays longest, and how many more there are is counted.
 fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>, room: usize) -> Line<'static> {
     let (palette, glyphs) = (&app.look.palette, app.look.glyphs);
+    let mark = |run: usize| if run == app.window.run { glyphs.line } else { glyphs.dashed };
     let item =
         |mark: String, words: &str, style| [Span::styled(mark, style), Span::styled(format!(" {words}"), palette.dim)];
     let data = [
@@ -104,7 +110,7 @@ fn legend(app: &App, f: &FScene, drawn: Option<&Draws>, scene: Option<&Scene>, r
     let names = app.names();
     let run = |at: usize| {
         let name = if names.len() > 1 { names[at].as_str() } else { "f" };
-        item(glyphs.line.to_owned(), name, palette.variant(at))
+        item(mark(at).to_owned(), name, palette.variant(at))
     };
     let runs = |count: usize| {
         let (shown, left_out) = runs::some(app, count);

@@ -119,7 +119,7 @@ fn number(bracket: Bracket) -> String {
 /// Why there are no nats, and what would give them.
 fn missing(why: Missing) -> String {
     match why {
-        Missing::Draws { have, need } => format!("{have:.0} of {need:.0} draws needed"),
+        Missing::Draws { have, need } => format!("needs {need:.0} draws' worth, has {have:.0}"),
         Missing::Prior => "its prior is not Gaussian".to_owned(),
     }
 }
@@ -143,7 +143,7 @@ fn bar_and_number(
     };
     let glyphs = app.look.glyphs;
     let (solid, whole) = (cells(bracket.low), cells(bracket.high.unwrap_or(bracket.low)));
-    let marks = format!("{}{}", glyphs.bar.repeat(solid), glyphs.line.repeat(whole.saturating_sub(solid)));
+    let marks = format!("{}{}", glyphs.bar.repeat(solid), glyphs.thin.repeat(whole.saturating_sub(solid)));
     write(buffer, Rect { x: line.x + NAME, width: room, ..line }, &marks, style);
     let at = line.right().saturating_sub(width).max(line.x);
     write(buffer, Rect { x: at, width: line.right() - at, ..line }, text, app.look.palette.text);

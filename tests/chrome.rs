@@ -4,9 +4,11 @@
 mod session;
 
 use fnexplore::preset::{Path, Source, Value, built_in, built_in_names, rows};
+use fnexplore::run::RunId;
 use fnexplore::text::Clean;
+use fnexplore::train::{Event, What};
 use fnexplore::tui::app::keys::{BINDINGS, Place};
-use fnexplore::tui::app::{Action, App, COMMANDS, ConfigRow, Help, HelpLine, Overlay, Pane};
+use fnexplore::tui::app::{Action, App, COMMANDS, ConfigRow, Help, HelpLine, Msg, Overlay, Pane};
 use fnexplore::tui::look::Look;
 use session::{SIZES, Session};
 use std::path::PathBuf;
@@ -482,6 +484,41 @@ fn what_was_said_can_be_read_again() {
     session.keys(":messages<enter>").sees("xx79").sees_no("xx30").keys("g").sees("xx30").keys("G").sees("xx79");
     session.keys("k").sees_no("xx79").keys("q");
     assert!(!session.quit && *session.app.overlay() == Overlay::None);
+}
+
+/// The lines above the status line, as one.
+fn lower(session: &Session) -> String {
+    let rows = session.rows();
+    let words: Vec<&str> = rows[rows.len() - 4..rows.len() - 1].iter().flat_map(|row| row.split_whitespace()).collect();
+    words.join(" ")
+}
+
+#[test]
+fn a_long_sentence_is_read_to_its_end_and_moves_nothing() {
+    for size in [(80, 24), (100, 30), (200, 60)] {
+        let mut session = Session::new(size.0, size.1);
+        session.steps(5);
+        let before = session.rows();
+        session.keys(":set sigma banana<enter>");
+        let said = session.app.sentence();
+        assert!(said.is_error && said.text.len() > 100, "{}", said.text);
+        assert!(lower(&session).ends_with(said.text.as_str()), "{}", session.text());
+        let above = before.len() - 4;
+        assert_eq!(session.rows()[..above], before[..above], "plots stay where they are");
+        // A short one takes its own line alone, and nothing remains of the long one.
+        session.keys("u").sees("nothing to undo");
+        let last = before.len() - 2;
+        assert_eq!(session.rows()[..last], before[..last]);
+    }
+}
+
+#[test]
+fn what_three_lines_do_not_hold_is_among_the_messages() {
+    let mut session = Session::new(40, 12);
+    session.steps(5);
+    let long = format!("{}end", "a word or two of many ".repeat(15));
+    session.tell(Msg::Event(Event { id: RunId(0), what: What::Refused(Clean::from(long.as_str())) }));
+    session.sees("… :messages has it all").sees("║ = K").keys(":messages<enter>").sees(" end");
 }
 
 // Notes.

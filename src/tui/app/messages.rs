@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// Sentences that are kept.
 const KEPT: usize = 50;
+/// Characters of a sentence: a problem of a preset with its place, and what is said of the others.
+const LONG: usize = 480;
 /// How long a sentence stands.
 const SENTENCE: Duration = Duration::from_secs(5);
 
@@ -55,7 +57,7 @@ impl App {
     }
 
     fn stand(&mut self, text: &str, is_error: bool, ends: Option<Duration>) {
-        let text = Clean::new(text, 300);
+        let text = Clean::new(text, LONG);
         self.keep(&text, is_error);
         (self.sentence, self.sentence_ends, self.yields) = (Sentence { text, is_error }, ends, false);
         self.dirty = true;

@@ -405,17 +405,18 @@ impl App {
     /// The one sentence: the last thing that happened, else what to look at.
     #[must_use]
     pub fn sentence(&self) -> Sentence {
+        let note = || self.preset.base.notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default();
+        self.told().unwrap_or_else(|| Sentence { text: note(), is_error: false })
+    }
+
+    /// What has happened, or what the state of the run in focus says; none where there are the notes alone.
+    #[must_use]
+    pub fn told(&self) -> Option<Sentence> {
         if !self.sentence.text.is_empty() {
-            return self.sentence.clone();
+            return Some(self.sentence.clone());
         }
-        if let Some(failed) = self.focused().and_then(|run| run.failed.clone()) {
-            return Sentence { text: failed, is_error: true };
-        }
-        if let Some(state) = self.state() {
-            return state;
-        }
-        let notes = &self.preset.base.notes;
-        Sentence { text: notes.iter().find(|line| !line.is_empty()).cloned().unwrap_or_default(), is_error: false }
+        let failed = self.focused().and_then(|run| run.failed.clone());
+        failed.map(|text| Sentence { text, is_error: true }).or_else(|| self.state())
     }
 
     /// The word on the status line.

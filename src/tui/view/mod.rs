@@ -7,7 +7,7 @@
 //! ╭ Configuration ──────┬ f ──────────────────────┬ Loss ─────────╮
 //! │                     │                         ├ Notes ────────╮
 //! ╰─────────────────────┴─────────────────────────┴───────────────╯
-//!  one sentence
+//!  one sentence, over the panes' lower edge where it is long
 //!  RUN  step 3,412  loss 0.0128 …
 //! ```
 

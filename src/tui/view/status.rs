@@ -1,11 +1,11 @@
-//! The last two lines: one sentence, and what the run is doing. Knows no curve.
+//! The last lines: one sentence, which takes more where it has to, and what the run is doing. Knows no curve.
 
 use super::overlay::{put, typed};
 use super::{Places, loss, prompt};
 use crate::run::Snapshot;
 use crate::scene::Scene;
 use crate::tui::app::keys::BINDINGS;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::{App, Overlay, wrapped};
 use crate::tui::plot::Grid;
 use crate::tui::plot::scale::{grouped, rate};
 use crate::tui::term::Measured;
@@ -13,38 +13,76 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
 
+/// Lines that a sentence may take, and its part of the screen: the others lie over the lower edge of the panes, which stay where
+/// they are. What is longer still is whole among the messages.
+const LINES: usize = 3;
+const PART: usize = 4;
+/// What stands at the end of a sentence that is not whole.
+const MORE: &str = "… :messages has it all";
 /// Columns of the loss curve on the status line, where losses have no pane.
 const SPARK: u16 = 12;
 
+/// The sentence at the lower edge of the panes, in as few lines as it needs.
 pub(super) fn sentence(app: &App, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
-    let (text, style) = match app.overlay() {
+    let (text, style, most) = match app.overlay() {
         Overlay::Command(command) => return prompt::line(app, command, area, buffer),
         Overlay::Finding(finding) => {
             let (path, room) = (app.selected(), usize::from(area.width) / 3);
-            (format!("/{}  {path}: {}", typed(&finding.line, room), path.row().help), palette.focus)
+            (format!("/{}  {path}: {}", typed(&finding.line, room), path.row().help), palette.focus, 1)
         }
         Overlay::Guess(line) => {
-            (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus)
+            (format!(" you expect: {}", typed(line, usize::from(area.width).saturating_sub(14))), palette.focus, 1)
         }
+        // The row that is typed into may be the pane's last: its frame may be covered, but not the row.
         Overlay::Typing(path, _, None) => {
             let row = path.row();
-            (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim)
+            (format!(" {path} takes {}. {}", row.kind.expects(), row.help), palette.dim, 2)
         }
-        Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad),
-        Overlay::None
-        | Overlay::Help(_)
+        Overlay::Typing(_, _, Some(wrong)) => (format!(" {wrong}"), palette.bad, LINES),
+        Overlay::None => {
+            let told = app.told();
+            let most = if told.is_some() { LINES } else { 1 };
+            let sentence = told.unwrap_or_else(|| app.sentence());
+            (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim }, most)
+        }
+        // A window covers what would stand above the last line.
+        Overlay::Help(_)
         | Overlay::Picker(_)
         | Overlay::Messages(_)
         | Overlay::Claims
         | Overlay::Ask(_)
         | Overlay::Pasted(..) => {
             let sentence = app.sentence();
-            (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim })
+            (format!(" {}", sentence.text), if sentence.is_error { palette.bad } else { palette.dim }, 1)
         }
     };
-    put(buffer, Rect { height: area.height.min(1), ..area }, &text, style);
+    let most = most.min(usize::from(area.bottom()) / PART).max(1);
+    let kept = app.messages().next_back().is_some_and(|said| said.text.as_str() == text.trim_start());
+    let lines = broken(&text, usize::from(area.width), most, if kept { MORE } else { "…" });
+    let above = u16::try_from(lines.len() - 1).unwrap_or(0).min(area.y);
+    let place = Rect { y: area.y - above, height: (area.height + above).min(above + 1), ..area };
+    Clear.render(place, buffer);
+    for (y, line) in (place.y..place.bottom()).zip(&lines) {
+        put(buffer, Rect { y, height: 1, ..place }, line, style);
+    }
+}
+
+/// The text in at most `most` lines with a column of air before each; `more` ends what is not whole.
+fn broken(text: &str, width: usize, most: usize, more: &str) -> Vec<String> {
+    if most == 1 || text.chars().count() <= width {
+        return vec![text.to_owned()];
+    }
+    let width = width.saturating_sub(2);
+    let mut lines = wrapped(text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        let room = width.saturating_sub(more.chars().count());
+        lines.push(rest.chars().take(room).collect::<String>().trim_end().to_owned() + more);
+    }
+    lines.into_iter().map(|line| format!(" {line}")).collect()
 }
 
 pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &mut Buffer) {
@@ -187,4 +225,26 @@ fn spark(app: &App, scene: Option<&Scene>, area: Rect, buffer: &mut Buffer) {
     let mut grid = Grid::new(area.width, area.height, app.look.marker);
     loss::marks(app, loss, &loss::axes(loss, app.window.log_loss), &mut grid);
     grid.render(area, buffer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_have_a_true_minus() {
+        assert_eq!([0.012_345, 12.3456, 1.2e-5, -1.2e5].map(figure), ["0.0123", "12.35", "1.20e−5", "−1.20e5"]);
+    }
+
+    #[test]
+    fn a_sentence_is_broken_between_words() {
+        assert_eq!(broken(" short", 20, 3, "…"), [" short"]);
+        assert_eq!(broken(" one two three four", 10, 3, "…"), [" one two", " three", " four"]);
+        assert_eq!(broken(" one two three four five six", 10, 2, "… more"), [" one two", " th… more"]);
+        assert_eq!(
+            broken(" one two three four", 10, 1, "…"),
+            [" one two three four"],
+            "the end is cut where it is drawn"
+        );
+    }
 }

@@ -201,7 +201,8 @@ fn a_built_in_preset_is_picked() {
     assert!(!session.app.is_edited());
     // By name too; a slip of the pen disturbs nothing.
     session.keys(":open truncate<enter>").sees("fnexplore truncate").asked();
-    session.keys(":open truncat<enter>").sees("there is no such file").sees("fnexplore truncate");
+    session.keys(":open truncat<enter>").sees("there is no file \"truncat\"; nearest built-in preset: truncate");
+    session.sees("fnexplore truncate");
     session.keys("o<down><up><esc>");
     assert!(
         session.asked().iter().all(|effect| effect.starts_with("List") || effect.starts_with("Open(\"")),

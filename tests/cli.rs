@@ -128,6 +128,14 @@ fn a_stop_rule_ends_a_run_and_is_told() {
     assert!(again.out.contains("stopped by learn.stop.loss"), "{}", again.out);
 }
 
+#[test]
+fn a_slip_in_a_name_gets_the_preset_that_was_meant() {
+    let slip = run(&["check", "compse"]).ends(2);
+    assert_eq!(slip.err, "there is no file \"compse\"; nearest built-in preset: compose\n");
+    assert_eq!(run(&["check", "compose", "residual"]).ends(0).out, "all presets are sound\n");
+    assert!(run(&["lab/compse.toml"]).ends(2).err.starts_with("there is no file \"lab/compse.toml\"\n"));
+}
+
 /// Two columns, a million rows: read, learned from in tiles, looked at in part.
 #[test]
 fn a_million_rows_are_read_and_learned_from() {

@@ -1,16 +1,23 @@
-//! `fnexplore check`: every problem of every file and of the data it names.
+//! `fnexplore check`: every problem of every file and of the data it names. Knows no rule.
 
 use super::End;
-use crate::preset;
+use crate::preset::{self, Preset, built_in, built_in_names};
+use crate::text::Problem;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) fn check(files: &[PathBuf]) -> Result<(), End> {
-    let problems: Vec<_> = files.iter().filter_map(|path| preset::open(path).err()).flatten().collect();
+    let problems: Vec<_> = files.iter().filter_map(|path| open(path).err()).flatten().collect();
     if problems.is_empty() {
         let what = if files.len() == 1 { "the preset is" } else { "all presets are" };
         writeln!(std::io::stdout(), "{what} sound")?;
         return Ok(());
     }
     Err(End::Bad(problems))
+}
+
+/// A file, or where there is none a preset of the program by its name.
+fn open(path: &Path) -> Result<Preset, Vec<Problem>> {
+    let name = built_in_names().find(|name| path == Path::new(name)).filter(|_| !path.exists());
+    name.map_or_else(|| preset::open(path), built_in)
 }

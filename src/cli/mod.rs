@@ -129,7 +129,7 @@ enum Command {
     Train(Train),
     /// Name every problem of preset files and of the data they name.
     Check {
-        /// Preset files.
+        /// Preset files, or names of built-in presets.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },

@@ -3,6 +3,7 @@
 use super::load::load;
 use super::variants::Preset;
 use crate::text::{Clean, Problem, nearest};
+use std::path::Path;
 
 /// In the order in which they are listed; the first opens when none is named.
 const PRESETS: [(&str, &str); 47] = [
@@ -84,6 +85,19 @@ pub fn find(name: &str) -> Result<&'static str, Problem> {
     })
 }
 
+/// That there is no file at `path`, with the preset that may have been meant by it.
+#[must_use]
+pub fn no_file(path: &Path) -> Problem {
+    let bare = path.parent().is_none_or(|folder| folder.as_os_str().is_empty());
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).filter(|_| bare);
+    let known = match stem.as_deref().map(|stem| nearest(stem, names())) {
+        Some(Some(near)) => format!("; nearest built-in preset: {near}"),
+        Some(None) => ", and no built-in preset is called so; `fnexplore presets` lists them".to_owned(),
+        None => String::new(),
+    };
+    Problem::new(&format!("there is no file \"{}\"{known}", Clean::new(&path.to_string_lossy(), 120)))
+}
+
 /// The preset of that name.
 ///
 /// # Errors
@@ -112,6 +126,16 @@ mod tests {
                 preset.experiment(run).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_may_have_been_a_preset() {
+        let told = |path: &str| no_file(Path::new(path)).to_string();
+        assert_eq!(told("compse"), "there is no file \"compse\"; nearest built-in preset: compose");
+        assert_eq!(told("compse.toml"), "there is no file \"compse.toml\"; nearest built-in preset: compose");
+        assert!(told("banana").contains("no built-in preset is called so; `fnexplore presets`"));
+        assert_eq!(told("lab/compse.toml"), "there is no file \"lab/compse.toml\"");
+        assert!(told("\u{1b}[2J").starts_with("there is no file \"·[2J\""));
     }
 
     #[test]

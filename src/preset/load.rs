@@ -1,5 +1,6 @@
 //! TOML in: a preset, or every problem of its text and of the data it names, each with its place. Reads no file itself.
 
+use super::builtin::no_file;
 use super::experiment::Experiment;
 use super::path::Path;
 use super::settings::{Origin, Settings};
@@ -34,11 +35,11 @@ pub(super) fn open_text(path: &std::path::Path, text: &str, read: &mut dyn FnMut
     load_told(&Clean::from(&*path.to_string_lossy()), text, &fetch, read)
 }
 
-/// The text in the file at `path`.
+/// The text in the file at `path`; what cannot be read at all has no line to point at.
 pub(super) fn text_of(path: &std::path::Path) -> Result<String, Vec<Problem>> {
     let file = Clean::from(&*path.to_string_lossy());
-    let first = |sentence: &str| vec![Problem::new(sentence).at(Place { file: file.clone(), line: 1, column: 1 })];
-    let bytes = files::read_capped(path, TEXT as u64).map_err(|why| first(&why))?;
+    let unread = |why: String| vec![if path.exists() { Problem::new(&why) } else { no_file(path) }];
+    let bytes = files::read_capped(path, TEXT as u64).map_err(unread)?;
     String::from_utf8(bytes).map_err(|fault| {
         let valid = &fault.as_bytes()[..fault.utf8_error().valid_up_to()];
         let place = Place::at(&file, &String::from_utf8_lossy(valid), valid.len());

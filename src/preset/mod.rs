@@ -25,7 +25,7 @@ mod value;
 mod variants;
 mod walk;
 
-pub use builtin::{built_in, find, names as built_in_names};
+pub use builtin::{built_in, find, names as built_in_names, no_file};
 pub use change::Change;
 pub use experiment::{Experiment, Fault, MEMORY};
 pub use kind::{Kind, Step};

@@ -72,7 +72,7 @@ pub struct Disk {
 
 impl Disk {
     fn source(&self, path: &PathBuf) -> Result<Source, Vec<Problem>> {
-        let text = self.files.get(path).ok_or_else(|| vec![Problem::new("there is no such file")])?;
+        let text = self.files.get(path).ok_or_else(|| vec![preset::no_file(path)])?;
         let fetch = |name: &str| self.files.get(&PathBuf::from(name)).cloned().map(String::into_bytes);
         let name = Clean::from(&*path.to_string_lossy());
         let preset = preset::load(&name, text, &|name| fetch(name).ok_or_else(|| "there is no such file".to_owned()))?;

@@ -420,6 +420,21 @@ fn commands_are_completed() {
 }
 
 #[test]
+fn a_table_without_names_says_how_it_was_read() {
+    let mut session = on_file((200, 60));
+    session.disk.files.insert("bare.csv".into(), "1,5,2\n2,5,4\n3,5,5\n4,5,7\n".to_owned());
+    session.disk.files.insert("bare.toml".into(), "[data]\ncsv = \"bare.csv\"\n[model]\nk = 2\n".to_owned());
+    session.steps(2).keys(":open bare.toml<enter>").sees("bare.csv begins with numbers, not with names");
+    session.sees("x is col1, y is col3").keys(":messages<enter>").sees("opened bare");
+    // Who has said so is not told.
+    session
+        .disk
+        .files
+        .insert("told.toml".into(), "[data]\ncsv = \"bare.csv\"\nheader = \"no\"\n[model]\nk = 2\n".to_owned());
+    session.keys("<esc>:open told.toml<enter>").sees("opened told").sees_no("begins with numbers");
+}
+
+#[test]
 fn old_commands_come_back() {
     let mut session = Session::new(120, 40);
     session

@@ -128,6 +128,23 @@ fn a_stop_rule_ends_a_run_and_is_told() {
     assert!(again.out.contains("stopped by learn.stop.loss"), "{}", again.out);
 }
 
+/// Numbers in the first row are data, and it is said that they are.
+#[test]
+fn a_table_without_names_loses_no_row_and_says_so() {
+    let folder = folder("unnamed");
+    let (table, preset) = (folder.join("bare.csv"), folder.join("bare.toml"));
+    std::fs::write(&table, "1,2\n2,3\n3,5\n4,4\n").expect("written");
+    std::fs::write(&preset, "[data]\ncsv = \"bare.csv\"\n[model]\nk = 2\n").expect("written");
+    let said = "bare.csv begins with numbers, not with names: that row is data too, and the columns are called col1, col2, …; \
+                x is col1, y is col2";
+    let checked = run(&["check", text(&preset)]).ends(0);
+    assert!(checked.out.contains("sound") && checked.err.contains(said), "{checked:#?}");
+    let trained = run(&["train", "truncate", "--csv", text(&table), "--steps", "2"]).ends(0);
+    assert!(trained.err.contains(said), "{trained:#?}");
+    std::fs::write(&table, "x,y\n1,2\n2,3\n3,5\n4,4\n").expect("written");
+    assert!(!run(&["check", text(&preset)]).ends(0).err.contains("begins with"));
+}
+
 #[test]
 fn a_slip_in_a_name_gets_the_preset_that_was_meant() {
     let slip = run(&["check", "compse"]).ends(2);

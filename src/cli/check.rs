@@ -1,13 +1,19 @@
 //! `fnexplore check`: every problem of every file and of the data it names. Knows no rule.
 
-use super::End;
+use super::{End, eprintln_quietly};
 use crate::preset::{self, Preset, built_in, built_in_names};
 use crate::text::Problem;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub(super) fn check(files: &[PathBuf]) -> Result<(), End> {
-    let problems: Vec<_> = files.iter().filter_map(|path| open(path).err()).flatten().collect();
+    let mut problems = Vec::new();
+    for path in files {
+        match open(path) {
+            Ok(preset) => preset.remarks().iter().for_each(|remark| eprintln_quietly(remark)),
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
     if problems.is_empty() {
         let what = if files.len() == 1 { "the preset is" } else { "all presets are" };
         writeln!(std::io::stdout(), "{what} sound")?;

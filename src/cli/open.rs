@@ -33,9 +33,11 @@ pub(super) fn open(what: &What) -> Result<Preset, Vec<Problem>> {
     opened(what).map(|(preset, _)| preset)
 }
 
-/// The same, with the text that it came from.
+/// The same, with the text that it came from; what is to be known of its table is said on standard error.
 pub(super) fn opened(what: &What) -> Result<(Preset, Source), Vec<Problem>> {
-    opened_with(what, &mut || input(TABLE, "a table"))
+    let opened = opened_with(what, &mut || input(TABLE, "a table"))?;
+    opened.0.remarks().iter().for_each(|remark| eprintln_quietly(remark));
+    Ok(opened)
 }
 
 /// The same for a screen, which does not wait for the end of a table on standard input: what may still come of it.

@@ -40,6 +40,8 @@ pub struct Table {
     labels: Vec<Vec<Clean>>,
     /// Rows that were left out because a cell was missing.
     dropped: usize,
+    /// Whether its first row was found to be numbers, so that its columns have no names but their places.
+    unnamed: bool,
 }
 
 impl Table {
@@ -96,6 +98,7 @@ impl Table {
             values: rows.values,
             labels: rows.labels,
             dropped: rows.dropped,
+            unnamed: !is_named && format.header == Header::Auto,
         })
     }
 
@@ -133,6 +136,12 @@ impl Table {
     #[must_use]
     pub fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// Whether its first row was found to be numbers: columns are then called by their places, which nobody has asked for.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.unnamed
     }
 
     /// The rows as a table spells them, classes by their words.

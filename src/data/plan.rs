@@ -67,6 +67,28 @@ pub struct Csv {
     pub arrived: Vec<usize>,
 }
 
+impl Csv {
+    /// What was taken for granted or left out when it was read, a sentence each.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<Clean> {
+        let (table, path) = (&self.table, Clean::new(&self.path, 80));
+        let of = |columns: &[Clean]| columns.iter().map(Clean::as_str).collect::<Vec<_>>().join(", ");
+        let unnamed = table.is_unnamed().then(|| {
+            format!(
+                "{path} begins with numbers, not with names: that row is data too, and the columns are called col1, col2, …; \
+                 x is {}, y is {}",
+                of(table.inputs()),
+                of(table.outputs())
+            )
+        });
+        let dropped = (table.dropped() > 0).then(|| {
+            let all = table.rows() + table.dropped();
+            format!("{path}: {} of {all} rows are left out, a cell is missing in them", table.dropped())
+        });
+        unnamed.into_iter().chain(dropped).map(|said| Clean::new(&said, 360)).collect()
+    }
+}
+
 /// How inputs lie in their range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Design {

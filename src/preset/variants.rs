@@ -6,6 +6,7 @@ use super::kind::listed;
 use super::path::Path;
 use super::settings::Settings;
 use super::value::Value;
+use crate::data::Csv;
 use crate::text::{Clean, Problem, nearest};
 
 /// The run of a preset without variants.
@@ -53,6 +54,13 @@ impl Preset {
             .chain(self.variants.iter().map(|variant| variant.name.as_str()))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// What a person should know of how its table was read, a sentence each.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<Clean> {
+        let table = self.base.data.table.0.as_ref().filter(|_| self.base.is_csv());
+        table.map_or_else(Vec::new, Csv::remarks)
     }
 
     /// That it opens with a run that there is not: a sentence.

@@ -11,6 +11,8 @@ const KEPT: usize = 50;
 const LONG: usize = 480;
 /// How long a sentence stands.
 const SENTENCE: Duration = Duration::from_secs(5);
+/// How long one stands that is about the data, which one may not have expected.
+const READ: Duration = Duration::from_secs(15);
 
 /// One sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,14 @@ impl App {
     /// Says one sentence for a while.
     pub(super) fn say(&mut self, text: &str, now: Duration) {
         self.stand(text, false, Some(now + SENTENCE));
+    }
+
+    /// Says what there is to know of how the document's table was read.
+    pub(super) fn remark(&mut self, now: Duration) {
+        for remark in self.preset.remarks() {
+            self.say(&remark, now);
+            self.sentence_ends = Some(now + READ);
+        }
     }
 
     /// Says why something was not done; stays until a key.

@@ -244,6 +244,7 @@ impl App {
         };
         app.stand_as_opened();
         let effects = app.open_runs(saved);
+        app.remark(Duration::ZERO);
         (app, effects)
     }
 

@@ -189,6 +189,7 @@ impl App {
         *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
         let effects = self.open_runs(&[]);
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
+        self.remark(now);
         effects
     }
 

@@ -146,6 +146,28 @@ fn a_table_without_names_loses_no_row_and_says_so() {
 }
 
 #[test]
+fn notes_are_not_shown_over_the_data_of_others() {
+    let folder = folder("notes");
+    let table = folder.join("own.csv");
+    std::fs::write(&table, "x,y\n1,2\n2,3\n3,5\n4,4\n").expect("written");
+    let truncate = built_in("truncate").expect("built in");
+    let note = truncate
+        .base
+        .notes
+        .iter()
+        .find(|line| line.len() > 20)
+        .expect("it has notes")
+        .chars()
+        .take(20)
+        .collect::<String>();
+    let drawn = |more: &[&str]| {
+        run(&[&["snapshot", "truncate", "--steps", "2", "--size", "160x50"], more].concat()).ends(0).out
+    };
+    assert!(drawn(&[]).contains(&note));
+    assert!(!drawn(&["--csv", text(&table)]).contains(&note));
+}
+
+#[test]
 fn a_slip_in_a_name_gets_the_preset_that_was_meant() {
     let slip = run(&["check", "compse"]).ends(2);
     assert_eq!(slip.err, "there is no file \"compse\"; nearest built-in preset: compose\n");

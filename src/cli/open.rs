@@ -120,7 +120,7 @@ fn opened_with(what: &What, table: Reading<'_>) -> Result<(Preset, Source), Vec<
 /// The settings that a table is read by.
 const READ_BY: [&str; 4] = ["data.delimiter", "data.header", "data.missing", "likelihood.kind"];
 
-/// The preset with a table of the command line's in place of its data.
+/// The preset with a table of the command line's in place of its data, and without the words that were about those.
 fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, Vec<Problem>> {
     let problem = |why: String| vec![Problem::new(&why)];
     let path = what.csv.as_deref().unwrap_or("-");
@@ -146,6 +146,9 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
         test: preset.base.data.test,
         ..drawn
     };
+    // What it says and asks is about its own data.
+    preset.base.notes = Vec::new();
+    (preset.base.view.predict, preset.base.view.answer) = (Clean::default(), Clean::default());
     // What decides how the table is read must be known by then.
     for set in what.set.iter().filter(|set| READ_BY.iter().any(|key| set.starts_with(key))) {
         let told = |why: String| problem(format!("--set {}: {why}", Clean::excerpt(set)));

@@ -37,6 +37,7 @@ fn session(preset: &Preset, run: &Run) -> Checkpoint {
         home: Some("/lab/t.toml".to_owned()),
         forks: vec!["fork-1".to_owned()],
         runs: vec![Arc::new(run.saved())],
+        going: Some(false),
     }
 }
 
@@ -52,7 +53,7 @@ fn what_is_saved_goes_on_to_the_bit() {
         let seen = |run: &Saved| format!("{:?}", run.history.buckets().collect::<Vec<_>>());
         assert_eq!(seen(&read.runs[0]), seen(&session.runs[0]));
         assert_eq!((&read.runs[0].state, &read.preset), (&session.runs[0].state, &session.preset));
-        assert_eq!((&read.home, &read.forks), (&session.home, &session.forks));
+        assert_eq!((&read.home, &read.forks, read.going), (&session.home, &session.forks, Some(false)));
         let mut resumed = run(&preset, Some(read.runs[0].clone()));
         assert_eq!(resumed.step(), at);
         for _ in 0..2 {
@@ -75,6 +76,17 @@ fn what_does_not_fit_is_not_taken() {
     let mut broken = run(&preset, None).saved();
     broken.state.theta[3] = f64::NAN;
     assert_eq!(bits(&mut run(&preset, Some(Arc::new(broken)))), bits(&mut run(&preset, None)));
+}
+
+/// Files of a time at which it was not kept whether learning went on are sessions still.
+#[test]
+fn an_older_file_is_read() {
+    let preset = preset();
+    let mut bytes = session(&preset, &run(&preset, None)).bytes();
+    let kept = br#",\"going\":false"#;
+    let at = bytes.windows(kept.len()).position(|part| part == kept).expect("it is kept");
+    bytes[at..at + kept.len()].fill(b' ');
+    assert_eq!(Checkpoint::read(&bytes).expect("a session").going, None);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod session;
 
-use fnexplore::preset::{Path, Source, Value, built_in, built_in_names, rows};
+use fnexplore::preset::{self, Path, Source, Value, built_in, built_in_names, rows};
 use fnexplore::run::RunId;
 use fnexplore::text::Clean;
 use fnexplore::train::{Event, What};
@@ -432,6 +432,31 @@ fn a_table_without_names_says_how_it_was_read() {
         .files
         .insert("told.toml".into(), "[data]\ncsv = \"bare.csv\"\nheader = \"no\"\n[model]\nk = 2\n".to_owned());
     session.keys("<esc>:open told.toml<enter>").sees("opened told").sees_no("begins with numbers");
+}
+
+#[test]
+fn a_session_that_waited_goes_on_waiting() {
+    let mut session = Session::new(120, 40);
+    session.steps(5);
+    let kept = |session: &Session| session.app.checkpoint(None, Vec::new()).going;
+    assert_eq!(kept(&session), Some(true));
+    session.keys("<space>");
+    assert_eq!(kept(&session), Some(false));
+    let resumed = |preset: &str, going| {
+        let preset = preset::load(&Clean::from("p"), preset, &|_| Err(String::new())).expect("a preset");
+        let (app, effects) = App::resume(preset, Look::plain(), &[], going);
+        (app.word(), effects.iter().any(|effect| format!("{effect:?}").contains("Run {")))
+    };
+    for (preset, going, learns) in [
+        ("", Some(false), false),
+        ("", Some(true), true),
+        ("", None, true),
+        ("view.paused = true", Some(true), true),
+        ("view.paused = true", None, false),
+    ] {
+        let word = if learns { "RUN" } else { "PAUSE" };
+        assert_eq!(resumed(preset, going), (word, learns), "{preset} {going:?}");
+    }
 }
 
 #[test]

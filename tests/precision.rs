@@ -80,6 +80,7 @@ fn a_saved_run_goes_on_to_the_bit() {
             home: None,
             forks: Vec::new(),
             runs: vec![Arc::new(whole.saved())],
+            going: None,
         };
         assert!(session.preset.contains("precision = \"f32\""), "{}", session.preset);
         let read = Checkpoint::read(&session.bytes()).expect("a session");

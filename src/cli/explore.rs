@@ -31,14 +31,14 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
     let dumb = std::env::var("TERM").map_or(true, |term| term.is_empty() || term == "dumb");
     // The screen is the terminal's whatever standard output is: it may be a file that takes the settings.
     let screenless = dumb || (!std::io::stdout().is_terminal() && !args.print_on_exit);
-    let Beginning { preset, source, saved, coming } = if let Some(file) = &args.resume {
+    let Beginning { preset, source, saved, going, coming } = if let Some(file) = &args.resume {
         resumed(file)?
     } else if screenless {
         let (preset, source) = open::opened(&args.what)?;
-        Beginning { preset, source, saved: Vec::new(), coming: None }
+        Beginning { preset, source, saved: Vec::new(), going: None, coming: None }
     } else {
         let (preset, source, coming) = open::opened_as_it_comes(&args.what)?;
-        Beginning { preset, source, saved: Vec::new(), coming }
+        Beginning { preset, source, saved: Vec::new(), going: None, coming }
     };
     let look = Look::choose(&snapshot::look_flags(&args.look), &snapshot::env);
     if screenless {
@@ -49,8 +49,8 @@ pub(super) fn explore(args: &Explore) -> Result<(), End> {
         eprintln_quietly("standard input is not read; to open a preset from it say: fnexplore -");
     }
     let pacing = Pacing { fps: args.fps, bandwidth: args.bandwidth };
-    let (code, settings) =
-        session::run(Opening { preset, source, saved, look, pacing, restricted: args.restricted }, coming)?;
+    let restricted = args.restricted;
+    let (code, settings) = session::run(Opening { preset, source, saved, going, look, pacing, restricted }, coming)?;
     if args.print_on_exit {
         let mut out = std::io::stdout().lock();
         out.write_all(settings.as_bytes())?;
@@ -64,6 +64,8 @@ struct Beginning {
     preset: Preset,
     source: Source,
     saved: Vec<Arc<Saved>>,
+    /// Whether they were learning then, if that is known.
+    going: Option<bool>,
     /// Rows that may still come.
     coming: Option<Coming>,
 }
@@ -90,7 +92,7 @@ fn resumed(file: &str) -> Result<Beginning, End> {
     }
     let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home), &mut |_| ()).ok());
     let source = file.unwrap_or_else(|| Source::of(preset.clone()));
-    Ok(Beginning { preset, source, saved: session.runs, coming: None })
+    Ok(Beginning { preset, source, saved: session.runs, going: session.going, coming: None })
 }
 
 /// A preset that another command has made.
@@ -103,7 +105,8 @@ pub(super) fn show(source: Source, look: &super::Looks) -> Result<(), End> {
         return without_terminal(preset, look.with_palette(Colours::Mono));
     }
     let pacing = Pacing { fps: None, bandwidth: None };
-    let (code, _) = session::run(Opening { preset, source, saved: Vec::new(), look, pacing, restricted: false }, None)?;
+    let opening = Opening { preset, source, saved: Vec::new(), going: None, look, pacing, restricted: false };
+    let (code, _) = session::run(opening, None)?;
     if code == 0 { Ok(()) } else { Err(End::Code(code)) }
 }
 

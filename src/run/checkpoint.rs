@@ -45,6 +45,8 @@ pub struct Checkpoint {
     pub forks: Vec<String>,
     /// Every run.
     pub runs: Vec<Arc<Saved>>,
+    /// Whether learning went on; none in files of a time at which that was not kept.
+    pub going: Option<bool>,
 }
 
 /// The metadata.
@@ -57,6 +59,8 @@ struct About {
     home: Option<String>,
     forks: Vec<String>,
     runs: Vec<AboutRun>,
+    #[serde(default)]
+    going: Option<bool>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -113,6 +117,7 @@ impl Checkpoint {
             home: self.home.clone(),
             forks: self.forks.clone(),
             runs: self.runs.iter().map(run).collect(),
+            going: self.going,
         }
     }
 
@@ -149,7 +154,8 @@ impl Checkpoint {
             Ok(Arc::new(Saved { name: Clean::new(&run.name, 64), redraws: run.redraws, state, history }))
         };
         let runs = about.runs.iter().enumerate().map(run).collect::<Result<Vec<_>, String>>()?;
-        Ok(Self { preset: about.preset, name: about.name, home: about.home, forks: about.forks, runs })
+        let About { preset, name, home, forks, going, .. } = about;
+        Ok(Self { preset, name, home, forks, runs, going })
     }
 }
 

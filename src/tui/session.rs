@@ -41,6 +41,8 @@ pub struct Opening {
     pub source: Source,
     /// How far its runs had come in an earlier session.
     pub saved: Vec<Arc<Saved>>,
+    /// Whether they went on then, if that is known.
+    pub going: Option<bool>,
     /// How it looks.
     pub look: Look,
     /// How often it is drawn.
@@ -54,14 +56,14 @@ pub struct Opening {
 /// # Errors
 /// There is no terminal to be had.
 pub fn run(opening: Opening, coming: Option<Coming>) -> anyhow::Result<(u8, String)> {
-    let Opening { preset, source, saved, look, pacing, restricted } = opening;
+    let Opening { preset, source, saved, going, look, pacing, restricted } = opening;
     let term = Term::enter()?;
     let waker = term.waker();
     let wake: Wake = Arc::new(move || waker.wake());
     let env = |name: &str| std::env::var(name).ok();
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let (app, effects) = App::resume(preset, look, &saved);
+    let (app, effects) = App::resume(preset, look, &saved, going);
     let mut app = app.from_source(source);
     let size = term.size();
     app.resized(size.width, size.height);

@@ -201,15 +201,15 @@ impl App {
     /// Never: the parameter table has `model.k`.
     #[must_use]
     pub fn open(preset: Preset, look: Look) -> (Self, Vec<Effect>) {
-        Self::resume(preset, look, &[])
+        Self::resume(preset, look, &[], None)
     }
 
-    /// The same, with runs that go on from where they stood.
+    /// The same, with runs that go on from where they stood, or wait there: the preset decides if it is not known which.
     ///
     /// # Panics
     /// Never: the parameter table has `model.k`.
     #[must_use]
-    pub fn resume(preset: Preset, look: Look, saved: &[Arc<Saved>]) -> (Self, Vec<Effect>) {
+    pub fn resume(preset: Preset, look: Look, saved: &[Arc<Saved>], going: Option<bool>) -> (Self, Vec<Effect>) {
         let selected = Path::full("model.k").expect("the table has model.k");
         let mut app = Self {
             opened: preset.clone(),
@@ -243,6 +243,7 @@ impl App {
             preset,
         };
         app.stand_as_opened();
+        app.going = going.unwrap_or(app.going);
         let effects = app.open_runs(saved);
         app.remark(Duration::ZERO);
         (app, effects)
@@ -328,6 +329,7 @@ impl App {
             home,
             forks: self.preset.variants.iter().filter(|fork| fork.forked).map(|fork| fork.name.clone()).collect(),
             runs: runs.into_iter().map(named).collect(),
+            going: Some(self.going),
         }
     }
 

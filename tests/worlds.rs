@@ -440,7 +440,7 @@ fn a_turns_the_view_of_each_world() {
         assert!(session.asked().iter().all(|effect| !effect.contains("Change")), "looking changes nothing");
     }
     let mut vector = Session::with_preset("[model]\nwidth = 3", 120, 40);
-    vector.steps(2).keys("a").sees("a vector stream has one view").keys("c").sees("u2 of 3");
+    vector.steps(2).keys("a").sees("a vector stream has one view").keys("c").sees("out 2 of 3");
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn draw_stage(app: &App, scene: &Scene, stage: &StageScene, place: usize, area: 
         facts.push("constant".to_owned());
     }
     if stage.coordinates.0 > 1 {
-        facts.push(format!("u{} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
+        facts.push(format!("out {} of {}", stage.coordinates.1 + 1, stage.coordinates.0));
     }
     let mut facts = worlds::facts(app, scene, place, facts, area.width);
     // Where there is no room for all, what is wrong stays longest.

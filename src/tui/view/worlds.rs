@@ -43,8 +43,8 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
     let over_plane = scene.plane.as_ref().and_then(|plane| plane.stages.get(place));
     if let Some(warp) = over_plane.and_then(|stage| stage.warp.as_ref()) {
         // The pair takes the place of the one coordinate.
-        facts.retain(|fact| !fact.starts_with('u'));
-        facts.push(format!("u{} × u{}", warp.coordinates.0 + 1, warp.coordinates.1 + 1));
+        facts.retain(|fact| !fact.starts_with("out "));
+        facts.push(format!("out {} × {}", warp.coordinates.0 + 1, warp.coordinates.1 + 1));
     }
     if let Some(stage) = scene.signals.as_ref().and_then(|signals| signals.stages.get(place)) {
         facts.push(if stage.is_convolution { format!("patch {}", stage.patch) } else { "dense".to_owned() });

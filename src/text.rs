@@ -1,4 +1,5 @@
-//! Text from outside, made safe once: `Clean` strings, `Problem` sentences, nearest names. Knows no file format and no screen.
+//! Text from outside, made safe once: `Clean` strings, `Problem` sentences, nearest names; counts in sentences. Knows no file
+//! format and no screen.
 
 use std::fmt;
 use unicode_width::UnicodeWidthChar;
@@ -155,6 +156,20 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// A count with its thousands set apart, as sentences and panes have it: `3,412`.
+#[must_use]
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// The choice a misspelt `name` most likely meant: a unique one that it begins, or the closest by edits
 /// (at most a third of the name's length, and at least one).
 #[must_use]
@@ -211,6 +226,13 @@ mod tests {
         assert_eq!(Clean::new("abcdef", 3).as_str(), "abc…");
         let stacked = format!("e{}", "\u{301}".repeat(50));
         assert_eq!(Clean::new(&stacked, 100).chars().count(), 1 + MARKS_PER_CELL);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let told = |count| grouped(count);
+        assert_eq!([0, 999, 1000, 286_378].map(told), ["0", "999", "1,000", "286,378"]);
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::path::Path;
 use super::value::Value;
 use crate::function::Transform;
+use crate::text::grouped;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -56,7 +57,17 @@ impl fmt::Display for Change {
             Self::Redraw { stage: None } => write!(out, "all start from a new draw"),
             Self::Revive => write!(out, "what is dead starts from a draw that lives"),
             Self::Transform(how) => how.fmt(out),
-            Self::Seek { step } => write!(out, "on from step {step}"),
+            Self::Seek { step } => write!(out, "on from step {}", grouped(*step)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_told_as_everywhere() {
+        assert_eq!(Change::Seek { step: 286_378 }.to_string(), "on from step 286,378");
     }
 }

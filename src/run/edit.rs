@@ -10,7 +10,7 @@ use crate::learn::{Decay, Learner, Plan, Precision, Way};
 use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
-use crate::text::Clean;
+use crate::text::{Clean, grouped};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -238,10 +238,9 @@ impl Run {
 
     /// Back to an earlier step's coefficients, which the settings of now take over as far as they can.
     fn seek_step(&mut self, step: u64) -> Result<String, Refusal> {
-        let frame = self
-            .past
-            .at(step)
-            .ok_or_else(|| Refusal(Clean::from(format!("nothing is kept of step {step} or before").as_str())))?;
+        let frame = self.past.at(step).ok_or_else(|| {
+            Refusal(Clean::from(format!("nothing is kept of step {} or before", grouped(step)).as_str()))
+        })?;
         let Frame { step, experiment, data, learner } = (*frame).clone();
         let same = experiment.model == self.experiment.model && experiment.learn.way == self.experiment.learn.way;
         let lost = if same && Arc::ptr_eq(&data, &self.data) {
@@ -261,7 +260,7 @@ impl Run {
         self.diverged = None;
         self.history.cut(step);
         self.past.cut(step);
-        Ok(format!("on from step {step}{lost}"))
+        Ok(format!("on from step {}{lost}", grouped(step)))
     }
 
     fn function(&self) -> Coefficients {

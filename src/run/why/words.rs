@@ -5,6 +5,7 @@ use crate::learn::Way;
 use crate::model::Activation;
 use crate::preset::{Change, Path, Value};
 use crate::run::{AGREED, Sampled, Snapshot, Trend};
+use crate::text::grouped;
 
 impl Finding {
     /// One sentence: what is wrong with its evidence, then the key or the command that mends it.
@@ -24,7 +25,7 @@ impl Illness {
         match self {
             Self::Diverged { step: 0, block, .. } => format!("the start is too large: {block} is not finite"),
             Self::Diverged { step, block, rate } => {
-                format!("{}: {block} left the numbers after step {step}", high(*rate))
+                format!("{}: {block} left the numbers after step {}", high(*rate), grouped(*step))
             }
             Self::Collapsed { reason } => reason.sentence(),
             Self::Thrown { rate, first, greatest } => {
@@ -135,7 +136,7 @@ fn part(change: &Change) -> String {
         Change::Redraw { stage: None } => "redraws all".to_owned(),
         Change::Revive => "revives what is flat".to_owned(),
         Change::Transform(how) => how.to_string(),
-        Change::Seek { step } => format!("goes back to step {step}"),
+        Change::Seek { step } => format!("goes back to step {}", grouped(*step)),
     }
 }
 

@@ -6,8 +6,8 @@ use crate::function::Element;
 use crate::model::{Architecture, Coefficients, Form, Group, Over};
 use crate::preset::{Cost, LikelihoodKind, Scope};
 use crate::scene::{Aspect, Face, View};
-use crate::text::Clean;
-use crate::tui::plot::scale::{grouped, short};
+use crate::text::{Clean, grouped};
+use crate::tui::plot::scale::short;
 
 impl App {
     /// What has the focus: its name, and what there is to know about it.

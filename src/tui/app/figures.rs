@@ -2,7 +2,8 @@
 
 use super::{App, ConfigRow};
 use crate::run::Lambda;
-use crate::tui::plot::scale::{grouped, short};
+use crate::text::grouped;
+use crate::tui::plot::scale::short;
 
 /// A number that follows from the settings and is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::function::{Transform, transform};
 use crate::preset::{Change, Path, Value};
 use crate::run::{RunId, Snapshot};
 use crate::seeds::Seeds;
-use crate::text::Clean;
+use crate::text::{Clean, grouped};
 use crate::train::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +22,10 @@ impl App {
     /// Tried on the picture first, so that what is refused is refused at once and is no edit.
     pub(super) fn transform(&mut self, how: Transform, now: Duration) -> Vec<Effect> {
         if let Some(step) = self.looking {
-            return self
-                .refuse(&format!("this is step {step} of the past: space goes on from here, then it can be changed"));
+            return self.refuse(&format!(
+                "this is step {} of the past: space goes on from here, then it can be changed",
+                grouped(step)
+            ));
         }
         let Some(snapshot) = self.shown() else { return Vec::new() };
         let before = snapshot.belief.mode();

@@ -3,7 +3,7 @@
 use super::{App, Effect};
 use crate::preset::Change;
 use crate::run::Snapshot;
-use crate::tui::plot::scale::grouped;
+use crate::text::grouped;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use crate::data::Csv;
 use crate::function::Transform;
 use crate::preset::{Change, Path};
 use crate::run::Snapshot;
-use crate::text::Clean;
+use crate::text::{Clean, grouped};
 use crate::train::{Command, Event, What};
 use crate::tui::export::Export;
 use crate::tui::look::{Colours, Marker};
@@ -384,7 +384,7 @@ impl App {
             edit.before.base.grow(csv);
             edit.after.base.grow(csv);
         }
-        self.say(&format!("{} rows so far", csv.table.rows()), now);
+        self.say(&format!("{} rows so far", grouped(csv.table.rows() as u64)), now);
         self.tell_all(|| Command::Grow(csv.clone()))
     }
 

@@ -142,7 +142,7 @@ fn draw_map(look: &Look, name: &str, map: &Map<'_>, area: Rect, buffer: &mut Buf
             // Numbers keep a column of air between them.
             let number = match value {
                 value if !value.is_finite() => "–".to_owned(),
-                value if wide < 7 => format!("{value:.2}"),
+                value if wide < 7 => format!("{value:.2}").replace('-', "−"),
                 value => short(*value),
             };
             put(buffer, area, (left, top), usize::from(wide - 1), &number, palette.text);

@@ -1,8 +1,8 @@
 //! The last sentences over the panes, the newest at the bottom, with the step at which they were said. Knows no run.
 
 use super::overlay::{Window, open};
+use crate::text::grouped;
 use crate::tui::app::{App, Overlay, wrapped};
-use crate::tui::plot::scale::grouped;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;

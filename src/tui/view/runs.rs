@@ -3,8 +3,9 @@
 use super::frame::Frame;
 use super::overlay::put;
 use crate::scene::{LossScene, Trace};
+use crate::text::grouped;
 use crate::tui::app::App;
-use crate::tui::plot::scale::{grouped, short};
+use crate::tui::plot::scale::short;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

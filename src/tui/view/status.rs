@@ -4,10 +4,11 @@ use super::overlay::{put, typed};
 use super::{Places, loss, prompt};
 use crate::run::Snapshot;
 use crate::scene::Scene;
+use crate::text::grouped;
 use crate::tui::app::keys::BINDINGS;
 use crate::tui::app::{App, Overlay, wrapped};
 use crate::tui::plot::Grid;
-use crate::tui::plot::scale::{grouped, rate};
+use crate::tui::plot::scale::rate;
 use crate::tui::term::Measured;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -175,7 +176,7 @@ fn figure(loss: f64) -> String {
         };
         format!("{loss:.decimals$}")
     } else {
-        format!("{loss:.2e}")
+        format!("{loss:.2e}").replace('-', "−")
     }
 }
 

@@ -420,6 +420,33 @@ fn commands_are_completed() {
 }
 
 #[test]
+fn what_vi_users_type_saves_and_leaves() {
+    let mut session = on_file((120, 40));
+    session.steps(2).keys("+:write<enter>").sees("written to mine.toml");
+    assert!(file(&session, "mine.toml").contains("k = 6") && !session.app.is_edited());
+    session.keys("+:write copy<enter>").sees("written to copy.toml");
+    assert!(file(&session, "copy.toml").contains("k = 7"));
+    session.keys("+:write other<enter>").sees("there is such a file already");
+    session.keys(":write! other<enter>").sees("written to other.toml");
+    session.keys("+:wq mine<enter>").sees("there is such a file already");
+    assert!(!session.quit, "what cannot be saved is not left");
+    session.keys(":wq<enter>");
+    assert!(session.quit && file(&session, "other.toml").contains("k = 9"));
+    // Nothing was changed: nothing is written. A preset without a file is asked for its name first.
+    let mut session = Session::new(120, 40);
+    session.steps(2).keys(":x<enter>");
+    assert!(session.quit && session.disk.files.is_empty());
+    let mut session = Session::new(120, 40);
+    session.steps(2).keys("+:x<enter>").sees(":save compose.toml▏");
+    assert!(!session.quit);
+    session.keys("<enter>");
+    assert!(session.quit && file(&session, "compose.toml").contains("k = 13"));
+    let mut session = Session::new(120, 40);
+    session.steps(2).keys("+:quit<enter>").sees("are not saved. Leave?").keys("n:quit!<enter>");
+    assert!(session.quit);
+}
+
+#[test]
 fn a_table_without_names_says_how_it_was_read() {
     let mut session = on_file((200, 60));
     session.disk.files.insert("bare.csv".into(), "1,5,2\n2,5,4\n3,5,5\n4,5,7\n".to_owned());
@@ -484,7 +511,7 @@ fn every_command_does_something_or_says_why_not() {
             "step" | "seed" | "nudge" => "3",
             "move" => "a 1",
             "open" => "truncate",
-            "save" | "save!" | "w" | "w!" => "x",
+            "save" | "save!" | "w" | "w!" | "write" | "write!" | "wq" | "x" => "x",
             "stage" => "1",
             "pane" => "loss",
             "marker" => "half",

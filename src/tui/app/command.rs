@@ -38,6 +38,8 @@ enum Verb {
     Open,
     /// Whether whatever is there is replaced.
     Save(bool),
+    /// Then quit; whether also settings that nobody changed are written.
+    SaveAndQuit(bool),
     Messages,
     Mend,
     Revive,
@@ -115,6 +117,10 @@ pub const COMMANDS: &[Word] = &[
     takes("save!", "[FILE]", Verb::Save(true), "the same, over whatever is there"),
     takes("w", "[FILE]", Verb::Save(false), "short for save"),
     takes("w!", "[FILE]", Verb::Save(true), "short for save!"),
+    takes("write", "[FILE]", Verb::Save(false), "another word for save"),
+    takes("write!", "[FILE]", Verb::Save(true), "another word for save!"),
+    takes("wq", "[FILE]", Verb::SaveAndQuit(true), "save, then quit"),
+    takes("x", "[FILE]", Verb::SaveAndQuit(false), "save what was changed, if anything was, then quit"),
     takes("stage", "I", Verb::Look(At::Stage), "the focus to f⁽ⁱ⁾"),
     takes("variant", "[NAME]", Verb::Look(At::Variant), "that variant in focus; without a name the next one"),
     takes("pane", "NAME", Verb::Look(At::Pane), "the focus to a pane"),
@@ -136,6 +142,8 @@ pub const COMMANDS: &[Word] = &[
     does("suspend", Action::Suspend),
     does("q", Action::Quit),
     takes("q!", "", Verb::Quit, "quit without a question"),
+    does("quit", Action::Quit),
+    takes("quit!", "", Verb::Quit, "another word for q!"),
 ];
 
 /// The panes, as `:pane` names them.
@@ -159,6 +167,11 @@ impl Word {
         BINDINGS.iter().find(|row| row.action == action).map_or_else(String::new, |row| row.help.to_owned())
     }
 
+    /// Whether it writes the document: what waits for that then goes on waiting.
+    pub(super) const fn saves(&self) -> bool {
+        matches!(self.verb, Verb::Save(_) | Verb::SaveAndQuit(_))
+    }
+
     /// What follows it, and what it does.
     #[must_use]
     pub fn hint(&self) -> String {
@@ -172,7 +185,6 @@ impl App {
     pub(super) fn command(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
         let typed = typed.trim();
         let (word, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-        let word = if word == "quit" { "q" } else { word };
         match COMMANDS.iter().find(|row| row.name == word) {
             Some(row) if row.takes.is_empty() && !rest.trim().is_empty() => {
                 self.refuse(&format!("{word} takes nothing behind it"))
@@ -214,6 +226,7 @@ impl App {
             },
             Verb::Open => self.open_typed(rest, now),
             Verb::Save(force) => self.save(rest, force, now),
+            Verb::SaveAndQuit(always) => self.save_and_quit(rest, always, now),
             Verb::Messages => self.show_messages(now),
             Verb::Mend => self.mend(now),
             Verb::Revive => self.change(Change::Revive, now),

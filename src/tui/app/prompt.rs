@@ -145,7 +145,7 @@ impl App {
             }
         }
         self.overlay = Overlay::Command(prompt);
-        Vec::new()
+        files.into_iter().collect()
     }
 
     /// What waited for a name waits no longer.
@@ -163,7 +163,8 @@ impl App {
         if self.desk.typed.len() > KEPT {
             self.desk.typed.remove(0);
         }
-        if !matches!(typed.split_whitespace().next(), Some("save" | "w" | "save!" | "w!")) {
+        let word = typed.split_whitespace().next();
+        if !COMMANDS.iter().any(|row| row.saves() && Some(row.name) == word) {
             self.desk.then = None;
         }
         self.command(typed, now)
@@ -195,7 +196,7 @@ impl App {
             "colours" => plain(Colours::ALL.iter().map(|colours| colours.name()).collect()),
             "pane" => plain(super::command::PANES.iter().map(|(name, _)| *name).collect()),
             "variant" => plain(self.runs.iter().map(|run| run.name.as_str()).collect()),
-            "save" | "w" => listed(
+            _ if row.saves() => listed(
                 self.file().map(|path| (super::saving::shown(path).to_string(), String::new())).into_iter().collect(),
             ),
             _ => Completion {

@@ -62,6 +62,15 @@ impl App {
         vec![Effect::Errand(Errand::Save { path, text, over })]
     }
 
+    /// The same, then leaves; what was not changed is written only if `always`, or where a file is named.
+    pub(super) fn save_and_quit(&mut self, typed: &str, always: bool, now: Duration) -> Vec<Effect> {
+        if !always && typed.is_empty() && !self.is_edited() {
+            return vec![Effect::Quit];
+        }
+        self.desk.then = Some(Then::Quit);
+        self.save(typed, false, now)
+    }
+
     /// A preset that lies nowhere is asked for its name.
     fn ask_name(&mut self) -> Vec<Effect> {
         let name: String = self.preset.name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect();

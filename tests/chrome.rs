@@ -4,7 +4,7 @@
 mod session;
 
 use fnexplore::preset::{self, Path, Source, Value, built_in, built_in_names, rows};
-use fnexplore::run::RunId;
+use fnexplore::run::{RunId, Snapshot};
 use fnexplore::text::Clean;
 use fnexplore::train::{Event, What};
 use fnexplore::tui::app::keys::{BINDINGS, Place};
@@ -12,6 +12,7 @@ use fnexplore::tui::app::{Action, App, COMMANDS, ConfigRow, Help, HelpLine, Msg,
 use fnexplore::tui::look::Look;
 use session::{SIZES, Session};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 const MINE: &str = "# mine\ntitle = \"Mine\"\n\n[data]\nn = 40 # few\n\n[model]\nk = 5   # elements\ndepth = 2\n";
@@ -587,6 +588,19 @@ fn what_three_lines_do_not_hold_is_among_the_messages() {
     let long = format!("{}end", "a word or two of many ".repeat(15));
     session.tell(Msg::Event(Event { id: RunId(0), what: What::Refused(Clean::from(long.as_str())) }));
     session.sees("… :messages has it all").sees("║ = K").keys(":messages<enter>").sees(" end");
+}
+
+#[test]
+fn help_is_hinted_at_on_a_small_screen_too() {
+    let mut session = Session::new(40, 12);
+    session.steps(3);
+    let shown = session.app.shown().expect("a picture");
+    for (step, hint) in [(3, "? keys"), (286_378, "? keys"), (286_378_123, "?")] {
+        session.tell(Msg::Snapshot(Arc::new(Snapshot { step, ..(*shown).clone() })));
+        let rows = session.rows();
+        let status = rows.last().expect("a status line").trim_end();
+        assert!(status.ends_with(hint), "{status}");
+    }
 }
 
 // Notes.

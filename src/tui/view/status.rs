@@ -189,7 +189,7 @@ fn word_style(app: &App) -> Style {
     }
 }
 
-/// As many hints as fit, from the key table; help is the last and stays the longest.
+/// As many hints as fit, from the key table; help is the last and stays the longest, its key where its word has no room.
 fn hints(app: &App, room: usize) -> Line<'static> {
     let palette = &app.look.palette;
     let going = app.focused().and_then(|run| run.snapshot.as_ref()).is_none_or(|run| run.status.is_going());
@@ -208,8 +208,10 @@ fn hints(app: &App, room: usize) -> Line<'static> {
     while width(&hints) > room && hints.len() > 1 {
         hints.remove(hints.len() - 2);
     }
-    if width(&hints) > room {
-        return Line::default();
+    // Behind the last one there is one blank and not three.
+    if width(&hints) > room + 2 {
+        let key = hints.pop().map(|(key, _)| format!("{key} ")).filter(|key| key.chars().count() <= room);
+        return key.map_or_else(Line::default, |key| Line::styled(key, palette.text));
     }
     let spans = hints.into_iter().flat_map(|(key, hint)| {
         [Span::styled(format!("{key} "), palette.text), Span::styled(format!("{hint}   "), palette.dim)]

@@ -591,6 +591,17 @@ fn what_three_lines_do_not_hold_is_among_the_messages() {
 }
 
 #[test]
+fn marks_and_colours_say_which_they_are() {
+    let mut session = Session::new(80, 24);
+    session.steps(2).keys("m").sees("marks: ");
+    let marks = session.app.look.marker.name();
+    session.sees(&format!("marks: {marks}")).keys("t");
+    let palette = session.app.look.palette.colours.name();
+    session.sees(&format!("palette: {palette}")).keys(":marker half<enter>").sees("marks: half");
+    session.keys(":colours light<enter>").sees("palette: light");
+}
+
+#[test]
 fn help_is_hinted_at_on_a_small_screen_too() {
     let mut session = Session::new(40, 12);
     session.steps(3);

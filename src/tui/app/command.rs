@@ -231,7 +231,7 @@ impl App {
             Verb::Mend => self.mend(now),
             Verb::Revive => self.change(Change::Revive, now),
             Verb::Quit => vec![Effect::Quit],
-            Verb::Look(at) => match self.look_typed(at, rest) {
+            Verb::Look(at) => match self.look_typed(at, rest, now) {
                 Ok(()) => Vec::new(),
                 Err(why) => self.refuse(&format!("{} {why}", row.name)),
             },
@@ -239,7 +239,7 @@ impl App {
     }
 
     /// What is looked at, and how.
-    fn look_typed(&mut self, at: At, rest: &str) -> Result<(), String> {
+    fn look_typed(&mut self, at: At, rest: &str, now: Duration) -> Result<(), String> {
         match at {
             At::Stage => {
                 let digits = rest.trim_start_matches('f');
@@ -257,11 +257,11 @@ impl App {
             At::Pane => self.pane = PANES[one_of(rest, PANES.iter().map(|(name, _)| *name))?].1,
             At::Marker => {
                 let at = one_of(rest, Marker::ALL.iter().map(|marker| marker.name()))?;
-                self.look = self.look.with_marker(Marker::ALL[at]);
+                self.take_marker(Marker::ALL[at], now);
             }
             At::Colours => {
                 let at = one_of(rest, Colours::ALL.iter().map(|colours| colours.name()))?;
-                self.look = self.look.with_palette(Colours::ALL[at]);
+                self.take_palette(Colours::ALL[at], now);
             }
         }
         Ok(())

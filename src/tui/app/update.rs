@@ -230,8 +230,8 @@ impl App {
             Action::LogLoss => self.window.log_loss = !self.window.log_loss,
             Action::Freeze => self.freeze(),
             Action::Command => self.overlay = Overlay::Command(Prompt::default()),
-            Action::Marker => self.look = self.look.with_marker(next(&Marker::ALL, self.look.marker)),
-            Action::Palette => self.look = self.look.with_palette(next(&Colours::ALL, self.look.palette.colours)),
+            Action::Marker => self.take_marker(next(&Marker::ALL, self.look.marker), now),
+            Action::Palette => self.take_palette(next(&Colours::ALL, self.look.palette.colours), now),
             Action::Mouse => return self.toggle_mouse(now),
             Action::Export => return self.export(),
             Action::Help => self.overlay = Overlay::Help(Help::default()),
@@ -246,6 +246,18 @@ impl App {
             Action::Quit => return self.quit(),
         }
         Vec::new()
+    }
+
+    /// Plots of other marks, and which.
+    pub(super) fn take_marker(&mut self, marker: Marker, now: Duration) {
+        self.look = self.look.with_marker(marker);
+        self.say(&format!("marks: {}", marker.name()), now);
+    }
+
+    /// Other colours, and which.
+    pub(super) fn take_palette(&mut self, colours: Colours, now: Duration) {
+        self.look = self.look.with_palette(colours);
+        self.say(&format!("palette: {}", colours.name()), now);
     }
 
     /// The picture as it is, and what it was drawn from, on their way into files.

@@ -421,6 +421,14 @@ fn commands_are_completed() {
 }
 
 #[test]
+fn files_are_completed_without_having_been_listed() {
+    let mut session = on_file((120, 40));
+    session.steps(3).keys(":open oth<tab>").sees(":open other.toml▏").keys("<enter>").sees("fnexplore other");
+    let asked = session.asked();
+    assert_eq!(asked.iter().filter(|effect| effect.starts_with("List")).count(), 1, "{asked:?}");
+}
+
+#[test]
 fn what_vi_users_type_saves_and_leaves() {
     let mut session = on_file((120, 40));
     session.steps(2).keys("+:write<enter>").sees("written to mine.toml");

@@ -115,7 +115,12 @@ impl App {
     pub(super) fn pick(&mut self) -> Vec<Effect> {
         let (files, more) = &self.desk.files;
         self.overlay = Overlay::Picker(Box::new(Picker::new(files, *more)));
-        vec![Effect::Errand(Errand::List(self.file().map(PathBuf::from).into_iter().collect()))]
+        vec![self.list_files()]
+    }
+
+    /// Asks which files there are, also beside the one that is open.
+    pub(super) fn list_files(&self) -> Effect {
+        Effect::Errand(Errand::List(self.file().map(PathBuf::from).into_iter().collect()))
     }
 
     /// The files are there.

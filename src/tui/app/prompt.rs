@@ -117,6 +117,11 @@ fn takes_more(head: &str, word: &str) -> bool {
     command.is_some_and(|row| !row.takes.is_empty()) || matches!(head.trim(), "set")
 }
 
+/// Whether a preset's name is being typed.
+fn opens(prompt: &Prompt) -> bool {
+    prompt.line.text().starts_with("open ")
+}
+
 /// What all begin with.
 fn common<'a>(words: &[&'a str]) -> &'a str {
     let Some((first, others)) = words.split_first() else { return "" };
@@ -129,6 +134,7 @@ impl App {
     /// A key while a command is typed.
     pub(super) fn prompt_key(&mut self, key: &KeyEvent, mut prompt: Prompt, now: Duration) -> Vec<Effect> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let opened = opens(&prompt);
         match key.code {
             KeyCode::Esc => return self.drop_prompt(),
             KeyCode::Backspace if prompt.line.text().is_empty() => return self.drop_prompt(),
@@ -144,6 +150,8 @@ impl App {
                 prompt.back = 0;
             }
         }
+        // Which files there are is asked once they can be chosen.
+        let files = (!opened && opens(&prompt)).then(|| self.list_files());
         self.overlay = Overlay::Command(prompt);
         files.into_iter().collect()
     }

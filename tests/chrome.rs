@@ -586,6 +586,10 @@ fn a_long_sentence_is_read_to_its_end_and_moves_nothing() {
         session.keys("u").sees("nothing to undo");
         let last = before.len() - 2;
         assert_eq!(session.rows()[..last], before[..last]);
+        // So is why a value that is typed into its row is refused.
+        session.keys("2/model.sigma<enter>=<ctrl-u>banana<enter>");
+        let why = said.text.trim_end_matches(|c: char| !c.is_alphanumeric());
+        assert!(lower(&session).contains(why), "{}", session.text());
     }
 }
 

@@ -150,7 +150,7 @@ impl App {
             }
             KeyCode::Enter => match command::parse(&path, &line.text()) {
                 Ok(value) => return self.change(Change::Set(path, value), now),
-                Err(why) => self.overlay = Overlay::Typing(path, line, Some(Clean::new(&why, 200))),
+                Err(why) => self.overlay = Overlay::Typing(path, line, Some(Clean::new(&why, 360))),
             },
             _ => {
                 line.key(key);

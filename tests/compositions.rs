@@ -125,7 +125,7 @@ fn the_log_prior_is_a_normalised_density() {
     assert!((moved - zero - (s.ln() - 0.5 * s * s + 0.5)).abs() < 1e-12);
 }
 
-/// y = f exactly: ℓ is N times the normal density's peak; a residual of r costs r²/2s² more.
+/// y = f exactly: ℓ is N times the normal density's peak; a residual of r costs r²/2s² more; in y's own unit sd(y) divides it.
 #[test]
 fn the_log_likelihood_is_a_normalised_density() {
     let model = Shape::scalar(Architecture::Plain, 1, Activation::Tanh).model();
@@ -133,7 +133,7 @@ fn the_log_likelihood_is_a_normalised_density() {
     data.train.y.fill(0.25);
     let mut posterior = Posterior::new(&model, Reference::new(model.clone(), Arc::new(data)), Vec::new());
     let fit = posterior.fit(&vec![0.0; posterior.dim()], Rows::Train).expect("finite");
-    let exact = 8.0 * (-(0.3 * std::f64::consts::TAU.sqrt()).ln() - 0.5 * (0.25_f64 / 0.3).powi(2));
+    let exact = 8.0 * (-(2.0 * 0.3 * std::f64::consts::TAU.sqrt()).ln() - 0.5 * (0.25_f64 / 0.3).powi(2));
     assert!((fit.log_likelihood - exact).abs() < 1e-12);
     assert!((fit.loss - 4.0 * 0.0625).abs() < 1e-14, "the loss is in the data's own units: sd(y) is 2 here");
 }

@@ -368,10 +368,12 @@ fn a_session_is_saved_at_every_way_out_and_resumed() {
         let kept: Vec<_> = std::fs::read_dir(format!("{home}/.local/state/fnexplore")).expect("a folder").collect();
         assert_eq!(kept.len(), 1, "{way:?}");
         let mut resumed = Terminal::with(command(PROGRAM, &["--resume"], &env), 120, 40);
-        resumed.sees(&["RUN", "K=13"]);
+        // As it was left: paused, and K another than the preset's.
+        resumed.sees(&["PAUSE", "compose*", "K=13"]);
+        resumed.keys(" ");
         let on = resumed.until("a step", |seen| Terminal::step(seen).filter(|now| *now >= step));
         assert!(on >= step, "{way:?}");
-        resumed.keys("q");
+        resumed.keys("qy");
         assert_eq!(resumed.ends().exit_code(), 0);
     }
 }

@@ -91,7 +91,8 @@ fn resumed(file: &str) -> Result<Beginning, End> {
         variant.forked = session.forks.contains(&variant.name);
     }
     let file = session.home.as_deref().and_then(|home| Source::file(Path::new(home), &mut |_| ()).ok());
-    let source = file.unwrap_or_else(|| Source::of(preset.clone()));
+    let built_in = || Source::built_in(&session.name).ok().filter(|_| session.home.is_none());
+    let source = file.or_else(built_in).unwrap_or_else(|| Source::of(preset.clone()));
     Ok(Beginning { preset, source, saved: session.runs, going: session.going, coming: None })
 }
 

@@ -148,6 +148,7 @@ fn on_table(source: &Source, what: &What, table: Reading<'_>) -> Result<Source, 
     };
     // What it says and asks is about its own data.
     preset.base.notes = Vec::new();
+    preset.base.title = Clean::new(&format!("{path}, with the settings of {}", preset.name), 160);
     (preset.base.view.predict, preset.base.view.answer) = (Clean::default(), Clean::default());
     // What decides how the table is read must be known by then.
     for set in what.set.iter().filter(|set| READ_BY.iter().any(|key| set.starts_with(key))) {

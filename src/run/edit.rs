@@ -6,7 +6,7 @@ use super::{Entry, Frame, Health, Keyframe, Refusal, Run, RunSpec, draw, posteri
 use crate::bayes::LogDensity;
 use crate::data::Csv;
 use crate::function::{Transform, carry, start_on, through, transform};
-use crate::learn::{Decay, Learner, Plan, Precision, Way};
+use crate::learn::{Decay, Learner, Plan, Precision, State, Way};
 use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
@@ -344,7 +344,14 @@ impl Run {
         }
         self.posterior = posterior(&experiment, &self.data);
         match theta {
-            Some(theta) => self.restart(theta)?,
+            Some(theta) => {
+                let moments = self.carried(&old).filter(|_| is_kept);
+                self.restart(theta)?;
+                if let Some(moments) = moments {
+                    let theta = self.learner.theta().to_vec();
+                    self.learner.resume(&State { theta, ..moments });
+                }
+            }
             None if (experiment.learn.way, old.learn.way) != (Way::Descent, Way::Descent) => self.ask_again(&old)?,
             // Moments would go on moving what is now held.
             None if experiment.data != old.data
@@ -358,6 +365,21 @@ impl Run {
             }
         }
         Ok(Made { sentence, is_kept })
+    }
+
+    /// The update rule's state in the model of now, its moments beside the coefficients that they are of: where f is the same, the
+    /// next step is then the one that would have come, and no leap of new moments. None where a rule begins anew or elements go.
+    fn carried(&self, old: &Experiment) -> Option<State> {
+        let rule = |own: &Experiment| (own.learn.way == Way::Descent).then_some(own.learn.method);
+        let (state, zeros) = (self.learner.state(), vec![0.0; self.experiment.model.layout().len()]);
+        if rule(old).is_none() || rule(old) != rule(&self.experiment) || zeros.len() < state.theta.len() {
+            return None;
+        }
+        let beside = |moments: &[f64]| {
+            let own = Coefficients::new(old.model.clone(), moments)?;
+            Some(carry(&own, &self.experiment.model, &zeros).now.theta.to_vec())
+        };
+        Some(State { first: beside(&state.first)?, second: beside(&state.second)?, ..state })
     }
 
     /// A method that is no descent begins anew where anything is asked otherwise; more or fewer draws go on from those there are.

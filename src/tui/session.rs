@@ -64,7 +64,8 @@ pub fn run(opening: Opening, coming: Option<Coming>) -> anyhow::Result<(u8, Stri
     let remote = is_remote(&env);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let (app, effects) = App::resume(preset, look, &saved, going);
-    let mut app = app.from_source(source);
+    let app = app.from_source(source);
+    let mut app = if saved.is_empty() { app } else { app.changed_since_its_source() };
     let size = term.size();
     app.resized(size.width, size.height);
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());

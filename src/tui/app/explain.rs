@@ -199,12 +199,24 @@ impl App {
         }
         let kind = self.preset.settings(self.window.run).likelihood.kind;
         let gaussian = kind == LikelihoodKind::Gaussian;
-        let what = if gaussian { "(y − ŷ)² in y's own unit" } else { "−log p(y | f(x))" };
+        // Of several outputs every one has a unit of its own.
+        let several = self.shown().is_some_and(|run| run.data.outputs.len() > 1);
+        let what = match (gaussian, several) {
+            (true, false) => "(y − ŷ)² in y's own unit",
+            (true, true) => {
+                "(y − ŷ)² over all outputs, each in its own unit: the one of the largest numbers weighs most"
+            }
+            (false, _) => "−log p(y | f(x))",
+        };
         let mut text = vec![format!(
             "The mean of {what}, against the step: solid on what is learned from, dotted on what is held out. Where the two \
              part, elements follow the scatter."
         )];
-        if gaussian {
+        if gaussian && several {
+            let words = "Learning climbs the log posterior: log likelihood, a constant less the sum of (y − ŷ)²/2s² with every \
+                         output in its standard deviations, so that all weigh alike, plus log prior. Weight decay is that prior.";
+            text.push(words.to_owned());
+        } else if gaussian {
             let words = [
                 "Learning climbs the log posterior: log likelihood, which is −loss times n/2s² and a constant, n the number of \
                  y's values and s in y's own unit, plus log prior. Weight decay is that prior: λ = s²/(N τ²) on its squares.",

@@ -26,6 +26,13 @@ impl App {
         self
     }
 
+    /// What it is compared with is what its source says: a session that is resumed has been changed in what was changed then.
+    #[must_use]
+    pub fn changed_since_its_source(mut self) -> Self {
+        self.opened = self.desk.source.preset.clone();
+        self
+    }
+
     /// The document as it would be saved: its own text, with what was changed.
     #[must_use]
     pub fn spelt(&self) -> String {

@@ -101,6 +101,8 @@ impl Glyphs {
     pub const CONSOLE: Self = Self {
         frame: border::PLAIN,
         focus: border::DOUBLE,
+        line: "─",
+        dashed: "-",
         thin: "─",
         bar: "█",
         band: "░",

@@ -139,7 +139,7 @@ mod tests {
             let corners = frames.iter().flat_map(|set| {
                 [set.top_left, set.top_right, set.bottom_left, set.bottom_right, set.vertical_left, set.horizontal_top]
             });
-            for letter in corners.chain([set.line, set.bar, set.band]).flat_map(str::chars) {
+            for letter in corners.chain([set.line, set.thin, set.bar, set.band]).flat_map(str::chars) {
                 assert!(shape(letter).is_some(), "{letter}");
             }
         }

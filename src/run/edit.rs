@@ -379,7 +379,11 @@ impl Run {
             let own = Coefficients::new(old.model.clone(), moments)?;
             Some(carry(&own, &self.experiment.model, &zeros).now.theta.to_vec())
         };
-        Some(State { first: beside(&state.first)?, second: beside(&state.second)?, ..state })
+        let (first, mut second) = (beside(&state.first)?, beside(&state.second)?);
+        // A new coefficient has no second moment, and divided by none its first step would be the longest of all.
+        let usual = mean(&state.second);
+        second.iter_mut().filter(|own| **own <= 0.0).for_each(|own| *own = usual);
+        Some(State { first, second, ..state })
     }
 
     /// A method that is no descent begins anew where anything is asked otherwise; more or fewer draws go on from those there are.
@@ -419,6 +423,11 @@ impl Run {
         self.redraws = to.redraws;
         self.begun();
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of coefficients")]
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// What a change came to.

@@ -74,7 +74,9 @@ fn marks(app: &App, f: &FScene, axes: &Axes, grid: &mut Grid) {
     let columns = grid.dot_columns() / grid.marker().dots().0;
     let layer = if FEW * points.iter().map(|(points, ..)| points.len()).sum::<usize>() <= columns { 3 } else { 1 };
     for (points, glyph, style) in points {
-        points.iter().for_each(|point| shape::glyph(grid, axes, *point, glyph, &Pen::new(style, layer)));
+        for point in points {
+            shape::glyph(grid, axes, *point, glyph, &Pen::new(style, layer));
+        }
     }
     for (run, curve) in &f.others {
         let curve = resampled(curve, grid.dot_columns());

@@ -268,20 +268,6 @@ pub fn power(value: f64) -> String {
     fit([exponent(&format!("{value:.1e}")), exponent(&format!("{value:.0e}"))]).unwrap_or_else(|| "−0".to_owned())
 }
 
-/// A count with its thousands set apart: `3,412`.
-#[must_use]
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A rate in at most five characters: `85`, `1.2k`, `212k`, `3.4M`.
 #[must_use]
 pub fn rate(per_second: f64) -> String {

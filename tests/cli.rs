@@ -211,6 +211,16 @@ fn settings_that_a_table_is_read_by_are_known_when_it_is_read() {
     assert!(wrong.err.contains("--set data.missing=droped") && wrong.err.contains("dropped"), "{}", wrong.err);
 }
 
+/// It has ended, and learned nothing: a loss alone would not say so.
+#[test]
+fn a_constant_is_told_at_the_end_of_training() {
+    let dead = ["train", "truncate", "--set", "prior.tau=0.02", "--steps", "1500"];
+    let told = run(&dead).ends(0).out;
+    assert!(told.contains("ŷ is a constant: "), "{told}");
+    let events = run(&[&dead[..], &["--json"]].concat()).ends(0).events();
+    assert_eq!(events.last().unwrap()["collapsed"], true);
+}
+
 #[test]
 fn training_is_told_in_the_lines_of_the_contract() {
     let events = run(&["train", "residual", "--steps", "2000", "--json"]).ends(0).events();

@@ -223,6 +223,20 @@ fn a_greater_k_keeps_f_and_a_smaller_one_drops_elements() {
     }
 }
 
+/// Clipped, every gradient would be told as small as the clip, however steep the slope is.
+#[test]
+fn the_gradient_that_is_told_is_not_clipped() {
+    let gradients = |clip: &str| {
+        let mut run = run(&format!("{PLAIN}\n{clip}"));
+        go_to(&mut run, 1);
+        seen(&mut run).health.stages.iter().map(|stage| stage.gradient).collect::<Vec<_>>()
+    };
+    let (free, clipped) = (gradients(""), gradients("learn.clip = 0.001"));
+    for (free, clipped) in free.iter().zip(&clipped) {
+        assert!(*free > 0.01 && (free - clipped).abs() < 1e-12 * free, "{clipped} of {free}");
+    }
+}
+
 /// Moments that began anew would leap: from 0.0164 to 0.0946 in one step, and the change of K would be blamed for it.
 #[test]
 fn what_keeps_f_keeps_the_next_step() {

@@ -387,6 +387,19 @@ fn chains_that_do_not_agree() {
     assert!(findings[0].sentence().starts_with("the chains do not agree: R-hat "), "{}", findings[0].sentence());
 }
 
+/// Trajectories of one doubling go nowhere: that is said while they go on, and more doublings mend it.
+#[test]
+fn trajectories_that_are_cut_off() {
+    let chains = "[learn]\nmethod = \"nuts\"\nchains = 4\nwarmup = 60\ndraws = 100\nmax_depth = 1\n";
+    let mut run = ran(&format!("{ONE}{chains}"), 400);
+    let mut picture = seen(&mut run);
+    picture.summary = Some(Arc::new(picture.summarised()));
+    let found = why(&picture).into_iter().find(|finding| matches!(finding.illness, Illness::CutOff { .. }));
+    let finding = found.unwrap_or_else(|| panic!("{:?} {}", why(&picture), well(&picture)));
+    assert!(finding.sentence().contains(" trajectories were cut off at 2 gradients"), "{}", finding.sentence());
+    assert_eq!(finding.mend, [Change::parse("learn.max_depth=3").unwrap()]);
+}
+
 #[test]
 fn a_residual_stage_that_does_nothing() {
     let is = |illness: &Illness| matches!(illness, Illness::Idle { .. });
@@ -551,6 +564,13 @@ fn collapsed() -> Session {
     let mut session = Session::with_preset(&format!("{ONE}[prior]\ntau = 0.2\n"), 120, 40);
     session.steps(2000);
     session
+}
+
+/// A green word beside a constant would say that all is well.
+#[test]
+fn a_constant_is_told_where_its_run_rests_too() {
+    let mut session = collapsed();
+    session.keys("<space>").sees("PAUSE").sees("ŷ is a constant: λ 0.39 is above λ_c 0.062");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::{Action, App, Effect, Sentence};
 use crate::learn::Rule;
 use crate::preset::Change;
-use crate::run::{Finding, Illness, Snapshot, Status, well, why};
+use crate::run::{Finding, Snapshot, Status, well, why};
 use crate::text::{Clean, grouped};
 use std::time::Duration;
 
@@ -68,19 +68,19 @@ impl App {
     /// What the state of the run in focus says by itself, if it has something to say.
     pub(super) fn state(&self) -> Option<Sentence> {
         let run = self.focused()?.snapshot.as_ref().filter(|_| self.looking.is_none())?;
+        let said = |finding: &Finding, is_error: bool| {
+            let more = if finding.mend.is_empty() { "" } else { "; ! says what mends it" };
+            Sentence { text: Clean::new(&format!("{}{more}", finding.illness.sentence()), 360), is_error }
+        };
         match run.status {
             Status::Diverged { .. } | Status::Collapsed => {
                 let is_error = matches!(run.status, Status::Diverged { .. });
-                let worst: &Finding = &why(run).into_iter().next()?;
-                let text = format!("{}; ! says what mends it", worst.illness.sentence());
-                Some(Sentence { text: Clean::new(&text, 360), is_error })
+                why(run).first().map(|worst| said(worst, is_error))
             }
             Status::Stopped(rule) => Some(Sentence { text: stopped(run, rule), is_error: false }),
             // It rests, and what it came to is no good.
             Status::Paused | Status::Finished => {
-                let worst = why(run).into_iter().map(|finding| finding.illness).find(Illness::is_of_the_whole)?;
-                let text = format!("{}; ! says what mends it", worst.sentence());
-                Some(Sentence { text: Clean::new(&text, 360), is_error: false })
+                why(run).iter().find(|finding| finding.illness.is_of_the_whole()).map(|worst| said(worst, false))
             }
             Status::Running | Status::Failed(_) => None,
         }

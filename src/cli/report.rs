@@ -212,8 +212,8 @@ pub(super) fn end(run: &Snapshot, took: Duration, interrupted: bool) -> Value {
 
 /// Why ŷ is a constant, if it is.
 fn constant(run: &Snapshot) -> Option<String> {
-    let illnesses = why(run).into_iter().map(|finding| finding.illness);
-    illnesses.filter(|illness| matches!(illness, Illness::Collapsed { .. })).map(|illness| illness.sentence()).next()
+    let mut illnesses = why(run).into_iter().map(|finding| finding.illness);
+    illnesses.find(|illness| matches!(illness, Illness::Collapsed { .. })).map(|illness| illness.sentence())
 }
 
 /// What knowing little would achieve. A straight line is fitted only where the loss is r².

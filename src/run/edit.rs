@@ -3,7 +3,7 @@
 use super::journal::Back;
 use super::revive::revive;
 use super::{Entry, Frame, Health, Keyframe, Refusal, Run, RunSpec, draw, posterior, resolve};
-use crate::bayes::LogDensity;
+use crate::bayes::{LogDensity, real};
 use crate::data::Csv;
 use crate::function::{Transform, carry, start_on, through, transform};
 use crate::learn::{Decay, Learner, Plan, Precision, State, Way};
@@ -381,7 +381,7 @@ impl Run {
         };
         let (first, mut second) = (beside(&state.first)?, beside(&state.second)?);
         // A new coefficient has no second moment, and divided by none its first step would be the longest of all.
-        let usual = mean(&state.second);
+        let usual = state.second.iter().sum::<f64>() / real(state.second.len().max(1));
         second.iter_mut().filter(|own| **own <= 0.0).for_each(|own| *own = usual);
         Some(State { first, second, ..state })
     }
@@ -423,11 +423,6 @@ impl Run {
         self.redraws = to.redraws;
         self.begun();
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a count of coefficients")]
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// What a change came to.

@@ -264,43 +264,11 @@ mod tests {
 
     #[test]
     fn the_ascii_column_is_ascii() {
-        let Glyphs {
-            frame,
-            focus,
-            arrow,
-            residual,
-            left,
-            right,
-            train,
-            test,
-            off,
-            cursor,
-            line,
-            dashed,
-            thin,
-            bar,
-            band,
-            between,
-            y_hat,
-            ..
-        } = Glyphs::ASCII;
-        let words = [
-            arrow,
-            residual,
-            left,
-            right,
-            line,
-            dashed,
-            thin,
-            bar,
-            band,
-            between,
-            y_hat,
-            frame.top_left,
-            focus.horizontal_top,
-        ];
-        assert!(words.iter().all(|word| word.is_ascii()));
-        assert!([train, test, off, cursor].iter().all(char::is_ascii));
+        let own = Glyphs::ASCII;
+        let words = [own.arrow, own.residual, own.left, own.right, own.line, own.dashed, own.thin, own.bar, own.band];
+        let words = words.into_iter().chain([own.between, own.y_hat, own.frame.top_left, own.focus.horizontal_top]);
+        assert!(words.into_iter().all(str::is_ascii));
+        assert!([own.train, own.test, own.off, own.cursor].iter().all(char::is_ascii));
     }
 
     proptest! {

@@ -182,7 +182,7 @@ fn priors_and_their_slopes() {
             let mut gradient = [0.0, 0.0];
             // d = 0 under N(0, 1).
             let d = -0.5 * std::f64::consts::TAU.ln();
-            let ours = density.at(&[*value, 0.0], Some(&mut gradient)) - d;
+            let ours = density.at(&[*value, 0.0], Some((1.0, &mut gradient[..]))) - d;
             let name = format!("{prior:?} at {value}");
             all.compare(&format!("{name}: log p"), ours, *log, 1.0);
             all.compare(&format!("{name}: slope"), gradient[0], *slope, 0.0);
@@ -308,7 +308,7 @@ fn gradients_are_those_of_the_values() {
             let n = model.layout().len();
             let mut posterior = Posterior::new(&model, Reference::new(model.clone(), data.clone()), Vec::new());
             let z = theta(n, 0.4);
-            for rows in [Rows::Train, Rows::Of(&[1, 3, 3, 7])] {
+            for rows in [Rows::Train, Rows::of(&[1, 3, 3, 7])] {
                 let mut gradient = vec![0.0; n];
                 posterior.on(&z, rows, Some(&mut gradient)).unwrap();
                 for at in 0..n {

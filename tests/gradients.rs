@@ -84,12 +84,12 @@ fn mini_batches_average_to_the_full_gradient() {
     for batch in 0..4 {
         let rows: Vec<usize> = (5 * batch..5 * batch + 5).collect();
         let mut gradient = vec![0.0; here.len()];
-        likelihood += posterior.on(&here, Rows::Of(&rows), Some(&mut gradient)).expect("finite").likelihood / 4.0;
+        likelihood += posterior.on(&here, Rows::of(&rows), Some(&mut gradient)).expect("finite").likelihood / 4.0;
         mean.iter_mut().zip(&gradient).for_each(|(mean, g)| *mean += g / 4.0);
     }
     assert!((likelihood - parts.likelihood).abs() < 1e-10);
     for (mean, full) in mean.iter().zip(&full) {
         assert!((mean - full).abs() < 1e-10 * full.abs().max(1.0), "{mean} {full}");
     }
-    assert!(worst_error(&shape, Rows::Of(&[3, 1, 4, 1, 5])) < 1e-8);
+    assert!(worst_error(&shape, Rows::of(&[3, 1, 4, 1, 5])) < 1e-8);
 }

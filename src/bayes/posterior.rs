@@ -123,20 +123,10 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
     }
 
     fn on(&mut self, z: &[f64], rows: Rows<'_>, mut gradient: Option<&mut [f64]>) -> Result<Parts, NotFinite> {
-        if let Some(gradient) = gradient.as_deref_mut() {
-            gradient.fill(0.0);
-        }
         let fit = self.evaluate.log_likelihood(z, rows, gradient.as_deref_mut())?;
         #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
         let share = self.beta * self.rows().max(1) as f64 / self.evaluate.rows(rows).max(1) as f64;
-        if let Some(gradient) = gradient.as_deref_mut()
-            && (share - 1.0).abs() > 0.0
-        {
-            for entry in gradient.iter_mut() {
-                *entry *= share;
-            }
-        }
-        let prior = self.prior.at(z, gradient.as_deref_mut());
+        let prior = self.prior.at(z, gradient.as_deref_mut().map(|gradient| (share, gradient)));
         if let Some(gradient) = gradient {
             for held in &self.held {
                 gradient[held.clone()].fill(0.0);

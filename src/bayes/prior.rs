@@ -1,6 +1,6 @@
 //! log p(θ) and its gradient, compiled from the model's priors. Knows no data.
 
-use crate::engine::pull;
+use crate::engine::{pull, squares};
 use crate::function::{gaussian_constant, laplace, laplace_constant, student_t, student_t_constant};
 use crate::model::{Group, Model, Prior};
 use std::f64::consts::PI;
@@ -12,9 +12,10 @@ pub struct PriorDensity {
     blocks: Vec<(Range<usize>, Law)>,
     /// 1/τ² of every coordinate; 0 where the prior is not Gaussian.
     precisions: Vec<f64>,
+    /// The same as it is in the gradient: nowhere, where a weight decay stands for it.
+    pulls: Vec<f64>,
     log_scale: Option<usize>,
     constant: f64,
-    decoupled: bool,
 }
 
 /// A block's prior, ready to be summed.
@@ -32,8 +33,8 @@ impl PriorDensity {
     pub fn new(model: &Model) -> Self {
         let layout = model.layout();
         let log_scale = layout.find(None, Group::LogScale).map(|block| block.at.start);
-        let precisions = vec![0.0; layout.len()];
-        let mut density = Self { blocks: Vec::new(), precisions, log_scale, constant: 0.0, decoupled: false };
+        let zeros = vec![0.0; layout.len()];
+        let mut density = Self { blocks: Vec::new(), precisions: zeros, pulls: Vec::new(), log_scale, constant: 0.0 };
         for block in &layout.blocks {
             let (law, constant) = match model.priors.of(block) {
                 Some(Prior::Gaussian { tau, .. }) => {
@@ -49,6 +50,7 @@ impl PriorDensity {
             density.constant += block.at.len() as f64 * constant;
             density.blocks.push((block.at.clone(), law));
         }
+        density.pulls.clone_from(&density.precisions);
         if log_scale.is_some() {
             density.constant += 0.5 * (2.0 / PI).ln();
         }
@@ -59,7 +61,7 @@ impl PriorDensity {
     /// with their places in θ and 1/τ².
     #[must_use]
     pub(super) fn decoupled(mut self) -> (Self, Vec<(Range<usize>, f64)>) {
-        self.decoupled = true;
+        self.pulls.fill(0.0);
         let gaussian = |(at, law): &(Range<usize>, Law)| match law {
             Law::Gaussian { precision } => Some((at.clone(), *precision)),
             Law::Laplace { .. } | Law::StudentT { .. } => None,
@@ -68,14 +70,21 @@ impl PriorDensity {
         (self, decayed)
     }
 
-    /// log p(θ), constants included; ADDS its gradient where one is given.
+    /// log p(θ), constants included; where a share and a gradient are given, share·gradient + ∂ log p(θ)/∂θ takes the
+    /// gradient's place, in one pass over both.
     ///
     /// Half-normal s = eᵖ: log p(ρ) = ½ log(2/π) − s²/2 + ρ; the ρ is the Jacobian of s ↦ log s.
     #[must_use]
-    pub fn at(&self, theta: &[f64], mut gradient: Option<&mut [f64]>) -> f64 {
-        // In one pass: by blocks the calls would cost more than the sums.
-        let slopes = gradient.as_deref_mut().filter(|_| !self.decoupled);
-        let mut total = self.constant - 0.5 * pull(&self.precisions, theta, slopes);
+    pub fn at(&self, theta: &[f64], gradient: Option<(f64, &mut [f64])>) -> f64 {
+        let (mut gradient, squares) = match gradient {
+            None => (None, squares(&self.precisions, theta)),
+            Some((share, gradient)) => {
+                // All blocks at once: one by one the calls would cost more than the sums.
+                let squares = pull(&self.precisions, &self.pulls, theta, share, gradient);
+                (Some(gradient), squares)
+            }
+        };
+        let mut total = self.constant - 0.5 * squares;
         for (at, law) in &self.blocks {
             let slopes = gradient.as_deref_mut().map(|gradient| &mut gradient[at.clone()]);
             total += match law {

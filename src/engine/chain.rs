@@ -9,7 +9,7 @@
 use super::buffer::Buffer;
 use super::elementary::visit;
 use super::end::End;
-use super::kernels::{Back, FEW, Gone, Layer, Tape, There};
+use super::kernels::{Back, FEW, Gone, Layer, Tape, There, coefficients};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -36,7 +36,7 @@ impl<T: Real> Chain<T> {
     pub fn new(f: &Composition, lift: &End, stages: &[Stage], readout: &End, cut: Cut) -> Option<Self> {
         let layers = layers(f, lift, stages, readout)?;
         let (first, last) = (f.stages.first()?, layers.last()?);
-        let coefficients = (last.first + last.len()).next_multiple_of(cut.lanes);
+        let coefficients = coefficients(&layers).next_multiple_of(cut.lanes);
         // The stages' products end with a ReLU themselves, which makes theirs the faster way from some thirty points on.
         let few = if first.sigma == Activation::Relu { 2 } else { FEW };
         let rows = || Buffer::zeros(last.row * FEW * cut.lanes);
@@ -110,11 +110,11 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
     if !affines.iter().all(|(affine, _)| affine.is_narrow()) {
         return None;
     }
-    let (mut row, mut coefficients) = (0, 0);
+    let mut row = 0;
     let layers = affines.iter().map(|&(affine, activates)| {
         let (p, q, at, offset) = (affine.p, affine.q, affine.at, affine.offset);
-        let layer = Layer { p, q, at, offset, activates, row, first: coefficients };
-        (row, coefficients) = (row + q, coefficients + layer.len());
+        let layer = Layer { p, q, at, offset, activates, row };
+        row += q;
         layer
     });
     Some(layers.collect())

@@ -23,6 +23,8 @@ pub struct Scatter<T> {
     /// The mean of their logarithms.
     log_unit: f64,
     s: f64,
+    /// ½ log(2πs²).
+    log_s: f64,
     /// 1 for the points that count, 0 beyond them, and how many those are.
     mask: Buffer<T>,
     points: usize,
@@ -66,6 +68,7 @@ impl<T: Real> Scatter<T> {
             log_unit: mean_log(&units),
             units,
             s: 1.0,
+            log_s: log_s(1.0),
             mask: Buffer::zeros(T::TILE),
             points: 0,
             squares: vec![0.0; m],
@@ -78,11 +81,15 @@ impl<T: Real> Scatter<T> {
 
     /// Reads what of θ is the likelihood's, and begins to sum.
     pub fn begin(&mut self, theta: &[f64]) {
-        self.s = match self.likelihood.scale() {
+        let s = match self.likelihood.scale() {
             Some(Scale::Fixed(s)) => s,
             Some(Scale::Learned) => self.log_scale.map_or(1.0, |at| theta[at].exp()),
             None => 1.0,
         };
+        // The logarithm of an s that is fixed is taken once.
+        if self.s.to_bits() != s.to_bits() {
+            (self.s, self.log_s) = (s, log_s(s));
+        }
         (self.total, self.slope, self.own) = (0.0, 0.0, 0.0);
     }
 
@@ -111,7 +118,7 @@ impl<T: Real> Scatter<T> {
         on.run(Residuals { vectors, stride, y, f, mask, precision: T::of(precision), f_bar, squares });
         let count = (live.points * squares.len()) as f64;
         let total: f64 = squares.iter().sum();
-        self.total -= count * (0.5 * (TAU * self.s * self.s).ln() + self.log_unit) + 0.5 * total * precision;
+        self.total -= count * (self.log_s + self.log_unit) + 0.5 * total * precision;
         self.slope += total * precision - count;
         self.own += squares.iter().zip(&self.units).map(|(square, unit)| square * unit * unit).sum::<f64>();
     }
@@ -154,6 +161,11 @@ impl<T: Real> Scatter<T> {
         };
         Fit { log_likelihood: self.total, loss }
     }
+}
+
+/// ½ log(2πs²).
+fn log_s(s: f64) -> f64 {
+    0.5 * (TAU * s * s).ln()
 }
 
 /// From rows of points, one a column, to a row for every point.

@@ -54,15 +54,16 @@ mod window;
 pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
-pub use vectors::{Adam, adam, are_finite, pull};
+pub use vectors::{Adam, adam, are_finite, descend, pull, scale, squares};
 
 use crate::data::Dataset;
 use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};
 use crate::model::{Layout, Model};
+use kernels::Round;
 use lanes::{Lanes, On, Step};
 use likelihood::Scatter;
 use net::Net;
-use points::Tiles;
+use points::{Batches, Tiles};
 use std::sync::Arc;
 
 /// What layouts depend on: the lanes of a vector and the points of a tile.
@@ -97,12 +98,10 @@ pub struct Engine<T = f64> {
     scatter: Scatter<T>,
     train: Tiles<T>,
     test: Tiles<T>,
-    /// Room for a tile of `Rows::Of`.
-    chosen: Tiles<T>,
+    /// `Rows::Of`.
+    chosen: Batches<T>,
     /// θ as T, where that is not f64.
     theta: Vec<T>,
-    /// What the gradient was before anything was added to it: it must be that again when the reference adds to it.
-    before: Vec<f64>,
     /// Made when something first leaves the numbers.
     reference: Option<Box<Reference>>,
 }
@@ -123,9 +122,8 @@ impl<T: Real> Engine<T> {
             scatter: Scatter::new(&model, &layout, &data),
             train: Tiles::new(&data.train),
             test: Tiles::new(&data.test),
-            chosen: Tiles::room(&data.train, T::TILE),
-            theta: Vec::with_capacity(layout.len()),
-            before: Vec::with_capacity(layout.len()),
+            chosen: Batches::room(&data.train),
+            theta: vec![T::default(); layout.len()],
             reference: None,
             model,
             data,
@@ -157,15 +155,10 @@ impl<T: Real> Evaluate for Engine<T> {
         mut gradient: Option<&mut [f64]>,
     ) -> Result<Fit, NotFinite> {
         let level = self.level;
-        self.before.clear();
-        self.before.extend_from_slice(gradient.as_deref().unwrap_or_default());
         let fit = level.enter(Whole { engine: self, theta, rows, gradient: gradient.as_deref_mut() });
         let finite = gradient.as_deref().is_none_or(are_finite);
         if fit.log_likelihood.is_finite() && finite {
             return Ok(fit);
-        }
-        if let Some(gradient) = gradient.as_deref_mut() {
-            gradient.copy_from_slice(&self.before);
         }
         let make = || Box::new(Reference::new(self.model.clone(), self.data.clone()));
         self.reference.get_or_insert_with(make).log_likelihood(theta, rows, gradient)
@@ -187,16 +180,25 @@ impl<T: Real> Step<T> for Whole<'_, T> {
         let Self { engine, theta, rows, mut gradient } = self;
         let count = engine.rows(rows);
         let Engine { net, scatter, train, test, chosen, data, theta: room, .. } = engine;
-        let coefficients = T::coefficients(theta, room);
+        let coefficients = T::same(theta).unwrap_or_else(|| {
+            on.run(Round { theta, to: room });
+            room
+        });
         scatter.begin(theta);
-        if gradient.is_some() {
+        if let Some(gradient) = gradient.as_deref_mut() {
+            gradient.fill(0.0);
             net.clear();
         }
         for at in 0..count.div_ceil(T::TILE) {
             let tile = match rows {
                 Rows::Train => train.tile(at),
                 Rows::Test => test.tile(at),
-                Rows::Of(rows) => chosen.gather(&data.train, &rows[at * T::TILE..rows.len().min((at + 1) * T::TILE)]),
+                Rows::Of { rows, then } if count <= T::TILE => chosen.take(&data.train, rows, then),
+                Rows::Of { rows, .. } => {
+                    let (_, rest) = rows.split_at(at * T::TILE);
+                    let (rows, then) = rest.split_at(rest.len().min(T::TILE));
+                    chosen.take(&data.train, rows, then)
+                }
             };
             let live = net.live::<L>(tile.points);
             net.forward(on, coefficients, live, tile.x);

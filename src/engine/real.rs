@@ -76,8 +76,10 @@ pub trait Real:
     /// 2ⁿ, n = self an integer in the range of normal exponents.
     #[must_use]
     fn two_to_the(self) -> Self;
-    /// θ as numbers of this kind: itself, or converted into `room`.
-    fn coefficients<'a>(theta: &'a [f64], room: &'a mut Vec<Self>) -> &'a [Self];
+    /// Doubles as they are, if that is what these numbers are.
+    fn same(values: &[f64]) -> Option<&[Self]>;
+    /// A coefficient as one of these numbers.
+    fn coefficient(value: f64) -> Self;
 }
 
 /// 2⁻⁶³: in f32 a smaller coefficient counts as 0, so that a product of two is 0 or a normal number. Elements that only their
@@ -179,8 +181,13 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn coefficients<'a>(theta: &'a [f64], _: &'a mut Vec<Self>) -> &'a [Self] {
-        theta
+    fn same(values: &[f64]) -> Option<&[Self]> {
+        Some(values)
+    }
+
+    #[inline(always)]
+    fn coefficient(value: f64) -> Self {
+        value
     }
 }
 
@@ -240,9 +247,13 @@ impl Real for f32 {
         Self::from_bits((self + (8_388_608.0 + 127.0)).to_bits() << 23)
     }
 
-    fn coefficients<'a>(theta: &'a [f64], room: &'a mut Vec<Self>) -> &'a [Self] {
-        room.clear();
-        room.extend(theta.iter().map(|&value| if value.abs() < LEAST { 0.0 } else { Self::of(value) }));
-        room
+    #[inline(always)]
+    fn same(_: &[f64]) -> Option<&[Self]> {
+        None
+    }
+
+    #[inline(always)]
+    fn coefficient(value: f64) -> Self {
+        if value.abs() < LEAST { 0.0 } else { Self::of(value) }
     }
 }

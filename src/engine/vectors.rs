@@ -1,4 +1,7 @@
 //! Loops over whole vectors in θ, each a single pass: what a step costs beside its gradient. Knows no method and no prior.
+//!
+//! Even the simplest are compiled for the level: a register of the next pass that is read where this one has written half of it
+//! waits until both halves are in the cache.
 #![allow(unsafe_code, reason = "loads and stores of whole vectors, bounded once for all")]
 #![allow(
     clippy::inline_always,
@@ -31,21 +34,42 @@ pub fn adam(how: Adam, theta: &mut [f64], g: &[f64], m: &mut [f64], v: &mut [f64
     Level::best().enter(Job(Update { how, theta, g, m, v }));
 }
 
-/// Σ p θ², p the precision of each coordinate; takes p θ from `gradient` where one is given: Gaussian priors' pull to zero.
+/// values ← factor·values.
+pub fn scale(factor: f64, values: &mut [f64]) {
+    Level::best().enter(Job(Scaled { factor, values }));
+}
+
+/// θ ← θ − η g.
+///
+/// # Panics
+/// When they are not equally long.
+pub fn descend(rate: f64, theta: &mut [f64], g: &[f64]) {
+    assert!(theta.len() == g.len(), "a gradient is as long as θ");
+    Level::best().enter(Job(Descend { rate, theta, g }));
+}
+
+/// Σ p θ², p the precision of each coordinate.
 ///
 /// # Panics
 /// When they are not equally long.
 #[must_use]
-pub fn pull(precision: &[f64], theta: &[f64], gradient: Option<&mut [f64]>) -> f64 {
+pub fn squares(precision: &[f64], theta: &[f64]) -> f64 {
     assert!(precision.len() == theta.len(), "every coordinate has a precision");
     let mut sum = 0.0;
-    match gradient {
-        Some(gradient) => {
-            assert!(theta.len() == gradient.len(), "a gradient is as long as θ");
-            Level::best().enter(Job(Pull { precision, theta, gradient, sum: &mut sum }));
-        }
-        None => Level::best().enter(Job(Squares { precision, theta, sum: &mut sum })),
-    }
+    Level::best().enter(Job(Squares { precision, theta, sum: &mut sum }));
+    sum
+}
+
+/// Σ p θ² as `squares`, and g ← share·g − q θ: Gaussian priors' pull to zero beside a share of another gradient.
+///
+/// # Panics
+/// When they are not equally long.
+#[must_use]
+pub fn pull(precision: &[f64], pulls: &[f64], theta: &[f64], share: f64, gradient: &mut [f64]) -> f64 {
+    let of_theta = [precision.len(), pulls.len(), gradient.len()] == [theta.len(); 3];
+    assert!(of_theta, "every coordinate has a precision, a pull and a gradient");
+    let mut sum = 0.0;
+    Level::best().enter(Job(Pull { precision, pulls, theta, share, gradient, sum: &mut sum }));
     sum
 }
 
@@ -120,9 +144,40 @@ fn update<L: Lanes<Real = f64>>(how: Adam, [theta, g, m, v]: [L; 4]) -> [L; 3] {
     [theta - m * L::splat(how.rate / how.c1) * inverse, m, v]
 }
 
+struct Scaled<'a> {
+    factor: f64,
+    values: &'a mut [f64],
+}
+
+impl Kernel<f64> for Scaled<'_> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = f64>>(self) {
+        for value in self.values {
+            *value *= self.factor;
+        }
+    }
+}
+
+struct Descend<'a> {
+    rate: f64,
+    theta: &'a mut [f64],
+    g: &'a [f64],
+}
+
+impl Kernel<f64> for Descend<'_> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = f64>>(self) {
+        for (theta, g) in self.theta.iter_mut().zip(self.g) {
+            *theta -= self.rate * g;
+        }
+    }
+}
+
 struct Pull<'a> {
     precision: &'a [f64],
+    pulls: &'a [f64],
     theta: &'a [f64],
+    share: f64,
     gradient: &'a mut [f64],
     sum: &'a mut f64,
 }
@@ -130,23 +185,22 @@ struct Pull<'a> {
 impl Kernel<f64> for Pull<'_> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        let Self { precision, theta, gradient, sum: total } = self;
+        let Self { precision, pulls, theta, share, gradient, sum: total } = self;
         let whole = theta.len() / L::COUNT * L::COUNT;
-        let mut sum = L::splat(0.0);
+        let (mut sum, of_share) = (L::splat(0.0), L::splat(share));
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all are equally long, and this vector ends within them.
             unsafe {
                 let (theta, gradient) = (L::load(theta.as_ptr().add(at)), gradient.as_mut_ptr().add(at));
-                let pull = L::load(precision.as_ptr().add(at)) * theta;
-                sum = pull.fma(theta, sum);
-                (L::load(gradient) - pull).store(gradient);
+                sum = (L::load(precision.as_ptr().add(at)) * theta).fma(theta, sum);
+                let pull = L::load(pulls.as_ptr().add(at)) * theta;
+                (L::load(gradient) * of_share - pull).store(gradient);
             }
         }
         *total = sum.sum();
-        let rest = precision[whole..].iter().zip(&theta[whole..]).zip(&mut gradient[whole..]);
-        for ((precision, theta), gradient) in rest {
-            *total += precision * theta * theta;
-            *gradient -= precision * theta;
+        for at in whole..theta.len() {
+            *total += precision[at] * theta[at] * theta[at];
+            gradient[at] = gradient[at] * share - pulls[at] * theta[at];
         }
     }
 }
@@ -185,17 +239,26 @@ struct Nothing<'a> {
 impl Kernel<f64> for Nothing<'_> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        let (zero, whole) = (L::splat(0.0), self.values.len() / L::COUNT * L::COUNT);
+        let (zero, length) = (L::splat(0.0), self.values.len());
         // Four sums hide the latency.
-        let mut sums = [zero; 4];
-        for (at, place) in (0..whole).step_by(L::COUNT).zip([0, 1, 2, 3].into_iter().cycle()) {
+        let (mut sums, mut at) = ([zero; 4], 0);
+        while at + 4 * L::COUNT <= length {
+            for (place, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: these four vectors end within the values.
+                *sum = unsafe { L::load(self.values.as_ptr().add(at + place * L::COUNT)) }.fma(zero, *sum);
+            }
+            at += 4 * L::COUNT;
+        }
+        while at + L::COUNT <= length {
             // SAFETY: this vector ends within the values.
-            sums[place] = unsafe { L::load(self.values.as_ptr().add(at)) }.fma(zero, sums[place]);
+            sums[0] = unsafe { L::load(self.values.as_ptr().add(at)) }.fma(zero, sums[0]);
+            at += L::COUNT;
         }
-        *self.sum = (sums[0] + sums[1] + (sums[2] + sums[3])).sum();
-        for value in &self.values[whole..] {
-            *self.sum += value * 0.0;
+        let mut sum = (sums[0] + sums[1] + (sums[2] + sums[3])).sum();
+        for value in &self.values[at..] {
+            sum += value * 0.0;
         }
+        *self.sum = sum;
     }
 }
 
@@ -247,14 +310,14 @@ mod tests {
     fn a_pull_is_that_of_every_coordinate() {
         for length in 0..40_u32 {
             let of = |by: f64| (0..length).map(|at| (by * f64::from(at)).sin()).collect::<Vec<f64>>();
-            let (p, theta, mut slopes) = (of(1.1), of(0.7), of(0.3));
+            let (p, q, theta, mut slopes) = (of(1.1), of(0.9), of(0.7), of(0.3));
             let before = slopes.clone();
             let exact: f64 = p.iter().zip(&theta).map(|(p, theta)| p * theta * theta).sum();
-            for sum in [pull(&p, &theta, None), pull(&p, &theta, Some(&mut slopes))] {
+            for sum in [squares(&p, &theta), pull(&p, &q, &theta, 2.5, &mut slopes)] {
                 assert!((sum - exact).abs() < 1e-13, "{sum} for {exact}");
             }
             for (at, slope) in slopes.iter().enumerate() {
-                assert!((slope - (before[at] - p[at] * theta[at])).abs() < 1e-15);
+                assert!((slope - (2.5 * before[at] - q[at] * theta[at])).abs() < 1e-15);
             }
         }
     }

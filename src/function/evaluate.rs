@@ -15,18 +15,29 @@ pub enum Rows<'a> {
     Train,
     /// All held-out rows.
     Test,
-    /// These training rows.
-    Of(&'a [usize]),
+    /// Chosen training rows.
+    Of {
+        /// These training rows.
+        rows: &'a [usize],
+        /// And after them, it is likely, these: whoever has to fetch rows may fetch some of them as well.
+        then: &'a [usize],
+    },
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// These training rows, and nobody knows which ones after them.
+    #[must_use]
+    pub fn of(rows: &'a [usize]) -> Self {
+        Self::Of { rows, then: &[] }
+    }
+
     /// How many rows of `data` they are.
     #[must_use]
     pub fn count(self, data: &Dataset) -> usize {
         match self {
             Self::Train => data.train.x.nrows(),
             Self::Test => data.test.x.nrows(),
-            Self::Of(chosen) => chosen.len(),
+            Self::Of { rows, .. } => rows.len(),
         }
     }
 }
@@ -64,7 +75,7 @@ pub trait Evaluate {
     /// How many rows there are to choose from.
     fn rows(&self, rows: Rows<'_>) -> usize;
 
-    /// Σ ℓ over `rows`; ADDS ∂Σℓ/∂θ to `gradient` where one is given.
+    /// Σ ℓ over `rows`; `gradient` becomes ∂Σℓ/∂θ where one is given.
     ///
     /// # Errors
     /// When the sum or an entry of the gradient is not finite; names the stage or block.
@@ -155,20 +166,21 @@ impl Evaluate for Reference {
         mut gradient: Option<&mut [f64]>,
     ) -> Result<Fit, NotFinite> {
         let count = self.rows(rows);
-        if let Rows::Of(chosen) = rows {
-            gather(&self.data.train, chosen, &mut self.x, &mut self.y);
+        if let Rows::Of { rows, .. } = rows {
+            gather(&self.data.train, rows, &mut self.x, &mut self.y);
         }
         let (n, m) = (self.model.f.inputs, self.model.f.outputs);
         let (x, y) = match rows {
             Rows::Train => (flat(&self.data.train.x), flat(&self.data.train.y)),
             Rows::Test => (flat(&self.data.test.x), flat(&self.data.test.y)),
-            Rows::Of(_) => (&self.x[..count * n], &self.y[..count * self.model.columns()]),
+            Rows::Of { .. } => (&self.x[..count * n], &self.y[..count * self.model.columns()]),
         };
         let s = self.scale(theta);
         let f_bar = &mut self.f_bar[..count * m];
         let f = self.composed.forward(theta, x);
         let Sums { log_likelihood, log_scale, loss } = sums(self.model.likelihood, y, f, s, &self.units, f_bar);
         if let Some(gradient) = gradient.as_deref_mut() {
+            gradient.fill(0.0);
             self.composed.backward(theta, x, f_bar, gradient);
             if let Some(at) = self.log_scale {
                 gradient[at] += log_scale;

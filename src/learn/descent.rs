@@ -3,7 +3,7 @@
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
-use crate::engine::{Adam, adam, are_finite};
+use crate::engine::{Adam, adam, are_finite, descend, scale};
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -109,7 +109,10 @@ impl Descent {
     pub(super) fn advance(&mut self, density: &mut dyn LogDensity, each: &mut dyn FnMut(Step) -> bool) -> Turn {
         loop {
             let batch = self.next_batch();
-            let rows = batch.clone().map_or(Rows::Train, |batch| Rows::Of(&self.order[batch]));
+            let rows = batch.map_or(Rows::Train, |batch| {
+                let (order, then) = self.order.split_at(batch.end);
+                Rows::Of { rows: &order[batch.start..], then }
+            });
             let parts = match density.on(&self.theta, rows, Some(&mut self.gradient)) {
                 Ok(parts) => parts,
                 Err(bad) => return self.step_back(bad),
@@ -184,7 +187,7 @@ impl Descent {
     }
 
     fn scale_gradient(&mut self, factor: f64) {
-        self.gradient.iter_mut().for_each(|entry| *entry *= factor);
+        scale(factor, &mut self.gradient);
     }
 
     /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's: what is told of it is not clipped.
@@ -207,7 +210,7 @@ impl Descent {
         let (theta, gradient) = (self.theta.iter_mut(), &self.gradient);
         let (first, second) = (self.first.iter_mut(), self.second.iter_mut());
         match self.plan.method {
-            Method::Sgd => theta.zip(gradient).for_each(|(theta, g)| *theta -= rate * g),
+            Method::Sgd => descend(rate, theta.into_slice(), gradient),
             Method::Momentum => {
                 for ((theta, g), v) in theta.zip(gradient).zip(first) {
                     *v = momentum * *v + g;

@@ -30,8 +30,6 @@ pub struct Layer {
     pub activates: bool,
     /// The first row of Y, Ȳ and σ′ on the tape.
     pub row: usize,
-    /// The first of its coefficients among those of the chain.
-    pub first: usize,
 }
 
 impl Layer {
@@ -39,6 +37,11 @@ impl Layer {
     pub fn len(&self) -> usize {
         (self.p + usize::from(self.offset)) * self.q
     }
+}
+
+/// The coefficients of θ up to the last one of these layers.
+pub fn coefficients(layers: &[Layer]) -> usize {
+    layers.iter().map(|layer| layer.at + layer.len()).max().unwrap_or(0)
 }
 
 /// The tape: rows of the live vectors, one behind the other.
@@ -66,7 +69,8 @@ pub struct Back<'a, T> {
     pub x: &'a [T],
     pub tape: Tape<'a, T>,
     pub f_bar: &'a [T],
-    /// Room for Ȳ, for a vector of every coefficient and as many more as fill the last square, and for their sums.
+    /// Room for Ȳ, for a vector of every coefficient up to the last one of the chain's and as many more as fill the last square,
+    /// and for their sums. Where a coefficient is none of the chain's, its vector is zero.
     pub bars: &'a mut [T],
     pub sums: &'a mut [T],
     pub totals: &'a mut [T],
@@ -229,13 +233,15 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
     fn run<L: Lanes<Real = T>>(self) {
         let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, totals, gradient } = self;
         let width = vectors * L::COUNT;
-        let (last, coefficients) = layers.last().map_or((0, 0), |last| (last.row, last.first + last.len()));
+        let last = layers.last().map_or(0, |last| last.row);
+        let coefficients = coefficients(layers);
         let squares = coefficients.next_multiple_of(L::COUNT);
         assert!(
             fits(layers, vectors, width, theta, x, f_bar, &tape)
                 && last * width <= bars.len()
                 && squares * L::COUNT <= sums.len()
-                && squares <= totals.len(),
+                && squares <= totals.len()
+                && coefficients <= gradient.len(),
             "a chain has too little room"
         );
         let (bars, sums_at) = (bars.as_mut_ptr(), sums.as_mut_ptr());
@@ -254,7 +260,7 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
                     by_vectors!(vectors, to_inputs::<L>(layer, theta.as_ptr().add(layer.at), y_bar, slopes, to));
                     u_bar = Rows { at: to.cast_const(), apart: width };
                 }
-                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums_at.add(layer.first * L::COUNT)));
+                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums_at.add(layer.at * L::COUNT)));
                 y_bar = u_bar;
             }
         }
@@ -262,11 +268,8 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
             // SAFETY: just asserted.
             unsafe { L::across(sums.as_ptr().add(square * L::COUNT)).store(totals.as_mut_ptr().add(square)) }
         }
-        for layer in layers {
-            let to = &mut gradient[layer.at..layer.at + layer.len()];
-            for (to, total) in to.iter_mut().zip(&totals[layer.first..]) {
-                *to += total.wide();
-            }
+        for (to, total) in gradient[..coefficients].iter_mut().zip(totals) {
+            *to += total.wide();
         }
     }
 }

@@ -105,6 +105,21 @@ unsafe fn block<L: Lanes, S: Sigma, const W: usize>(alpha: L::Real, h: *mut L::R
     }
 }
 
+/// θ as the engine's numbers.
+pub struct Round<'a, T> {
+    pub theta: &'a [f64],
+    pub to: &'a mut [T],
+}
+
+impl<T: Real> Kernel<T> for Round<'_, T> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self) {
+        for (to, &from) in self.to.iter_mut().zip(self.theta) {
+            *to = T::coefficient(from);
+        }
+    }
+}
+
 /// to ← scale·from·by.
 pub struct Times<'a, T> {
     pub extent: Extent,

@@ -6,7 +6,7 @@ mod threads;
 use fnexplore::bayes::Belief;
 use fnexplore::learn::Way;
 use fnexplore::preset::{Change, Path, load};
-use fnexplore::run::{Ask, Run, RunId, RunSpec, Snapshot, Status};
+use fnexplore::run::{Ask, Drawing, Run, RunId, RunSpec, Snapshot, Status};
 use fnexplore::text::Clean;
 use fnexplore::train::Command;
 use rustix::process::{Pid, Signal, kill_process};
@@ -287,6 +287,11 @@ fn a_summary_comes_with_the_first_draws_and_grows_with_them() {
         let picture = summed_up(&mut run, Status::Running);
         let sampled = picture.summary.as_ref().unwrap().sampled.as_ref().map(|own| own.draws);
         assert_eq!(sampled.is_some(), !picture.warming, "at {until}");
+        let told = match picture.step.checked_sub(400) {
+            None | Some(0) => Drawing { counts: false, done: picture.step, of: 400 },
+            Some(done) => Drawing { counts: true, done, of: 600 },
+        };
+        assert_eq!(picture.drawing(), Some(told));
         known.extend(sampled);
     }
     let end = summed_up(&mut run, Status::Finished);

@@ -6,7 +6,7 @@ use super::{Entry, Frame, Health, Keyframe, Refusal, Run, RunSpec, draw, posteri
 use crate::bayes::{LogDensity, real};
 use crate::data::Csv;
 use crate::function::{Transform, carry, start_on, through, transform};
-use crate::learn::{Decay, Learner, Plan, Precision, State, Way};
+use crate::learn::{Batch, Decay, Learner, Plan, Precision, State, Way};
 use crate::model::{Coefficients, Composition, Group};
 use crate::preset::{Change, Experiment, Path, Settings};
 use crate::seeds::Seeds;
@@ -330,18 +330,7 @@ impl Run {
             sentence = if same { String::new() } else { kept.sentence };
             Some(kept.now.theta.to_vec())
         };
-        let still = experiment.model.f.unreached();
-        if !still.is_empty() && still != old.model.f.unreached() {
-            sentence = unreached(&experiment.model.f, &still);
-        }
-        if experiment.learn.is_decoupled() && experiment.learn.name() != old.learn.name() {
-            sentence = decoupled(&experiment.learn);
-        }
-        if experiment.learn.precision == Precision::F32
-            && (experiment.learn.precision, experiment.learn.way) != (old.learn.precision, old.learn.way)
-        {
-            sentence = single(&experiment.learn, &sentence);
-        }
+        sentence = remark(&old, &experiment, self.data.train.x.nrows(), sentence);
         self.posterior = posterior(&experiment, &self.data);
         match theta {
             Some(theta) => {
@@ -447,6 +436,28 @@ fn inverse(settings: &Settings, path: &Path) -> Change {
     }
 }
 
+/// What is to be said of the settings that have changed, in place of `kept` or behind it.
+fn remark(old: &Experiment, now: &Experiment, rows: usize, kept: String) -> String {
+    let (plan, before) = (&now.learn, &old.learn);
+    let mut sentence = kept;
+    if let (true, Batch::Of(size)) = (plan.batch != before.batch, plan.batch)
+        && size >= rows
+    {
+        sentence = format!("there are {} rows: every step takes all of them", grouped(rows as u64));
+    }
+    let still = now.model.f.unreached();
+    if !still.is_empty() && still != old.model.f.unreached() {
+        sentence = unreached(&now.model.f, &still);
+    }
+    if plan.is_decoupled() && plan.name() != before.name() {
+        sentence = decoupled(plan);
+    }
+    if plan.precision == Precision::F32 && (plan.precision, plan.way) != (before.precision, before.way) {
+        sentence = single(plan, &sentence);
+    }
+    sentence
+}
+
 /// What an optimiser with a weight decay of its own does to the priors.
 fn decoupled(plan: &Plan) -> String {
     let decay = match plan.decay {
@@ -476,4 +487,30 @@ fn unreached(f: &Composition, still: &[(usize, Group)]) -> String {
     let index = f.essay_index(outermost);
     let inside = if still.iter().any(|(_, group)| *group == Group::A) { ", and all that acts through it" } else { "" };
     format!("a step has no slope: b and c of f{index} stay where they are{inside}; a and d are learned")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset::built_in;
+
+    fn experiment(batch: Option<&str>) -> Experiment {
+        let mut preset = built_in("compose").expect("a built-in preset");
+        if let Some(change) = batch {
+            let Change::Set(path, value) = Change::parse(change).expect("a change") else { unreachable!("a setting") };
+            preset.base.set(&path, value).expect("an allowed value");
+        }
+        preset.settings(0).experiment().expect("an experiment")
+    }
+
+    #[test]
+    fn a_batch_that_is_no_part_of_the_rows_is_said_to_be_none() {
+        let (full, of_7, of_40) =
+            (experiment(None), experiment(Some("learn.batch=7")), experiment(Some("learn.batch=40")));
+        let said = |old, now| remark(old, now, 40, "kept".to_owned());
+        assert_eq!(said(&full, &of_7), "kept");
+        assert_eq!(said(&of_40, &of_40), "kept");
+        assert_eq!(said(&of_7, &of_40), "there are 40 rows: every step takes all of them");
+        assert_eq!(said(&of_40, &full), "kept");
+    }
 }

@@ -31,7 +31,7 @@ pub use network::{Network, Placed, Told, network};
 pub use past::{Frame, Past};
 pub use recent::{Recent, Trend, WINDOW, Wobble};
 pub use sampling::{Ask, Lent};
-pub use snapshot::{Snapshot, Status};
+pub use snapshot::{Drawing, Snapshot, Status};
 pub use summary::{AGREED, Sampled, Summary};
 pub use tensors::{most_bytes, other_coordinates, read_tensors, tensors};
 pub use why::{Finding, Illness, Reason, well, why};

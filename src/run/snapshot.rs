@@ -103,6 +103,17 @@ pub struct Snapshot {
     pub steps_per_s: f64,
 }
 
+/// What chains have drawn, of all of them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    /// Whether these are draws from the posterior; else they are the warm-up's, which are thrown away.
+    pub counts: bool,
+    /// So far.
+    pub done: u64,
+    /// In the end.
+    pub of: u64,
+}
+
 impl Snapshot {
     /// Draws of all chains, warm-up included, so far and in the end: the steps before them were of another method.
     #[must_use]
@@ -110,6 +121,20 @@ impl Snapshot {
         let (whole, learn) = (self.whole?, &self.experiment.learn);
         let all = learn.chains * (learn.nuts.warmup + learn.nuts.draws);
         Some([(self.step + all).saturating_sub(whole), all])
+    }
+
+    /// How far its chains have come: in the draws that are kept, or in the warm-up as long as one of them is in it.
+    #[must_use]
+    pub fn drawing(&self) -> Option<Drawing> {
+        let ([drawn, _], learn) = (self.drawn()?, &self.experiment.learn);
+        let of_all = |each: u64| learn.chains * each;
+        Some(match &self.belief {
+            Belief::Draws(kept) => Drawing { counts: true, done: kept.count() as u64, of: of_all(learn.nuts.draws) },
+            Belief::Prior(_) | Belief::Point(_) | Belief::Gaussian(_) => {
+                let of = of_all(learn.nuts.warmup);
+                Drawing { counts: false, done: drawn.min(of), of }
+            }
+        })
     }
 
     /// The frame's own, where its settings or data were others.

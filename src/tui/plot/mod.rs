@@ -93,6 +93,16 @@ impl Axes {
         ending_at(buffer, area, inside.x, row, &text, look.palette.text);
     }
 
+    /// What is free below the dots, between the numbers in the corners and a blank at either side.
+    #[must_use]
+    pub fn between(&self, area: Rect) -> Rect {
+        let inside = inside(area);
+        let (left, right) = (count(&self.x.label(self.x.low())), count(&self.x.label(self.x.high())));
+        let free = inside.width.saturating_sub(left + right + 2);
+        let width = if labelled(area) { free } else { 0 };
+        Rect { x: inside.x + left + 1, y: area.bottom().saturating_sub(1), width, height: 1 }
+    }
+
     /// Writes `name` and the number below its place on the x axis, between the corners' numbers as far as there is room.
     pub fn value_x(&self, area: Rect, buffer: &mut Buffer, name: &str, x: f64, look: &Look) {
         let inside = inside(area);
@@ -100,9 +110,9 @@ impl Axes {
             return;
         };
         let text = look.glyphs.spell(&format!("{name} {}", scale::short(x)));
-        let (left, right) = (count(&self.x.label(self.x.low())), count(&self.x.label(self.x.high())));
-        let (first, last) = (inside.x + left + 1, inside.right().saturating_sub(right + 1));
-        if last.saturating_sub(first) < count(&text) {
+        let Rect { x: first, width, .. } = self.between(area);
+        let last = first + width;
+        if width < count(&text) {
             return;
         }
         let middle = inside.x + cell(across, inside.width);

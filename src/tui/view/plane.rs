@@ -1,5 +1,6 @@
 //! Worlds of two inputs: heat maps, the warped plane, the data by class, the boundary. Knows no coefficient.
 
+use super::composition::name;
 use super::frame::Frame;
 use super::worlds::fitting;
 use crate::scene::{Aspect, Classes, Heat, PlaneScene, PlaneStage, Spot, Warp, is_drawn};
@@ -16,6 +17,17 @@ use ratatui::text::{Line, Span};
 pub(super) fn fill(look: &Look, heat: &Heat, area: Rect, buffer: &mut Buffer) {
     let share = |at: usize| heat.share(heat.values[at]);
     cells((heat.columns, heat.rows()), area, buffer, &|upper, lower| look.shaded(share(upper), share(lower)));
+}
+
+/// What the two ends of a heat map's colours stand for, each with a name, between the two colours.
+fn ends(look: &Look, heat: &Heat, [low, high]: [&str; 2]) -> Line<'static> {
+    let colour = |share: f64| {
+        let Shaded { symbol, style } = look.shaded(share, share);
+        Span::styled(symbol.to_string(), style)
+    };
+    let [least, most] = [heat.middle - heat.reach, heat.middle + heat.reach].map(short);
+    let words = look.glyphs.spell(&format!(" {low}{least} {high}{most} "));
+    Line::from(vec![colour(0.0), Span::styled(words, look.palette.dim), colour(1.0)])
 }
 
 /// Fills `area` with the likeliest class, the fuller the surer.
@@ -53,6 +65,11 @@ pub(super) fn stage(app: &App, scene: &PlaneScene, stage: &PlaneStage, inner: Re
             let axes = Axes { x: x1, y: x2 };
             let dots = axes.label(inner, buffer, look);
             fill(look, heat, dots, buffer);
+            let (ends, room) = (ends(look, heat, ["", ""]), axes.between(inner));
+            if let Some(free) = usize::from(room.width).checked_sub(ends.width()) {
+                buffer.set_style(room, Style::reset());
+                buffer.set_line(room.x + u16::try_from(free / 2).unwrap_or(0), room.y, &ends, room.width);
+            }
             let mut grid = Grid::new(dots.width, dots.height, look.marker);
             cross(look, scene.cursor, &axes, &mut grid);
             grid.render(dots, buffer);
@@ -183,7 +200,7 @@ pub(super) fn composition(app: &App, scene: &PlaneScene, area: Rect, buffer: &mu
     }
     cross(look, scene.cursor, &axes, &mut grid);
     grid.render(dots, buffer);
-    axes.value_x(inner, buffer, "x1", scene.cursor.0, look);
+    axes.value_x(inner, buffer, name(&scene.x1.name, "x1"), scene.cursor.0, look);
     axes.value_y(inner, buffer, scene.cursor.1, look);
 }
 
@@ -227,7 +244,9 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
         }
         None => format!("{} {}", look.glyphs.y_hat, short(scene.at_cursor)),
     };
-    let place = format!("x1 {} x2 {}", short(x1), short(x2));
+    let place = |[first, second]: [&str; 2]| format!("{first} {} {second} {}", short(x1), short(x2));
+    let named = place([name(&scene.x1.name, "x1"), name(&scene.x2.name, "x2")]);
+    let place = place(["x1", "x2"]);
     let first = if is_drawn(app.window.sight.face) {
         "one prior draw".to_owned()
     } else {
@@ -235,7 +254,13 @@ fn facts(app: &App, scene: &PlaneScene, width: u16) -> Line<'static> {
     };
     // A class without its probability, where there is no room for both.
     let word = here.split(", ").next().unwrap_or_default().to_owned();
-    let choices = [format!("{first}   {place} {here}"), format!("{first}   {here}"), format!("{first}   {word}"), here];
+    let choices = [
+        format!("{first}   {named} {here}"),
+        format!("{first}   {place} {here}"),
+        format!("{first}   {here}"),
+        format!("{first}   {word}"),
+        here,
+    ];
     Line::styled(look.glyphs.spell(&fitting(&choices, width)), look.palette.dim)
 }
 
@@ -276,7 +301,13 @@ fn legend(look: &Look, scene: &PlaneScene, width: u16) -> Line<'static> {
     if scene.classes.is_some() {
         return numbers_legend(look, scene, width);
     }
-    let Some(level) = scene.level else { return Line::styled("0 low … 9 high", palette.dim) };
+    let Some(level) = scene.level else {
+        let mut line = ends(look, &scene.f, ["0 = ", " 9 = "]);
+        if scene.spots.iter().any(|spot| spot.held_out) {
+            line.extend([Span::styled("  0", palette.test), Span::styled(" test", palette.dim)]);
+        }
+        return line;
+    };
     let mut spans = Vec::new();
     for (held_out, words) in [(false, " train  "), (true, " test  ")] {
         for (one, name) in [(true, "1 "), (false, "0")] {

@@ -2,7 +2,7 @@
 
 use super::overlay::{put, typed};
 use super::{Places, loss, prompt};
-use crate::run::Snapshot;
+use crate::run::{Drawing, Snapshot};
 use crate::scene::Scene;
 use crate::text::grouped;
 use crate::tui::app::keys::BINDINGS;
@@ -100,8 +100,10 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
             left.push(Span::styled(format!("{gap}{label}"), palette.dim));
             left.push(Span::styled(value, palette.text));
         };
-        match run.drawn() {
-            Some([drawn, all]) => item("draw ", format!("{} of {}", grouped(drawn), grouped(all))),
+        match run.drawing() {
+            Some(Drawing { counts, done, of }) => {
+                item(if counts { "draw " } else { "warm-up " }, format!("{} of {}", grouped(done), grouped(of)));
+            }
             None => item("step ", grouped(run.step)),
         }
         if run.loss.is_finite() {
@@ -140,10 +142,12 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, places: &Places, buffer: &m
     }
 }
 
-/// How long what is left of the draws will take at the present rate; of no other method is its end known.
+/// How long what is left of the draws will take at the present rate, where it is not that of a warm-up, whose steps are still
+/// sought; of no other method is its end known.
 #[expect(clippy::cast_precision_loss, reason = "counts of draws")]
 fn time_left(run: &Snapshot) -> Option<String> {
-    let seconds = run.whole?.saturating_sub(run.step) as f64 / run.steps_per_s;
+    let whole = run.whole.filter(|_| !run.warming)?;
+    let seconds = whole.saturating_sub(run.step) as f64 / run.steps_per_s;
     (seconds.is_finite() && run.steps_per_s > 0.0).then(|| match seconds {
         seconds if seconds < 90.0 => format!("{:.0} s left", seconds.ceil()),
         seconds if seconds < 5400.0 => format!("{:.0} min left", seconds / 60.0),

@@ -62,7 +62,7 @@ pub(super) fn facts(app: &App, scene: &Scene, place: usize, mut facts: Vec<Strin
         facts.push(format!("here {}", short(value)));
     }
     // As the frame counts: its corners, the title, and a blank on either side of each.
-    let width = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 14;
+    let width = |facts: &[String]| facts.iter().map(|fact| fact.chars().count() + 3).sum::<usize>() + 11;
     while facts.len() > 1 && width(&facts) > usize::from(room) {
         facts.pop();
     }

@@ -193,11 +193,10 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             let tile = match rows {
                 Rows::Train => train.tile(at),
                 Rows::Test => test.tile(at),
-                Rows::Of { rows, then } if count <= T::TILE => chosen.take(&data.train, rows, then),
-                Rows::Of { rows, .. } => {
+                Rows::Of { rows, then } => {
                     let (_, rest) = rows.split_at(at * T::TILE);
-                    let (rows, then) = rest.split_at(rest.len().min(T::TILE));
-                    chosen.take(&data.train, rows, then)
+                    let (rows, more) = rest.split_at(rest.len().min(T::TILE));
+                    chosen.take(&data.train, rows, if more.is_empty() { then } else { more })
                 }
             };
             let live = net.live::<L>(tile.points);

@@ -12,8 +12,8 @@ pub struct PriorDensity {
     blocks: Vec<(Range<usize>, Law)>,
     /// 1/τ² of every coordinate; 0 where the prior is not Gaussian.
     precisions: Vec<f64>,
-    /// The same as it is in the gradient: nowhere, where a weight decay stands for it.
-    pulls: Vec<f64>,
+    /// How much of them is in the gradient: all, or nothing where a weight decay stands for them.
+    pulls: f64,
     log_scale: Option<usize>,
     constant: f64,
 }
@@ -33,8 +33,8 @@ impl PriorDensity {
     pub fn new(model: &Model) -> Self {
         let layout = model.layout();
         let log_scale = layout.find(None, Group::LogScale).map(|block| block.at.start);
-        let zeros = vec![0.0; layout.len()];
-        let mut density = Self { blocks: Vec::new(), precisions: zeros, pulls: Vec::new(), log_scale, constant: 0.0 };
+        let precisions = vec![0.0; layout.len()];
+        let mut density = Self { blocks: Vec::new(), precisions, pulls: 1.0, log_scale, constant: 0.0 };
         for block in &layout.blocks {
             let (law, constant) = match model.priors.of(block) {
                 Some(Prior::Gaussian { tau, .. }) => {
@@ -50,7 +50,6 @@ impl PriorDensity {
             density.constant += block.at.len() as f64 * constant;
             density.blocks.push((block.at.clone(), law));
         }
-        density.pulls.clone_from(&density.precisions);
         if log_scale.is_some() {
             density.constant += 0.5 * (2.0 / PI).ln();
         }
@@ -61,7 +60,7 @@ impl PriorDensity {
     /// with their places in θ and 1/τ².
     #[must_use]
     pub(super) fn decoupled(mut self) -> (Self, Vec<(Range<usize>, f64)>) {
-        self.pulls.fill(0.0);
+        self.pulls = 0.0;
         let gaussian = |(at, law): &(Range<usize>, Law)| match law {
             Law::Gaussian { precision } => Some((at.clone(), *precision)),
             Law::Laplace { .. } | Law::StudentT { .. } => None,
@@ -80,7 +79,7 @@ impl PriorDensity {
             None => (None, squares(&self.precisions, theta)),
             Some((share, gradient)) => {
                 // All blocks at once: one by one the calls would cost more than the sums.
-                let squares = pull(&self.precisions, &self.pulls, theta, share, gradient);
+                let squares = pull(self.pulls, &self.precisions, theta, share, gradient);
                 (Some(gradient), squares)
             }
         };

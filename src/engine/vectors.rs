@@ -60,16 +60,16 @@ pub fn squares(precision: &[f64], theta: &[f64]) -> f64 {
     sum
 }
 
-/// Σ p θ² as `squares`, and g ← share·g − q θ: Gaussian priors' pull to zero beside a share of another gradient.
+/// Σ p θ² as `squares`, and g ← share·g − w p θ: Gaussian priors' pull to zero, weighted, beside a share of another gradient.
 ///
 /// # Panics
 /// When they are not equally long.
 #[must_use]
-pub fn pull(precision: &[f64], pulls: &[f64], theta: &[f64], share: f64, gradient: &mut [f64]) -> f64 {
-    let of_theta = [precision.len(), pulls.len(), gradient.len()] == [theta.len(); 3];
-    assert!(of_theta, "every coordinate has a precision, a pull and a gradient");
+pub fn pull(weight: f64, precision: &[f64], theta: &[f64], share: f64, gradient: &mut [f64]) -> f64 {
+    let of_theta = [precision.len(), gradient.len()] == [theta.len(); 2];
+    assert!(of_theta, "every coordinate has a precision and a gradient");
     let mut sum = 0.0;
-    Level::best().enter(Job(Pull { precision, pulls, theta, share, gradient, sum: &mut sum }));
+    Level::best().enter(Job(Pull { weight, precision, theta, share, gradient, sum: &mut sum }));
     sum
 }
 
@@ -174,8 +174,8 @@ impl Kernel<f64> for Descend<'_> {
 }
 
 struct Pull<'a> {
+    weight: f64,
     precision: &'a [f64],
-    pulls: &'a [f64],
     theta: &'a [f64],
     share: f64,
     gradient: &'a mut [f64],
@@ -185,22 +185,22 @@ struct Pull<'a> {
 impl Kernel<f64> for Pull<'_> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        let Self { precision, pulls, theta, share, gradient, sum: total } = self;
+        let Self { weight, precision, theta, share, gradient, sum: total } = self;
         let whole = theta.len() / L::COUNT * L::COUNT;
-        let (mut sum, of_share) = (L::splat(0.0), L::splat(share));
+        let (mut sum, shares, weights) = (L::splat(0.0), L::splat(share), L::splat(weight));
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all are equally long, and this vector ends within them.
             unsafe {
                 let (theta, gradient) = (L::load(theta.as_ptr().add(at)), gradient.as_mut_ptr().add(at));
-                sum = (L::load(precision.as_ptr().add(at)) * theta).fma(theta, sum);
-                let pull = L::load(pulls.as_ptr().add(at)) * theta;
-                (L::load(gradient) * of_share - pull).store(gradient);
+                let pull = L::load(precision.as_ptr().add(at)) * theta;
+                sum = pull.fma(theta, sum);
+                (L::load(gradient) * shares - pull * weights).store(gradient);
             }
         }
         *total = sum.sum();
         for at in whole..theta.len() {
             *total += precision[at] * theta[at] * theta[at];
-            gradient[at] = gradient[at] * share - pulls[at] * theta[at];
+            gradient[at] = gradient[at] * share - precision[at] * theta[at] * weight;
         }
     }
 }
@@ -310,14 +310,14 @@ mod tests {
     fn a_pull_is_that_of_every_coordinate() {
         for length in 0..40_u32 {
             let of = |by: f64| (0..length).map(|at| (by * f64::from(at)).sin()).collect::<Vec<f64>>();
-            let (p, q, theta, mut slopes) = (of(1.1), of(0.9), of(0.7), of(0.3));
+            let (p, weight, theta, mut slopes) = (of(1.1), 0.9, of(0.7), of(0.3));
             let before = slopes.clone();
             let exact: f64 = p.iter().zip(&theta).map(|(p, theta)| p * theta * theta).sum();
-            for sum in [squares(&p, &theta), pull(&p, &q, &theta, 2.5, &mut slopes)] {
+            for sum in [squares(&p, &theta), pull(weight, &p, &theta, 2.5, &mut slopes)] {
                 assert!((sum - exact).abs() < 1e-13, "{sum} for {exact}");
             }
             for (at, slope) in slopes.iter().enumerate() {
-                assert!((slope - (2.5 * before[at] - q[at] * theta[at])).abs() < 1e-15);
+                assert!((slope - (2.5 * before[at] - weight * p[at] * theta[at])).abs() < 1e-15);
             }
         }
     }

@@ -440,7 +440,8 @@ fn inverse(settings: &Settings, path: &Path) -> Change {
 fn remark(old: &Experiment, now: &Experiment, rows: usize, kept: String) -> String {
     let (plan, before) = (&now.learn, &old.learn);
     let mut sentence = kept;
-    if let (true, Batch::Of(size)) = (plan.batch != before.batch, plan.batch)
+    if let Batch::Of(size) = plan.batch
+        && plan.batch != before.batch
         && size >= rows
     {
         sentence = format!("there are {} rows: every step takes all of them", grouped(rows as u64));

@@ -7,9 +7,8 @@
 //! a ReLU, which the stages' products apply as they end, would lose as much there.
 
 use super::buffer::Buffer;
-use super::elementary::visit;
 use super::end::End;
-use super::kernels::{Back, FEW, Gone, Layer, Tape, There, coefficients};
+use super::kernels::{Back, FEW, Layer, Layers, Tape, There};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -19,7 +18,7 @@ use crate::model::{Activation, Architecture, Composition};
 /// The layers, and the buffers of `FEW` vectors of points.
 #[derive(Clone, Debug)]
 pub struct Chain<T> {
-    layers: Vec<Layer>,
+    layers: Layers,
     sigma: Activation,
     /// Vectors up to which it is the faster way.
     few: usize,
@@ -35,11 +34,11 @@ impl<T: Real> Chain<T> {
     /// The compiled stages of `f` between its ends as a chain; none where there is more to them than narrow matrices and one σ.
     pub fn new(f: &Composition, lift: &End, stages: &[Stage], readout: &End, cut: Cut) -> Option<Self> {
         let layers = layers(f, lift, stages, readout)?;
-        let (first, last) = (f.stages.first()?, layers.last()?);
-        let coefficients = coefficients(&layers).next_multiple_of(cut.lanes);
+        let first = f.stages.first()?;
+        let coefficients = layers.coefficients.next_multiple_of(cut.lanes);
         // The stages' products end with a ReLU themselves, which makes theirs the faster way from some thirty points on.
         let few = if first.sigma == Activation::Relu { 2 } else { FEW };
-        let rows = || Buffer::zeros(last.row * FEW * cut.lanes);
+        let rows = || Buffer::zeros(layers.rows * FEW * cut.lanes);
         Some(Self {
             sigma: first.sigma,
             few,
@@ -66,8 +65,8 @@ impl<T: Real> Chain<T> {
     /// From X to ŷ.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: &mut [T]) {
         let tape = Tape { h: &mut self.h, slopes: &mut self.slopes };
-        let (layers, alpha, vectors) = (&self.layers[..], T::of(self.alpha), live.vectors);
-        visit(self.sigma, Gone { on, way: There { layers, alpha, vectors, theta, x, tape, f } });
+        let (layers, sigma, alpha) = (&self.layers, self.sigma, T::of(self.alpha));
+        on.run(There { layers, sigma, alpha, vectors: live.vectors, theta, x, tape, f });
     }
 
     /// From ∂ℓ/∂ŷ back: adds the points' share to the gradient.
@@ -86,7 +85,7 @@ impl<T: Real> Chain<T> {
 }
 
 /// Every matrix in turn, each with the σ that follows it.
-fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Option<Vec<Layer>> {
+fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Option<Layers> {
     let [first, rest @ ..] = &f.stages[..] else { return None };
     let one_sigma = rest.iter().all(|stage| (stage.sigma, stage.alpha) == (first.sigma, first.alpha));
     let ends = [lift, readout].iter().all(|end| end.affine().is_some() || end.is_nothing());
@@ -110,12 +109,9 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
     if !affines.iter().all(|(affine, _)| affine.is_narrow()) {
         return None;
     }
-    let mut row = 0;
     let layers = affines.iter().map(|&(affine, activates)| {
         let (p, q, at, offset) = (affine.p, affine.q, affine.at, affine.offset);
-        let layer = Layer { p, q, at, offset, activates, row };
-        row += q;
-        layer
+        Layer { p, q, at, offset, activates }
     });
-    Some(layers.collect())
+    Layers::new(&layers.collect::<Vec<_>>())
 }

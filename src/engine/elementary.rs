@@ -166,6 +166,7 @@ macro_rules! sigmas {
         )*
 
         /// Calls the visitor with the type of `sigma`.
+        #[inline(always)]
         pub fn visit<V: Visit>(sigma: Activation, visitor: V) {
             match sigma {
                 $(Activation::$Name => visitor.with::<$Name>(),)*

@@ -11,10 +11,10 @@
 )]
 
 use super::pass::activate;
-use crate::engine::elementary::{Sigma, Visit};
-use crate::engine::lanes::{Kernel, Lanes, On};
+use crate::engine::elementary::{Sigma, Visit, visit};
+use crate::engine::lanes::{Kernel, Lanes};
 use crate::engine::real::Real;
-use std::marker::PhantomData;
+use crate::model::Activation;
 
 /// Vectors of points up to which a chain is compiled: 1, 2, 4 or 8 of them.
 pub const FEW: usize = 8;
@@ -28,20 +28,47 @@ pub struct Layer {
     pub at: usize,
     pub offset: bool,
     pub activates: bool,
-    /// The first row of Y, Ȳ and σ′ on the tape.
-    pub row: usize,
 }
 
-impl Layer {
-    /// Coefficients of W and the offset.
-    pub fn len(&self) -> usize {
-        (self.p + usize::from(self.offset)) * self.q
+/// Layers one after the other, and what room they need: a step asks whether it has as much, and nothing else.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    /// Each with the first row of its Y, Ȳ and σ′ on the tape.
+    all: Vec<(Layer, usize)>,
+    inputs: usize,
+    outputs: usize,
+    /// Rows of the tape.
+    pub rows: usize,
+    /// The coefficients of θ up to the last one of these layers.
+    pub coefficients: usize,
+}
+
+impl Layers {
+    /// The chain of them; none where they are none, or one has not as many inputs as the one before it has outputs.
+    pub fn new(layers: &[Layer]) -> Option<Self> {
+        let (first, last) = (layers.first()?, layers.last()?);
+        if layers.windows(2).any(|pair| pair[0].q != pair[1].p) {
+            return None;
+        }
+        let end = |layer: &Layer| layer.at + (layer.p + usize::from(layer.offset)) * layer.q;
+        let coefficients = layers.iter().map(end).max()?;
+        let mut rows = 0;
+        let all = layers.iter().map(|layer| {
+            rows += layer.q;
+            (*layer, rows - layer.q)
+        });
+        Some(Self { all: all.collect(), inputs: first.p, outputs: last.q, rows, coefficients })
     }
-}
 
-/// The coefficients of θ up to the last one of these layers.
-pub fn coefficients(layers: &[Layer]) -> usize {
-    layers.iter().map(|layer| layer.at + layer.len()).max().unwrap_or(0)
+    /// Whether all addresses of a way lie within its slices.
+    #[inline(always)]
+    fn fit<T: Real>(&self, width: usize, theta: &[T], x: &[T], f: &[T], tape: &Tape<'_, T>) -> bool {
+        let rows = |count: usize| (count - 1) * T::TILE + width;
+        self.coefficients <= theta.len()
+            && self.rows * width <= tape.h.len().min(tape.slopes.len())
+            && rows(self.inputs) <= x.len()
+            && rows(self.outputs) <= f.len()
+    }
 }
 
 /// The tape: rows of the live vectors, one behind the other.
@@ -52,7 +79,8 @@ pub struct Tape<'a, T> {
 
 /// From X to ŷ, both rows of points `T::TILE` apart.
 pub struct There<'a, T> {
-    pub layers: &'a [Layer],
+    pub layers: &'a Layers,
+    pub sigma: Activation,
     pub alpha: T,
     pub vectors: usize,
     pub theta: &'a [T],
@@ -63,7 +91,7 @@ pub struct There<'a, T> {
 
 /// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the gradient.
 pub struct Back<'a, T> {
-    pub layers: &'a [Layer],
+    pub layers: &'a Layers,
     pub vectors: usize,
     pub theta: &'a [T],
     pub x: &'a [T],
@@ -77,49 +105,11 @@ pub struct Back<'a, T> {
     pub gradient: &'a mut [f64],
 }
 
-/// `There` on the lanes L, waiting for the type of σ.
-pub struct Gone<'a, L: Lanes> {
-    pub on: On<L>,
-    pub way: There<'a, L::Real>,
-}
-
-/// The same with the type of σ.
-struct By<'a, T, S> {
-    way: There<'a, T>,
-    sigma: PhantomData<S>,
-}
-
-impl<L: Lanes> Visit for Gone<'_, L> {
-    fn with<S: Sigma>(self) {
-        self.on.run(By { way: self.way, sigma: PhantomData::<S> });
-    }
-}
-
 /// Rows of points `apart` numbers apart.
 #[derive(Clone, Copy)]
 struct Rows<P> {
     at: P,
     apart: usize,
-}
-
-/// Whether the number of vectors is one of those compiled for, and the ways' addresses lie within their slices.
-fn fits<T: Real>(
-    layers: &[Layer],
-    vectors: usize,
-    width: usize,
-    theta: &[T],
-    x: &[T],
-    f: &[T],
-    tape: &Tape<'_, T>,
-) -> bool {
-    let (Some(first), Some(last)) = (layers.first(), layers.last()) else { return false };
-    let rows = |count: usize| (count - 1) * T::TILE + width;
-    let compiled = vectors.is_power_of_two() && vectors <= FEW;
-    compiled
-        && layers.iter().all(|layer| layer.at + layer.len() <= theta.len())
-        && last.row * width <= tape.h.len().min(tape.slopes.len())
-        && rows(first.p) <= x.len()
-        && rows(last.q) <= f.len()
 }
 
 /// Calls a function that is compiled for a number of vectors with that of now.
@@ -129,31 +119,65 @@ macro_rules! by_vectors {
             1 => $function::<$L, 1>($($operand),*),
             2 => $function::<$L, 2>($($operand),*),
             4 => $function::<$L, 4>($($operand),*),
-            _ => $function::<$L, 8>($($operand),*),
+            8 => $function::<$L, 8>($($operand),*),
+            _ => unreachable!("a chain is not compiled for so many vectors"),
         }
     };
 }
 
-impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
+/// Calls a function that is compiled for a number of columns with the next ones, of which there are still `$left`: four or, of
+/// eight vectors or where registers are few, two of them, whose sums are as many as there are registers for.
+macro_rules! by_columns {
+    ($left:expr, $function:ident::<$L:ident, $V:ident>($($operand:expr),*)) => {
+        match $left.min(if $V * 4 < $L::REGISTERS { 4 } else if $V * 2 < $L::REGISTERS { 2 } else { 1 }) {
+            4 => $function::<$L, $V, 4>($($operand),*),
+            3 => $function::<$L, $V, 3>($($operand),*),
+            2 => $function::<$L, $V, 2>($($operand),*),
+            _ => $function::<$L, $V, 1>($($operand),*),
+        }
+    };
+}
+
+/// σ of the rows of a layer.
+struct Applied<L: Lanes> {
+    alpha: L::Real,
+    h: *mut L::Real,
+    slopes: *mut L::Real,
+    vectors: usize,
+}
+
+impl<L: Lanes> Visit for Applied<L> {
+    #[inline(always)]
+    fn with<S: Sigma>(self) {
+        // SAFETY: that of `There`, which makes it.
+        unsafe { activate::<L, S>(self.alpha, self.h, self.slopes, self.vectors) }
+    }
+}
+
+impl<T: Real> Kernel<T> for There<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let There { layers, alpha, vectors, theta, x, tape, f } = self.way;
+        let There { layers, sigma, alpha, vectors, theta, x, tape, f } = self;
         let width = vectors * L::COUNT;
-        assert!(fits(layers, vectors, width, theta, x, f, &tape), "a chain has too little room");
+        assert!(layers.fit(width, theta, x, f, &tape), "a chain has too little room");
         // Taken once: later ones would end what earlier ones may do.
         let (h, slopes, f) = (tape.h.as_mut_ptr(), tape.slopes.as_mut_ptr(), f.as_mut_ptr());
         let mut u = Rows { at: x.as_ptr(), apart: T::TILE };
-        for (at, layer) in layers.iter().enumerate() {
-            // SAFETY: `fits`: every layer's rows lie on the tape but the last one's, which are those of f.
+        let mut left = layers.all.len();
+        for (layer, row) in &layers.all {
+            left -= 1;
+            // SAFETY: `fit`: every layer's rows lie on the tape but the last one's, which are those of f.
             unsafe {
-                let y = if at + 1 == layers.len() {
+                let (place, w) = (row * width, theta.as_ptr().add(layer.at));
+                let y = if left == 0 {
                     Rows { at: f, apart: T::TILE }
                 } else {
-                    Rows { at: h.add(layer.row * width), apart: width }
+                    Rows { at: h.add(place), apart: width }
                 };
-                by_vectors!(vectors, product::<L>(layer, theta.as_ptr().add(layer.at), u, y));
+                by_vectors!(vectors, product::<L>(layer, w, u, y));
                 if layer.activates {
-                    activate::<L, S>(alpha, y.at, slopes.add(layer.row * width), layer.q * vectors);
+                    let (slopes, vectors) = (slopes.add(place), layer.q * vectors);
+                    visit(sigma, Applied::<L> { alpha, h: y.at, slopes, vectors });
                 }
                 u = Rows { at: y.at.cast_const(), apart: y.apart };
             }
@@ -161,7 +185,7 @@ impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
     }
 }
 
-/// Y = W U + offset, in blocks of as many sums as there are registers for.
+/// Y = W U + offset, some columns of W at a time.
 ///
 /// # Safety
 /// W and its offset lie at `w`, p rows of V vectors at `u`, and as many q rows can be written at `y`.
@@ -172,60 +196,50 @@ unsafe fn product<L: Lanes, const V: usize>(
     u: Rows<*const L::Real>,
     y: Rows<*mut L::Real>,
 ) {
-    let mut row = 0;
-    // SAFETY: the caller's promise; every block ends at or before q.
-    unsafe {
-        while (V <= 2 || (V == 4 && L::REGISTERS >= 32)) && row + 4 <= layer.q {
-            values::<L, V, 4>(layer, w, row, u, y);
-            row += 4;
-        }
-        while (V == 8 && L::REGISTERS >= 32) && row + 2 <= layer.q {
-            values::<L, V, 2>(layer, w, row, u, y);
-            row += 2;
-        }
-        while row < layer.q {
-            values::<L, V, 1>(layer, w, row, u, y);
-            row += 1;
-        }
+    let mut column = 0;
+    while column < layer.q {
+        // SAFETY: the caller's promise; no block ends behind q.
+        column += unsafe { by_columns!(layer.q - column, values::<L, V>(layer, w.add(column), u, y, column)) };
     }
 }
 
-/// `R` rows of Y from `row` on.
+/// The `C` rows of Y from `column` on, of the columns of W that begin at `w`: answers with C.
 ///
 /// # Safety
 /// As for `product`.
 #[inline(always)]
-unsafe fn values<L: Lanes, const V: usize, const R: usize>(
+unsafe fn values<L: Lanes, const V: usize, const C: usize>(
     layer: &Layer,
     w: *const L::Real,
-    row: usize,
     u: Rows<*const L::Real>,
     y: Rows<*mut L::Real>,
-) {
-    let mut sums = [[L::splat(<L::Real as Default>::default()); V]; R];
+    column: usize,
+) -> usize {
+    let mut sums = [[L::splat(<L::Real as Default>::default()); V]; C];
     // SAFETY: the caller's promise.
     unsafe {
         if layer.offset {
-            for r in 0..R {
-                sums[r] = [L::splat(*w.add(layer.p * layer.q + row + r)); V];
+            for c in 0..C {
+                sums[c] = [L::splat(*w.add(layer.p * layer.q + c)); V];
             }
         }
-        let (mut of_w, mut of_u) = (w.add(row), u.at);
+        let (mut of_w, mut of_u) = (w, u.at);
         for _ in 0..layer.p {
             for v in 0..V {
                 let of_u = L::load(of_u.add(v * L::COUNT));
-                for r in 0..R {
-                    sums[r][v] = L::splat(*of_w.add(r)).fma(of_u, sums[r][v]);
+                for c in 0..C {
+                    sums[c][v] = L::splat(*of_w.add(c)).fma(of_u, sums[c][v]);
                 }
             }
             (of_w, of_u) = (of_w.wrapping_add(layer.q), of_u.wrapping_add(u.apart));
         }
-        for r in 0..R {
+        for c in 0..C {
             for v in 0..V {
-                sums[r][v].store(y.at.add((row + r) * y.apart + v * L::COUNT));
+                sums[c][v].store(y.at.add((column + c) * y.apart + v * L::COUNT));
             }
         }
     }
+    C
 }
 
 impl<T: Real> Kernel<T> for Back<'_, T> {
@@ -233,113 +247,138 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
     fn run<L: Lanes<Real = T>>(self) {
         let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, totals, gradient } = self;
         let width = vectors * L::COUNT;
-        let last = layers.last().map_or(0, |last| last.row);
-        let coefficients = coefficients(layers);
-        let squares = coefficients.next_multiple_of(L::COUNT);
+        let squares = layers.coefficients.next_multiple_of(L::COUNT);
         assert!(
-            fits(layers, vectors, width, theta, x, f_bar, &tape)
-                && last * width <= bars.len()
+            layers.fit(width, theta, x, f_bar, &tape)
+                && layers.rows * width <= bars.len()
                 && squares * L::COUNT <= sums.len()
                 && squares <= totals.len()
-                && coefficients <= gradient.len(),
+                && layers.coefficients <= gradient.len(),
             "a chain has too little room"
         );
         let (bars, sums_at) = (bars.as_mut_ptr(), sums.as_mut_ptr());
         let mut y_bar = Rows { at: f_bar.as_ptr(), apart: T::TILE };
-        for at in (0..layers.len()).rev() {
-            let layer = &layers[at];
+        let mut rest = &layers.all[..];
+        while let [before @ .., (layer, _)] = rest {
             // SAFETY: just asserted.
             unsafe {
-                let mut u = Rows { at: x.as_ptr(), apart: T::TILE };
-                let mut u_bar = y_bar;
-                if let Some(before) = at.checked_sub(1).map(|at| &layers[at]) {
-                    let row = before.row * width;
-                    u = Rows { at: tape.h.as_ptr().add(row), apart: width };
-                    let to = bars.add(row);
-                    let slopes = before.activates.then_some(tape.slopes.as_ptr().add(row));
-                    by_vectors!(vectors, to_inputs::<L>(layer, theta.as_ptr().add(layer.at), y_bar, slopes, to));
-                    u_bar = Rows { at: to.cast_const(), apart: width };
+                let (w, sums) = (theta.as_ptr().add(layer.at), sums_at.add(layer.at * L::COUNT));
+                if let Some((previous, row)) = before.last() {
+                    let place = row * width;
+                    let u = Rows { at: tape.h.as_ptr().add(place), apart: width };
+                    let slopes = previous.activates.then_some(tape.slopes.as_ptr().add(place));
+                    let below = Below { slopes, u_bar: bars.add(place) };
+                    by_vectors!(vectors, returned::<L>(layer, w, u, y_bar, sums, Some(below)));
+                    y_bar = Rows { at: below.u_bar.cast_const(), apart: width };
+                } else {
+                    let u = Rows { at: x.as_ptr(), apart: T::TILE };
+                    by_vectors!(vectors, returned::<L>(layer, w, u, y_bar, sums, None));
                 }
-                by_vectors!(vectors, weigh::<L>(layer, u, y_bar, sums_at.add(layer.at * L::COUNT)));
-                y_bar = u_bar;
             }
+            rest = before;
         }
         for square in (0..squares).step_by(L::COUNT) {
             // SAFETY: just asserted.
             unsafe { L::across(sums.as_ptr().add(square * L::COUNT)).store(totals.as_mut_ptr().add(square)) }
         }
-        for (to, total) in gradient[..coefficients].iter_mut().zip(totals) {
+        for (to, total) in gradient[..layers.coefficients].iter_mut().zip(totals) {
             *to += total.wide();
         }
     }
 }
 
-/// Ū = Wᵀ Ȳ, times σ′ where U is σ of something: p rows one behind the other.
-///
-/// # Safety
-/// W lies at `w`, q rows of V vectors at `y_bar`; p rows can be read at `slopes` and written at `u_bar`.
-#[inline(always)]
-unsafe fn to_inputs<L: Lanes, const V: usize>(
-    layer: &Layer,
-    w: *const L::Real,
-    y_bar: Rows<*const L::Real>,
-    slopes: Option<*const L::Real>,
-    u_bar: *mut L::Real,
-) {
-    for i in 0..layer.p {
-        let mut sums = [L::splat(<L::Real as Default>::default()); V];
-        let row = i * V * L::COUNT;
-        // SAFETY: the caller's promise.
-        unsafe {
-            for j in 0..layer.q {
-                let of_w = L::splat(*w.add(i * layer.q + j));
-                for v in 0..V {
-                    sums[v] = of_w.fma(L::load(y_bar.at.add(j * y_bar.apart + v * L::COUNT)), sums[v]);
-                }
-            }
-            for v in 0..V {
-                let place = row + v * L::COUNT;
-                if let Some(slopes) = slopes {
-                    sums[v] = sums[v] * L::load(slopes.add(place));
-                }
-                sums[v].store(u_bar.add(place));
-            }
-        }
-    }
+/// Where Ū is written, and σ′ of what U is σ of, both p rows one behind the other.
+#[derive(Clone, Copy)]
+struct Below<T> {
+    slopes: Option<*const T>,
+    u_bar: *mut T,
 }
 
-/// Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset: a vector for every coefficient, in the order of θ.
+/// Of a layer: Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset, a vector for every coefficient in the order of θ; and
+/// Ū = Wᵀ Ȳ · σ′ where there is something below. Some columns of W at a time.
 ///
 /// # Safety
-/// p rows of V vectors lie at `u` and q at `y_bar`; a vector for every coefficient can be written at `sums`.
+/// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; a vector for every coefficient can be written at `sums`, and what is
+/// `below` has p rows.
 #[inline(always)]
-unsafe fn weigh<L: Lanes, const V: usize>(
+unsafe fn returned<L: Lanes, const V: usize>(
     layer: &Layer,
+    w: *const L::Real,
     u: Rows<*const L::Real>,
     y_bar: Rows<*const L::Real>,
     sums: *mut L::Real,
+    below: Option<Below<L::Real>>,
 ) {
-    let zero = L::splat(<L::Real as Default>::default());
-    for j in 0..layer.q {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let (mut of_y, mut total) = ([zero; V], zero);
+    let mut column = 0;
+    while column < layer.q {
+        // SAFETY: the caller's promise; no block ends behind q.
+        column += unsafe { by_columns!(layer.q - column, columns::<L, V>(layer, w, u, y_bar, sums, below, column)) };
+    }
+}
+
+/// The share of the `C` columns of W from `column` on: answers with C. Ū is what the first of them begins, and σ′ comes with the last.
+///
+/// # Safety
+/// As for `returned`.
+#[inline(always)]
+unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
+    layer: &Layer,
+    w: *const L::Real,
+    u: Rows<*const L::Real>,
+    y_bar: Rows<*const L::Real>,
+    sums: *mut L::Real,
+    below: Option<Below<L::Real>>,
+    column: usize,
+) -> usize {
+    let q = layer.q;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut of_y = [[L::splat(<L::Real as Default>::default()); V]; C];
+        for c in 0..C {
             for v in 0..V {
-                of_y[v] = L::load(y_bar.at.add(j * y_bar.apart + v * L::COUNT));
-                total = total + of_y[v];
+                of_y[c][v] = L::load(y_bar.at.add((column + c) * y_bar.apart + v * L::COUNT));
             }
-            let (mut of_u, mut to) = (u.at, sums.add(j * L::COUNT));
-            for _ in 0..layer.p {
-                let mut sum = zero;
+        }
+        let (mut w, mut of_u, mut sums) = (w.add(column), u.at, sums.add(column * L::COUNT));
+        for i in 0..layer.p {
+            if let Some(Below { slopes, u_bar }) = below {
                 for v in 0..V {
-                    sum = L::load(of_u.add(v * L::COUNT)).fma(of_y[v], sum);
+                    let place = (i * V + v) * L::COUNT;
+                    let mut bar = if column == 0 {
+                        L::splat(*w) * of_y[0][v]
+                    } else {
+                        L::splat(*w).fma(of_y[0][v], L::load(u_bar.add(place)))
+                    };
+                    for c in 1..C {
+                        bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
+                    }
+                    if let Some(slopes) = slopes
+                        && column + C == q
+                    {
+                        bar = bar * L::load(slopes.add(place));
+                    }
+                    bar.store(u_bar.add(place));
                 }
-                sum.store(to);
-                (of_u, to) = (of_u.wrapping_add(u.apart), to.wrapping_add(layer.q * L::COUNT));
             }
-            if layer.offset {
-                total.store(to);
+            for c in 0..C {
+                let mut sum = L::load(of_u) * of_y[c][0];
+                for v in 1..V {
+                    sum = L::load(of_u.add(v * L::COUNT)).fma(of_y[c][v], sum);
+                }
+                sum.store(sums.add(c * L::COUNT));
+            }
+            (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(u.apart));
+            sums = sums.wrapping_add(q * L::COUNT);
+        }
+        if layer.offset {
+            for c in 0..C {
+                let mut sum = of_y[c][0];
+                for v in 1..V {
+                    sum = sum + of_y[c][v];
+                }
+                sum.store(sums.add(c * L::COUNT));
             }
         }
     }
+    C
 }

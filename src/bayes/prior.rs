@@ -1,6 +1,6 @@
 //! log p(θ) and its gradient, compiled from the model's priors. Knows no data.
 
-use crate::engine::{pull, squares};
+use crate::engine::{Buffer, pull, squares};
 use crate::function::{gaussian_constant, laplace, laplace_constant, student_t, student_t_constant};
 use crate::model::{Group, Model, Prior};
 use std::f64::consts::PI;
@@ -9,19 +9,21 @@ use std::ops::Range;
 /// log p(θ) = Σ over blocks; flat ones are left out, and s has the half-normal prior in ρ = log s.
 #[derive(Clone, Debug)]
 pub struct PriorDensity {
-    blocks: Vec<(Range<usize>, Law)>,
-    /// 1/τ² of every coordinate; 0 where the prior is not Gaussian.
-    precisions: Vec<f64>,
+    /// Blocks with a Gaussian prior, and 1/τ².
+    gaussian: Vec<(Range<usize>, f64)>,
+    /// The same for every coordinate; 0 where the prior is another.
+    precisions: Buffer<f64>,
     /// How much of them is in the gradient: all, or nothing where a weight decay stands for them.
     pulls: f64,
+    /// Blocks with another prior.
+    others: Vec<(Range<usize>, Law)>,
     log_scale: Option<usize>,
     constant: f64,
 }
 
-/// A block's prior, ready to be summed.
+/// A prior that is not Gaussian, ready to be summed.
 #[derive(Clone, Copy, Debug)]
 enum Law {
-    Gaussian { precision: f64 },
     Laplace { scale: f64 },
     StudentT { nu: f64, tau: f64 },
 }
@@ -33,22 +35,29 @@ impl PriorDensity {
     pub fn new(model: &Model) -> Self {
         let layout = model.layout();
         let log_scale = layout.find(None, Group::LogScale).map(|block| block.at.start);
-        let precisions = vec![0.0; layout.len()];
-        let mut density = Self { blocks: Vec::new(), precisions, pulls: 1.0, log_scale, constant: 0.0 };
+        let precisions = Buffer::zeros(layout.len());
+        let (gaussian, others) = (Vec::new(), Vec::new());
+        let mut density = Self { gaussian, precisions, pulls: 1.0, others, log_scale, constant: 0.0 };
         for block in &layout.blocks {
-            let (law, constant) = match model.priors.of(block) {
+            let at = block.at.clone();
+            let constant = match model.priors.of(block) {
                 Some(Prior::Gaussian { tau, .. }) => {
-                    (Law::Gaussian { precision: 1.0 / (tau * tau) }, gaussian_constant(tau))
+                    let precision = 1.0 / (tau * tau);
+                    density.precisions[at.clone()].fill(precision);
+                    density.gaussian.push((at, precision));
+                    gaussian_constant(tau)
                 }
-                Some(Prior::Laplace { scale, .. }) => (Law::Laplace { scale }, laplace_constant(scale)),
-                Some(Prior::StudentT { nu, tau, .. }) => (Law::StudentT { nu, tau }, student_t_constant(nu, tau)),
+                Some(Prior::Laplace { scale, .. }) => {
+                    density.others.push((at, Law::Laplace { scale }));
+                    laplace_constant(scale)
+                }
+                Some(Prior::StudentT { nu, tau, .. }) => {
+                    density.others.push((at, Law::StudentT { nu, tau }));
+                    student_t_constant(nu, tau)
+                }
                 Some(Prior::Flat) | None => continue,
             };
-            if let Law::Gaussian { precision } = law {
-                density.precisions[block.at.clone()].fill(precision);
-            }
             density.constant += block.at.len() as f64 * constant;
-            density.blocks.push((block.at.clone(), law));
         }
         if log_scale.is_some() {
             density.constant += 0.5 * (2.0 / PI).ln();
@@ -61,11 +70,7 @@ impl PriorDensity {
     #[must_use]
     pub(super) fn decoupled(mut self) -> (Self, Vec<(Range<usize>, f64)>) {
         self.pulls = 0.0;
-        let gaussian = |(at, law): &(Range<usize>, Law)| match law {
-            Law::Gaussian { precision } => Some((at.clone(), *precision)),
-            Law::Laplace { .. } | Law::StudentT { .. } => None,
-        };
-        let decayed = self.blocks.iter().filter_map(gaussian).collect();
+        let decayed = self.gaussian.clone();
         (self, decayed)
     }
 
@@ -84,10 +89,9 @@ impl PriorDensity {
             }
         };
         let mut total = self.constant - 0.5 * squares;
-        for (at, law) in &self.blocks {
+        for (at, law) in &self.others {
             let slopes = gradient.as_deref_mut().map(|gradient| &mut gradient[at.clone()]);
             total += match law {
-                Law::Gaussian { .. } => 0.0,
                 Law::Laplace { scale } => sum(&theta[at.clone()], slopes, |value| laplace(*scale, value)),
                 Law::StudentT { nu, tau } => sum(&theta[at.clone()], slopes, |value| student_t(*nu, *tau, value)),
             };

@@ -1,7 +1,7 @@
 //! One matrix of θ with its offset: forward, backward, and the sums that become its gradient. Knows no σ.
 
 use super::buffer::Buffer;
-use super::kernels::{Collect, Dots, Finish, Product, Turn};
+use super::kernels::{Collect, CollectRows, Dots, Finish, Product, Turn};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::{Cut, Live};
@@ -177,20 +177,14 @@ impl Affine {
         }
     }
 
-    /// Adds scale times the sums to this matrix's part of the gradient.
+    /// This matrix's part of the gradient becomes scale times the sums, or is added to.
     #[inline]
-    pub fn collect<L: Lanes>(&self, on: On<L>, scale: f64, sums: &[L::Real], gradient: &mut [f64]) {
+    pub fn collect<L: Lanes>(&self, on: On<L>, scale: f64, adds: bool, sums: &[L::Real], gradient: &mut [f64]) {
         let (rows, sums) = (self.p + usize::from(self.offset), &sums[self.sums..]);
         let to = &mut gradient[self.at..self.at + rows * self.q];
         match self.way {
-            Way::Lanes => on.run(Collect { sums, scale, to }),
-            Way::Rows(row) => {
-                for (to, sums) in to.chunks_exact_mut(self.q).zip(sums.chunks_exact(row)) {
-                    for (to, sum) in to.iter_mut().zip(sums) {
-                        *to += scale * sum.wide();
-                    }
-                }
-            }
+            Way::Lanes => on.run(Collect { sums, scale, adds, to }),
+            Way::Rows(row) => on.run(CollectRows { sums, row, columns: self.q, scale, adds, to }),
         }
     }
 }

@@ -8,7 +8,7 @@
 
 use super::buffer::Buffer;
 use super::end::End;
-use super::kernels::{Back, FEW, Layer, Layers, Tape, There};
+use super::kernels::{Back, Collect, FEW, Layer, Layers, Tape, There};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -26,8 +26,10 @@ pub struct Chain<T> {
     h: Buffer<T>,
     slopes: Buffer<T>,
     bars: Buffer<T>,
+    /// A vector for every coefficient up to the last one of the layers, and as many more as fill the last square.
     sums: Buffer<T>,
-    totals: Buffer<T>,
+    /// Whether there are sums since they were last forgotten.
+    summed: bool,
 }
 
 impl<T: Real> Chain<T> {
@@ -47,7 +49,7 @@ impl<T: Real> Chain<T> {
             slopes: rows(),
             bars: rows(),
             sums: Buffer::zeros(coefficients * cut.lanes),
-            totals: Buffer::zeros(coefficients),
+            summed: false,
             layers,
         })
     }
@@ -69,18 +71,29 @@ impl<T: Real> Chain<T> {
         on.run(There { layers, sigma, alpha, vectors: live.vectors, theta, x, tape, f });
     }
 
-    /// From ∂ℓ/∂ŷ back: adds the points' share to the gradient.
-    pub fn backward<L: Lanes<Real = T>>(
-        &mut self,
-        on: On<L>,
-        theta: &[T],
-        live: Live,
-        (x, f_bar): (&[T], &[T]),
-        gradient: &mut [f64],
-    ) {
-        let Self { layers, h, slopes, bars, sums, totals, .. } = self;
+    /// From ∂ℓ/∂ŷ back: adds the points' share to the sums.
+    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f_bar: &[T]) {
+        let begins = !std::mem::replace(&mut self.summed, true);
+        let Self { layers, h, slopes, bars, sums, .. } = self;
         let (tape, vectors) = (Tape { h, slopes }, live.vectors);
-        on.run(Back { layers, vectors, theta, x, tape, f_bar, bars, sums, totals, gradient });
+        on.run(Back { layers, vectors, theta, x, tape, f_bar, bars, sums, begins });
+    }
+
+    /// Forgets the sums.
+    pub fn clear(&mut self) {
+        self.summed = false;
+    }
+
+    /// Whether there are any.
+    pub fn is_summed(&self) -> bool {
+        self.summed
+    }
+
+    /// The gradient becomes the sums; what is none of the chain's becomes 0.
+    pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
+        let (to, rest) = gradient.split_at_mut(self.layers.coefficients);
+        on.run(Collect { sums: &self.sums, scale: 1.0, adds: false, to });
+        rest.fill(0.0);
     }
 }
 

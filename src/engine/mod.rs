@@ -51,6 +51,7 @@ mod tests;
 mod vectors;
 mod window;
 
+pub use buffer::Buffer;
 pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
@@ -177,7 +178,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
     type Out = Fit;
 
     fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Fit {
-        let Self { engine, theta, rows, mut gradient } = self;
+        let Self { engine, theta, rows, gradient } = self;
         let count = engine.rows(rows);
         let Engine { net, scatter, train, test, chosen, data, theta: room, .. } = engine;
         let coefficients = T::same(theta).unwrap_or_else(|| {
@@ -185,10 +186,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             room
         });
         scatter.begin(theta);
-        if let Some(gradient) = gradient.as_deref_mut() {
-            gradient.fill(0.0);
-            net.clear();
-        }
+        net.clear();
         for at in 0..count.div_ceil(T::TILE) {
             let tile = match rows {
                 Rows::Train => train.tile(at),
@@ -202,8 +200,8 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             let live = net.live::<L>(tile.points);
             net.forward(on, coefficients, live, tile.x);
             scatter.tile(on, live, tile.y, &net.f, &mut net.f_bar);
-            if let Some(gradient) = gradient.as_deref_mut() {
-                net.backward(on, coefficients, live, tile.x, gradient);
+            if gradient.is_some() {
+                net.backward(on, coefficients, live, tile.x);
             }
         }
         if let Some(gradient) = gradient {

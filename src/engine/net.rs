@@ -80,7 +80,8 @@ impl<T: Real> Net<T> {
                 next: rows(widest.max(elements)),
                 z_bar: rows(elements),
                 wide: rows(wide),
-                room: Room { sums: Buffer::zeros(sums), turned: Buffer::zeros(0), ones },
+                // Collecting reads whole squares of lanes.
+                room: Room { sums: Buffer::zeros(sums + MOST * MOST), turned: Buffer::zeros(0), ones },
             },
             stages,
             lift,
@@ -138,10 +139,10 @@ impl<T: Real> Net<T> {
         self.readout.forward(on, theta, live, last, &mut self.f);
     }
 
-    /// From `f_bar` back: adds the tile's share to the sums, or at once to the gradient where the chain is taken.
-    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], gradient: &mut [f64]) {
+    /// From `f_bar` back: adds the tile's share to the sums.
+    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
         if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
-            return chain.backward(on, theta, live, (x, &self.f_bar), gradient);
+            return chain.backward(on, theta, live, x, &self.f_bar);
         }
         self.summed = true;
         let Back { arrived, next, z_bar, wide, room } = &mut self.back;
@@ -172,18 +173,25 @@ impl<T: Real> Net<T> {
 
     /// Forgets the sums.
     pub fn clear(&mut self) {
+        if let Some(chain) = &mut self.chain {
+            chain.clear();
+        }
         if std::mem::take(&mut self.summed) {
             self.back.room.sums.fill(T::default());
         }
     }
 
-    /// Adds the sums of all tiles to the gradient.
+    /// The gradient becomes the sums of all tiles, and 0 where nothing is summed.
     pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
-        if !self.summed {
-            return;
+        let chain = self.chain.as_ref().filter(|chain| chain.is_summed());
+        match chain {
+            Some(chain) => chain.collect(on, gradient),
+            None => gradient.fill(0.0),
         }
-        for (affine, scale) in self.affines() {
-            affine.collect(on, scale, &self.back.room.sums, gradient);
+        if self.summed {
+            for (affine, scale) in self.affines() {
+                affine.collect(on, scale, chain.is_some(), &self.back.room.sums, gradient);
+            }
         }
     }
 }

@@ -152,7 +152,13 @@ struct Scaled<'a> {
 impl Kernel<f64> for Scaled<'_> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        for value in self.values {
+        let (length, values, factor) = (self.values.len(), self.values.as_mut_ptr(), L::splat(self.factor));
+        let whole = length / L::COUNT * L::COUNT;
+        for at in (0..whole).step_by(L::COUNT) {
+            // SAFETY: this vector ends within the values.
+            unsafe { (L::load(values.add(at)) * factor).store(values.add(at)) }
+        }
+        for value in &mut self.values[whole..] {
             *value *= self.factor;
         }
     }
@@ -167,7 +173,16 @@ struct Descend<'a> {
 impl Kernel<f64> for Descend<'_> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        for (theta, g) in self.theta.iter_mut().zip(self.g) {
+        let whole = self.theta.len() / L::COUNT * L::COUNT;
+        let rate = L::splat(self.rate);
+        for at in (0..whole).step_by(L::COUNT) {
+            // SAFETY: both are equally long, and this vector ends within them.
+            unsafe {
+                let theta = self.theta.as_mut_ptr().add(at);
+                (L::load(theta) - L::load(self.g.as_ptr().add(at)) * rate).store(theta);
+            }
+        }
+        for (theta, g) in self.theta[whole..].iter_mut().zip(&self.g[whole..]) {
             *theta -= self.rate * g;
         }
     }

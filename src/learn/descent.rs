@@ -3,7 +3,7 @@
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
-use crate::engine::{Adam, adam, are_finite, descend, scale};
+use crate::engine::{Adam, Buffer, adam, are_finite, descend, scale};
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -25,13 +25,13 @@ pub struct Descent {
     /// Turns −log p into the objective.
     objective: f64,
     seeds: Seeds,
-    pub(super) theta: Vec<f64>,
+    pub(super) theta: Buffer<f64>,
     /// θ one step ago: what is gone back to when a value leaves the numbers.
-    before: Vec<f64>,
-    pub(super) gradient: Vec<f64>,
+    before: Buffer<f64>,
+    pub(super) gradient: Buffer<f64>,
     /// First moments (momentum's v, Adam's m) and second ones (v).
-    first: Vec<f64>,
-    second: Vec<f64>,
+    first: Buffer<f64>,
+    second: Buffer<f64>,
     /// Updates since the moments were last zero: Adam's t.
     age: i32,
     pub(super) step: u64,
@@ -42,8 +42,8 @@ pub struct Descent {
 }
 
 impl Descent {
-    pub(super) fn new(plan: Plan, theta: Vec<f64>, objective: f64, rows: usize, seeds: Seeds) -> Self {
-        let zeros = vec![0.0; theta.len()];
+    pub(super) fn new(plan: Plan, theta: &[f64], objective: f64, rows: usize, seeds: Seeds) -> Self {
+        let (theta, zeros) = (Buffer::from(theta), Buffer::zeros(theta.len()));
         Self {
             plan,
             objective,
@@ -64,9 +64,9 @@ impl Descent {
     /// All that is needed to go on in another process.
     pub(super) fn state(&self) -> State {
         State {
-            theta: self.theta.clone(),
-            first: self.first.clone(),
-            second: self.second.clone(),
+            theta: self.theta.to_vec(),
+            first: self.first.to_vec(),
+            second: self.second.to_vec(),
             age: self.age,
             step: self.step,
             used: self.used,
@@ -207,7 +207,7 @@ impl Descent {
     fn step_down(&mut self) {
         let (rate, momentum) = (self.rate(), self.plan.momentum);
         self.age = self.age.saturating_add(1);
-        let (theta, gradient) = (self.theta.iter_mut(), &self.gradient);
+        let (theta, gradient) = (self.theta.iter_mut(), &self.gradient[..]);
         let (first, second) = (self.first.iter_mut(), self.second.iter_mut());
         match self.plan.method {
             Method::Sgd => descend(rate, theta.into_slice(), gradient),

@@ -88,7 +88,7 @@ impl Learner {
     /// `plan` started at `theta`, for a density over `rows` training rows.
     #[must_use]
     pub fn new(plan: &Plan, theta: Vec<f64>, model: &Model, rows: usize, seeds: Seeds) -> Self {
-        Self::Descent(Descent::new(plan.clone(), theta, objective(model, rows), rows, seeds))
+        Self::Descent(Descent::new(plan.clone(), &theta, objective(model, rows), rows, seeds))
     }
 
     /// What `plan` asks for, begun at `given`, with the coordinates of `held` not to be moved.

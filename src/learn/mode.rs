@@ -89,7 +89,7 @@ impl Mode {
             batch: Batch::Full,
             ..Plan::default()
         };
-        Phase::Round(Descent::new(plan, theta, objective(&self.model, self.rows), self.rows, self.seeds))
+        Phase::Round(Descent::new(plan, &theta, objective(&self.model, self.rows), self.rows, self.seeds))
     }
 
     /// Where it stands.

@@ -89,7 +89,7 @@ pub struct There<'a, T> {
     pub f: &'a mut [T],
 }
 
-/// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the gradient.
+/// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the sums.
 pub struct Back<'a, T> {
     pub layers: &'a Layers,
     pub vectors: usize,
@@ -97,12 +97,12 @@ pub struct Back<'a, T> {
     pub x: &'a [T],
     pub tape: Tape<'a, T>,
     pub f_bar: &'a [T],
-    /// Room for Ȳ, for a vector of every coefficient up to the last one of the chain's and as many more as fill the last square,
-    /// and for their sums. Where a coefficient is none of the chain's, its vector is zero.
+    /// Room for Ȳ.
     pub bars: &'a mut [T],
+    /// A vector for every coefficient up to the last one of the chain's: those that are none of it are left alone.
     pub sums: &'a mut [T],
-    pub totals: &'a mut [T],
-    pub gradient: &'a mut [f64],
+    /// Whether the sums are to be begun, whatever they are.
+    pub begins: bool,
 }
 
 /// Rows of points `apart` numbers apart.
@@ -245,15 +245,12 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
 impl<T: Real> Kernel<T> for Back<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, totals, gradient } = self;
+        let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, begins } = self;
         let width = vectors * L::COUNT;
-        let squares = layers.coefficients.next_multiple_of(L::COUNT);
         assert!(
             layers.fit(width, theta, x, f_bar, &tape)
                 && layers.rows * width <= bars.len()
-                && squares * L::COUNT <= sums.len()
-                && squares <= totals.len()
-                && layers.coefficients <= gradient.len(),
+                && layers.coefficients * L::COUNT <= sums.len(),
             "a chain has too little room"
         );
         let (bars, sums_at) = (bars.as_mut_ptr(), sums.as_mut_ptr());
@@ -262,7 +259,8 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
         while let [before @ .., (layer, _)] = rest {
             // SAFETY: just asserted.
             unsafe {
-                let (w, sums) = (theta.as_ptr().add(layer.at), sums_at.add(layer.at * L::COUNT));
+                let w = theta.as_ptr().add(layer.at);
+                let sums = Sums { at: sums_at.add(layer.at * L::COUNT), begins };
                 if let Some((previous, row)) = before.last() {
                     let place = row * width;
                     let u = Rows { at: tape.h.as_ptr().add(place), apart: width };
@@ -277,13 +275,6 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
             }
             rest = before;
         }
-        for square in (0..squares).step_by(L::COUNT) {
-            // SAFETY: just asserted.
-            unsafe { L::across(sums.as_ptr().add(square * L::COUNT)).store(totals.as_mut_ptr().add(square)) }
-        }
-        for (to, total) in gradient[..layers.coefficients].iter_mut().zip(totals) {
-            *to += total.wide();
-        }
     }
 }
 
@@ -294,19 +285,68 @@ struct Below<T> {
     u_bar: *mut T,
 }
 
+/// A vector for every coefficient, that begins or is added to.
+#[derive(Clone, Copy)]
+struct Sums<T> {
+    at: *mut T,
+    begins: bool,
+}
+
+impl<T> Sums<T> {
+    /// So many numbers further.
+    #[inline(always)]
+    fn after(self, numbers: usize) -> Self {
+        Self { at: self.at.wrapping_add(numbers), ..self }
+    }
+
+    /// Adds Σ factors·of over V vectors to vector `at`.
+    ///
+    /// # Safety
+    /// It can be read and written, and V vectors read at `factors`.
+    #[inline(always)]
+    unsafe fn add<L: Lanes<Real = T>, const V: usize>(self, at: usize, factors: *const T, of: [L; V]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let to = self.at.add(at * L::COUNT);
+            let first = L::load(factors);
+            let mut sum = if self.begins { first * of[0] } else { first.fma(of[0], L::load(to)) };
+            for v in 1..V {
+                sum = L::load(factors.add(v * L::COUNT)).fma(of[v], sum);
+            }
+            sum.store(to);
+        }
+    }
+
+    /// Adds Σ of over V vectors to vector `at`.
+    ///
+    /// # Safety
+    /// It can be read and written.
+    #[inline(always)]
+    unsafe fn add_all<L: Lanes<Real = T>, const V: usize>(self, at: usize, of: [L; V]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let to = self.at.add(at * L::COUNT);
+            let mut sum = if self.begins { of[0] } else { of[0] + L::load(to) };
+            for v in 1..V {
+                sum = sum + of[v];
+            }
+            sum.store(to);
+        }
+    }
+}
+
 /// Of a layer: Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset, a vector for every coefficient in the order of θ; and
 /// Ū = Wᵀ Ȳ · σ′ where there is something below. Some columns of W at a time.
 ///
 /// # Safety
-/// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; a vector for every coefficient can be written at `sums`, and what is
-/// `below` has p rows.
+/// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; `sums` has a vector for every coefficient, and what is `below` p rows.
 #[inline(always)]
 unsafe fn returned<L: Lanes, const V: usize>(
     layer: &Layer,
     w: *const L::Real,
     u: Rows<*const L::Real>,
     y_bar: Rows<*const L::Real>,
-    sums: *mut L::Real,
+    sums: Sums<L::Real>,
     below: Option<Below<L::Real>>,
 ) {
     let mut column = 0;
@@ -326,7 +366,7 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
     w: *const L::Real,
     u: Rows<*const L::Real>,
     y_bar: Rows<*const L::Real>,
-    sums: *mut L::Real,
+    sums: Sums<L::Real>,
     below: Option<Below<L::Real>>,
     column: usize,
 ) -> usize {
@@ -339,7 +379,7 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
                 of_y[c][v] = L::load(y_bar.at.add((column + c) * y_bar.apart + v * L::COUNT));
             }
         }
-        let (mut w, mut of_u, mut sums) = (w.add(column), u.at, sums.add(column * L::COUNT));
+        let (mut w, mut of_u, mut sums) = (w.add(column), u.at, sums.after(column * L::COUNT));
         for i in 0..layer.p {
             if let Some(Below { slopes, u_bar }) = below {
                 for v in 0..V {
@@ -361,22 +401,14 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
                 }
             }
             for c in 0..C {
-                let mut sum = L::load(of_u) * of_y[c][0];
-                for v in 1..V {
-                    sum = L::load(of_u.add(v * L::COUNT)).fma(of_y[c][v], sum);
-                }
-                sum.store(sums.add(c * L::COUNT));
+                sums.add(c, of_u, of_y[c]);
             }
             (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(u.apart));
-            sums = sums.wrapping_add(q * L::COUNT);
+            sums = sums.after(q * L::COUNT);
         }
         if layer.offset {
             for c in 0..C {
-                let mut sum = of_y[c][0];
-                for v in 1..V {
-                    sum = sum + of_y[c][v];
-                }
-                sum.store(sums.add(c * L::COUNT));
+                sums.add_all(c, of_y[c]);
             }
         }
     }

@@ -8,4 +8,4 @@ mod sums;
 pub use chain::{Back, FEW, Layer, Layers, Tape, There};
 pub use pass::{Activate, Applied, Extent, Plus, Residuals, Round, Times};
 pub use product::{Finish, Product};
-pub use sums::{Collect, Dots, Turn};
+pub use sums::{Collect, CollectRows, Dots, Turn};

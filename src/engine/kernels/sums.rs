@@ -6,7 +6,7 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
-use crate::engine::lanes::{Kernel, Lanes};
+use crate::engine::lanes::{Kernel, Lanes, MOST, Numbers};
 use crate::engine::real::Real;
 
 /// sums[r, k] += Σ over vectors of Aᵣ Bₖ: a vector for every entry of the matrix, added up across its lanes only when the
@@ -108,20 +108,82 @@ impl<T: Real> Kernel<T> for Dots<'_, T> {
     }
 }
 
-/// Adds to every number of `to` scale times the sum of the lanes of its vector.
+/// Every number of `to` becomes scale times the sum of the lanes of its vector, or is added to.
+///
+/// Whole squares of lanes are read: up to COUNT − 1 vectors beyond those of `to`.
 pub struct Collect<'a, T> {
     pub sums: &'a [T],
     pub scale: f64,
+    pub adds: bool,
     pub to: &'a mut [f64],
 }
 
 impl<T: Real> Kernel<T> for Collect<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        for (to, lanes) in self.to.iter_mut().zip(self.sums.chunks_exact(L::COUNT)) {
-            // SAFETY: a chunk has COUNT numbers.
-            *to += self.scale * unsafe { L::load(lanes.as_ptr()) }.sum().wide();
+        let Self { sums, scale, adds, to } = self;
+        assert!(to.len().next_multiple_of(L::COUNT) * L::COUNT <= sums.len(), "there are fewer sums than numbers");
+        for at in (0..to.len()).step_by(L::COUNT) {
+            // SAFETY: just asserted.
+            unsafe {
+                let totals = L::across(sums.as_ptr().add(at * L::COUNT));
+                put(totals, scale, adds, to.as_mut_ptr().add(at), to.len() - at);
+            }
         }
+    }
+}
+
+/// The same of sums that lie in rows, those of `columns` numbers of `to` each, `row` apart and as many whole vectors.
+pub struct CollectRows<'a, T> {
+    pub sums: &'a [T],
+    pub row: usize,
+    pub columns: usize,
+    pub scale: f64,
+    pub adds: bool,
+    pub to: &'a mut [f64],
+}
+
+impl<T: Real> Kernel<T> for CollectRows<'_, T> {
+    #[inline(always)]
+    fn run<L: Lanes<Real = T>>(self) {
+        let Self { sums, row, columns, scale, adds, to } = self;
+        for (to, sums) in to.chunks_exact_mut(columns).zip(sums.chunks_exact(row)) {
+            assert!(columns.next_multiple_of(L::COUNT) <= row, "rows of sums are not whole vectors");
+            for at in (0..columns).step_by(L::COUNT) {
+                // SAFETY: just asserted.
+                unsafe {
+                    let totals = L::load(sums.as_ptr().add(at));
+                    put(totals, scale, adds, to.as_mut_ptr().add(at), columns - at);
+                }
+            }
+        }
+    }
+}
+
+/// The first `count` of scale·totals as doubles, or all of them where they are fewer: whole vectors wherever there are, for whatever
+/// reads them next does so by vectors, and would wait where it finds one in pieces.
+///
+/// # Safety
+/// So many numbers can be read and written at `to`.
+#[inline(always)]
+unsafe fn put<L: Lanes>(totals: L, scale: f64, adds: bool, to: *mut f64, count: usize) {
+    let whole = <L::Double as Lanes>::COUNT;
+    let mut at = 0;
+    while at < count.min(L::COUNT) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (total, to) = (totals.double(at / whole) * L::Double::splat(scale), to.add(at));
+            if at + whole <= count {
+                (if adds { L::Double::load(to) + total } else { total }).store(to);
+            } else {
+                let mut rest = [0.0; MOST];
+                total.spill(&mut rest);
+                for k in 0..count - at {
+                    *to.add(k) = if adds { *to.add(k) + rest[k] } else { rest[k] };
+                }
+            }
+        }
+        at += whole;
     }
 }
 

@@ -129,6 +129,12 @@ impl Numbers for F64x4 {
 impl Lanes for F64x4 {
     const COUNT: usize = 4;
     const REGISTERS: usize = 16;
+    type Double = Self;
+
+    #[inline(always)]
+    fn double(self, _: usize) -> Self {
+        self
+    }
 
     unsafe fn call<K: Kernel<f64>>(kernel: K) {
         unsafe { call64(kernel) }
@@ -253,6 +259,15 @@ impl Numbers for F32x8 {
 impl Lanes for F32x8 {
     const COUNT: usize = 8;
     const REGISTERS: usize = 16;
+    type Double = F64x4;
+
+    #[inline(always)]
+    fn double(self, part: usize) -> F64x4 {
+        unsafe {
+            let half = if part == 0 { _mm256_castps256_ps128(self.0) } else { _mm256_extractf128_ps::<1>(self.0) };
+            F64x4(_mm256_cvtps_pd(half))
+        }
+    }
 
     unsafe fn call<K: Kernel<f32>>(kernel: K) {
         unsafe { call32(kernel) }

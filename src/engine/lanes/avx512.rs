@@ -127,6 +127,12 @@ impl Numbers for F64x8 {
 impl Lanes for F64x8 {
     const COUNT: usize = 8;
     const REGISTERS: usize = 32;
+    type Double = Self;
+
+    #[inline(always)]
+    fn double(self, _: usize) -> Self {
+        self
+    }
 
     unsafe fn call<K: Kernel<f64>>(kernel: K) {
         unsafe { call64(kernel) }
@@ -288,6 +294,15 @@ impl Numbers for F32x16 {
 impl Lanes for F32x16 {
     const COUNT: usize = 16;
     const REGISTERS: usize = 32;
+    type Double = F64x8;
+
+    #[inline(always)]
+    fn double(self, part: usize) -> F64x8 {
+        unsafe {
+            let half = if part == 0 { _mm512_castps512_ps256(self.0) } else { _mm512_extractf32x8_ps::<1>(self.0) };
+            F64x8(_mm512_cvtps_pd(half))
+        }
+    }
 
     unsafe fn call<K: Kernel<f32>>(kernel: K) {
         unsafe { call32(kernel) }

@@ -100,6 +100,11 @@ pub trait Lanes: Numbers {
     const COUNT: usize;
     /// Vector registers of the CPU: how large a block of sums can be held.
     const REGISTERS: usize;
+    /// This level's vectors of doubles, of which one or two hold as many numbers.
+    type Double: Lanes<Real = f64>;
+
+    /// The numbers of one of them, as doubles.
+    fn double(self, part: usize) -> Self::Double;
 
     /// Runs `kernel` out of line, compiled with this level's instructions.
     ///

@@ -132,6 +132,16 @@ impl<T: Real> Lanes for Few<T> {
 
     /// Those of SSE2, in which four f64 take two.
     const REGISTERS: usize = 8;
+    type Double = Few<f64>;
+
+    #[inline(always)]
+    fn double(self, _: usize) -> Few<f64> {
+        let mut doubles = [0.0; COUNT];
+        for at in 0..COUNT {
+            doubles[at] = self.0[at].wide();
+        }
+        Few(doubles)
+    }
 
     #[inline(never)]
     unsafe fn call<K: Kernel<T>>(kernel: K) {

@@ -7,8 +7,9 @@
 //! a ReLU, which the stages' products apply as they end, would lose as much there.
 
 use super::buffer::Buffer;
+use super::elementary::visit;
 use super::end::End;
-use super::kernels::{Back, Collect, FEW, Layer, Layers, Tape, There};
+use super::kernels::{Back, Collect, FEW, Gone, Layer, Layers, Tape, There};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -67,8 +68,8 @@ impl<T: Real> Chain<T> {
     /// From X to ŷ.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: &mut [T]) {
         let tape = Tape { h: &mut self.h, slopes: &mut self.slopes };
-        let (layers, sigma, alpha) = (&self.layers, self.sigma, T::of(self.alpha));
-        on.run(There { layers, sigma, alpha, vectors: live.vectors, theta, x, tape, f });
+        let (layers, alpha, vectors) = (&self.layers, T::of(self.alpha), live.vectors);
+        visit(self.sigma, Gone { on, way: There { layers, alpha, vectors, theta, x, tape, f } });
     }
 
     /// From ∂ℓ/∂ŷ back: adds the points' share to the sums.

@@ -166,7 +166,6 @@ macro_rules! sigmas {
         )*
 
         /// Calls the visitor with the type of `sigma`.
-        #[inline(always)]
         pub fn visit<V: Visit>(sigma: Activation, visitor: V) {
             match sigma {
                 $(Activation::$Name => visitor.with::<$Name>(),)*

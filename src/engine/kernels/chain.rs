@@ -11,10 +11,10 @@
 )]
 
 use super::pass::activate;
-use crate::engine::elementary::{Sigma, Visit, visit};
-use crate::engine::lanes::{Kernel, Lanes};
+use crate::engine::elementary::{Sigma, Visit};
+use crate::engine::lanes::{Kernel, Lanes, On};
 use crate::engine::real::Real;
-use crate::model::Activation;
+use std::marker::PhantomData;
 
 /// Vectors of points up to which a chain is compiled: 1, 2, 4 or 8 of them.
 pub const FEW: usize = 8;
@@ -80,7 +80,6 @@ pub struct Tape<'a, T> {
 /// From X to ŷ, both rows of points `T::TILE` apart.
 pub struct There<'a, T> {
     pub layers: &'a Layers,
-    pub sigma: Activation,
     pub alpha: T,
     pub vectors: usize,
     pub theta: &'a [T],
@@ -114,12 +113,12 @@ struct Rows<P> {
 
 /// Calls a function that is compiled for a number of vectors with that of now.
 macro_rules! by_vectors {
-    ($vectors:expr, $function:ident::<$L:ident>($($operand:expr),*)) => {
+    ($vectors:expr, $way:ident.$function:ident::<$L:ident>($($operand:expr),*)) => {
         match $vectors {
-            1 => $function::<$L, 1>($($operand),*),
-            2 => $function::<$L, 2>($($operand),*),
-            4 => $function::<$L, 4>($($operand),*),
-            8 => $function::<$L, 8>($($operand),*),
+            1 => $way.$function::<$L, 1>($($operand),*),
+            2 => $way.$function::<$L, 2>($($operand),*),
+            4 => $way.$function::<$L, 4>($($operand),*),
+            8 => $way.$function::<$L, 8>($($operand),*),
             _ => unreachable!("a chain is not compiled for so many vectors"),
         }
     };
@@ -138,27 +137,37 @@ macro_rules! by_columns {
     };
 }
 
-/// σ of the rows of a layer.
-struct Applied<L: Lanes> {
-    alpha: L::Real,
-    h: *mut L::Real,
-    slopes: *mut L::Real,
-    vectors: usize,
+/// `There` on the lanes L, waiting for the type of σ.
+pub struct Gone<'a, L: Lanes> {
+    pub on: On<L>,
+    pub way: There<'a, L::Real>,
 }
 
-impl<L: Lanes> Visit for Applied<L> {
-    #[inline(always)]
+/// The same with the type of σ.
+struct By<'a, T, S> {
+    way: There<'a, T>,
+    sigma: PhantomData<S>,
+}
+
+impl<L: Lanes> Visit for Gone<'_, L> {
     fn with<S: Sigma>(self) {
-        // SAFETY: that of `There`, which makes it.
-        unsafe { activate::<L, S>(self.alpha, self.h, self.slopes, self.vectors) }
+        self.on.run(By { way: self.way, sigma: PhantomData::<S> });
     }
 }
 
-impl<T: Real> Kernel<T> for There<'_, T> {
+impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let There { layers, sigma, alpha, vectors, theta, x, tape, f } = self;
-        let width = vectors * L::COUNT;
+        by_vectors!(self.way.vectors, self.go::<L>())
+    }
+}
+
+impl<T: Real, S: Sigma> By<'_, T, S> {
+    /// `There` on V vectors.
+    #[inline(always)]
+    fn go<L: Lanes<Real = T>, const V: usize>(self) {
+        let There { layers, alpha, vectors: _, theta, x, tape, f } = self.way;
+        let width = V * L::COUNT;
         assert!(layers.fit(width, theta, x, f, &tape), "a chain has too little room");
         // Taken once: later ones would end what earlier ones may do.
         let (h, slopes, f) = (tape.h.as_mut_ptr(), tape.slopes.as_mut_ptr(), f.as_mut_ptr());
@@ -174,10 +183,9 @@ impl<T: Real> Kernel<T> for There<'_, T> {
                 } else {
                     Rows { at: h.add(place), apart: width }
                 };
-                by_vectors!(vectors, product::<L>(layer, w, u, y));
+                product::<L, V>(layer, w, u, y);
                 if layer.activates {
-                    let (slopes, vectors) = (slopes.add(place), layer.q * vectors);
-                    visit(sigma, Applied::<L> { alpha, h: y.at, slopes, vectors });
+                    activate::<L, S>(alpha, y.at, slopes.add(place), layer.q * V);
                 }
                 u = Rows { at: y.at.cast_const(), apart: y.apart };
             }
@@ -219,11 +227,12 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
     // SAFETY: the caller's promise.
     unsafe {
         if layer.offset {
+            let offset = w.add(layer.p * layer.q);
             for c in 0..C {
-                sums[c] = [L::splat(*w.add(layer.p * layer.q + c)); V];
+                sums[c] = [L::splat(*offset.add(c)); V];
             }
         }
-        let (mut of_w, mut of_u) = (w, u.at);
+        let (mut of_w, mut of_u, mut to) = (w, u.at, y.at.add(column * y.apart));
         for _ in 0..layer.p {
             for v in 0..V {
                 let of_u = L::load(of_u.add(v * L::COUNT));
@@ -235,8 +244,9 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
         }
         for c in 0..C {
             for v in 0..V {
-                sums[c][v].store(y.at.add((column + c) * y.apart + v * L::COUNT));
+                sums[c][v].store(to.add(v * L::COUNT));
             }
+            to = to.wrapping_add(y.apart);
         }
     }
     C
@@ -245,8 +255,16 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
 impl<T: Real> Kernel<T> for Back<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let Self { layers, vectors, theta, x, tape, f_bar, bars, sums, begins } = self;
-        let width = vectors * L::COUNT;
+        by_vectors!(self.vectors, self.go::<L>())
+    }
+}
+
+impl<T: Real> Back<'_, T> {
+    /// The way back on V vectors.
+    #[inline(always)]
+    fn go<L: Lanes<Real = T>, const V: usize>(self) {
+        let Self { layers, vectors: _, theta, x, tape, f_bar, bars, sums, begins } = self;
+        let width = V * L::COUNT;
         assert!(
             layers.fit(width, theta, x, f_bar, &tape)
                 && layers.rows * width <= bars.len()
@@ -266,11 +284,11 @@ impl<T: Real> Kernel<T> for Back<'_, T> {
                     let u = Rows { at: tape.h.as_ptr().add(place), apart: width };
                     let slopes = previous.activates.then_some(tape.slopes.as_ptr().add(place));
                     let below = Below { slopes, u_bar: bars.add(place) };
-                    by_vectors!(vectors, returned::<L>(layer, w, u, y_bar, sums, Some(below)));
+                    returned::<L, V>(layer, w, u, y_bar, sums, Some(below));
                     y_bar = Rows { at: below.u_bar.cast_const(), apart: width };
                 } else {
                     let u = Rows { at: x.as_ptr(), apart: T::TILE };
-                    by_vectors!(vectors, returned::<L>(layer, w, u, y_bar, sums, None));
+                    returned::<L, V>(layer, w, u, y_bar, sums, None);
                 }
             }
             rest = before;
@@ -374,10 +392,12 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
     // SAFETY: the caller's promise.
     unsafe {
         let mut of_y = [[L::splat(<L::Real as Default>::default()); V]; C];
+        let mut from = y_bar.at.add(column * y_bar.apart);
         for c in 0..C {
             for v in 0..V {
-                of_y[c][v] = L::load(y_bar.at.add((column + c) * y_bar.apart + v * L::COUNT));
+                of_y[c][v] = L::load(from.add(v * L::COUNT));
             }
+            from = from.wrapping_add(y_bar.apart);
         }
         let (mut w, mut of_u, mut sums) = (w.add(column), u.at, sums.after(column * L::COUNT));
         for i in 0..layer.p {

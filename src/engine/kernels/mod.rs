@@ -5,7 +5,7 @@ mod pass;
 mod product;
 mod sums;
 
-pub use chain::{Back, FEW, Layer, Layers, Tape, There};
+pub use chain::{Back, FEW, Gone, Layer, Layers, Tape, There};
 pub use pass::{Activate, Applied, Extent, Plus, Residuals, Round, Times};
 pub use product::{Finish, Product};
 pub use sums::{Collect, CollectRows, Dots, Turn};

@@ -45,6 +45,7 @@ mod net;
 mod peak;
 mod points;
 mod real;
+mod rules;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -55,7 +56,8 @@ pub use buffer::Buffer;
 pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
-pub use vectors::{Adam, adam, are_finite, descend, pull, scale, squares};
+pub use rules::{Adam, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
+pub use vectors::{are_finite, pull, squares};
 
 use crate::data::Dataset;
 use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};

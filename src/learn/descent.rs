@@ -3,7 +3,7 @@
 
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
-use crate::engine::{Adam, Buffer, adam, are_finite, descend, scale};
+use crate::engine::{Adam, Buffer, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
 use crate::function::{NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
@@ -117,10 +117,7 @@ impl Descent {
                 Ok(parts) => parts,
                 Err(bad) => return self.step_back(bad),
             };
-            self.before.copy_from_slice(&self.theta);
-            self.decay(density.decayed());
-            self.update();
-            if !are_finite(&self.theta) {
+            if !self.update(density.decayed()) {
                 let at = self.theta.iter().position(|value| !value.is_finite()).unwrap_or(0);
                 return self.step_back(NotFinite { block: density.name(at) });
             }
@@ -164,90 +161,56 @@ impl Descent {
         self.plan.rate_at(u64::try_from(self.age).unwrap_or(0) + 1)
     }
 
-    /// θ ← (1 − ηλ) θ where a weight decay stands for the prior.
-    fn decay(&mut self, decayed: &[(Range<usize>, f64)]) {
+    /// By what the objective's gradient is shortened to the norm that is allowed, as PyTorch does it; 1 where it is short enough.
+    fn clipped(&self) -> f64 {
+        let Clip::At(most) = self.plan.clip else { return 1.0 };
+        let norm = self.objective.abs() * self.gradient.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
+        (most / (norm + 1e-6)).min(1.0)
+    }
+
+    /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's: what is told of it is not clipped.
+    /// Answers whether θ is all numbers still.
+    fn update(&mut self, decayed: &[(Range<usize>, f64)]) -> bool {
+        let (rate, clip) = (self.rate(), self.clipped());
+        self.age = self.age.saturating_add(1);
+        let rule = self.rule(rate);
+        let Self { theta, before, gradient, first, second, .. } = self;
+        let finite = step(rule, -self.objective, clip, Moving { theta, before, gradient, first, second });
+        self.decay(rate, decayed);
+        finite
+    }
+
+    /// θ ← θ − ηλ θ of before the step, where a weight decay stands for the prior.
+    fn decay(&mut self, rate: f64, decayed: &[(Range<usize>, f64)]) {
         if !self.plan.method.is_decoupled() {
             return;
         }
-        let rate = self.rate();
         for (at, precision) in decayed {
             let decay = match self.plan.decay {
                 Decay::Prior => self.objective * precision,
                 Decay::Of(decay) => decay,
             };
-            self.theta[at.clone()].iter_mut().for_each(|value| *value *= 1.0 - rate * decay);
+            for (value, before) in self.theta[at.clone()].iter_mut().zip(&self.before[at.clone()]) {
+                *value -= rate * decay * before;
+            }
         }
     }
 
-    /// By what the objective's gradient is shortened to the norm that is allowed, as PyTorch does it; 1 where it is short enough.
-    fn clipped(&self) -> f64 {
-        let Clip::At(most) = self.plan.clip else { return 1.0 };
-        let norm = self.gradient.iter().map(|entry| entry * entry).sum::<f64>().sqrt();
-        (most / (norm + 1e-6)).min(1.0)
-    }
-
-    fn scale_gradient(&mut self, factor: f64) {
-        scale(factor, &mut self.gradient);
-    }
-
-    /// One update of θ by the gradient of log p in `gradient`, which becomes the objective's: what is told of it is not clipped.
-    fn update(&mut self) {
-        self.scale_gradient(-self.objective);
-        let factor = self.clipped();
-        if factor < 1.0 {
-            self.scale_gradient(factor);
-        }
-        self.step_down();
-        if factor < 1.0 {
-            self.scale_gradient(1.0 / factor);
-        }
-    }
-
-    /// θ and the moments by the rule.
-    fn step_down(&mut self) {
-        let (rate, momentum) = (self.rate(), self.plan.momentum);
-        self.age = self.age.saturating_add(1);
-        let (theta, gradient) = (self.theta.iter_mut(), &self.gradient[..]);
-        let (first, second) = (self.first.iter_mut(), self.second.iter_mut());
+    /// The method with its numbers at this age.
+    fn rule(&self, rate: f64) -> Rule {
+        let momentum = self.plan.momentum;
         match self.plan.method {
-            Method::Sgd => descend(rate, theta.into_slice(), gradient),
-            Method::Momentum => {
-                for ((theta, g), v) in theta.zip(gradient).zip(first) {
-                    *v = momentum * *v + g;
-                    *theta -= rate * *v;
-                }
-            }
-            Method::Nesterov => {
-                for ((theta, g), v) in theta.zip(gradient).zip(first) {
-                    *v = momentum * *v + g;
-                    *theta -= rate * (g + momentum * *v);
-                }
-            }
-            Method::Rmsprop => {
-                for ((theta, g), v) in theta.zip(gradient).zip(second) {
-                    *v = ALPHA * *v + (1.0 - ALPHA) * g * g;
-                    *theta -= rate * g / (v.sqrt() + EPSILON);
-                }
-            }
+            Method::Sgd => Rule::Sgd(Sgd { rate }),
+            Method::Momentum => Rule::Momentum(Momentum { rate, momentum, ahead: false }),
+            Method::Nesterov => Rule::Momentum(Momentum { rate, momentum, ahead: true }),
+            Method::Rmsprop => Rule::Rmsprop(Rmsprop { rate, alpha: ALPHA, epsilon: EPSILON }),
             Method::Adam | Method::AdamW => {
                 let (c1, c2) = (begun(BETAS.0, self.age), begun(BETAS.1, self.age));
-                let how = Adam { rate, betas: BETAS, c1, c2, epsilon: EPSILON };
-                adam(how, theta.into_slice(), gradient, first.into_slice(), second.into_slice());
+                Rule::Adam(Adam { rate, betas: BETAS, c1, c2, epsilon: EPSILON })
             }
-            Method::Lion => {
-                let (b1, b2) = LION;
-                for ((theta, g), m) in theta.zip(gradient).zip(first) {
-                    *theta -= rate * sign_of(b1 * *m + (1.0 - b1) * g);
-                    *m = b2 * *m + (1.0 - b2) * g;
-                }
-            }
+            Method::Lion => Rule::Lion(Lion { rate, betas: LION }),
         }
     }
-}
-
-/// −1, 0 or 1; NaN of NaN.
-fn sign_of(value: f64) -> f64 {
-    if value == 0.0 { 0.0 } else { value.signum() }
 }
 
 /// 1 − βᵗ: how much of a moment's weights has begun. Where βᵗ < e⁻⁴⁰ it is 1 to the last place, and no power is taken any more.

@@ -159,6 +159,7 @@ pub trait Lanes: Numbers {
 }
 
 /// `Numbers::each` of a vector.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 fn one_by_one<L: Lanes>(z: L, function: fn(f64) -> (f64, f64)) -> (L, L) {
     let mut values = [L::Real::default(); MOST];

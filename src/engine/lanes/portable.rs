@@ -4,24 +4,38 @@
 #![allow(clippy::needless_range_loop, reason = "the same lane of several arrays")]
 #![allow(clippy::inline_always, reason = "a call for every four numbers would cost more than the work")]
 
-use super::{Kernel, Lanes, Numbers, one_by_one};
+use super::{Kernel, Lanes, Numbers};
 use crate::engine::real::Real;
 use std::ops::{Add, Div, Mul, Sub};
 
 const COUNT: usize = 4;
 
-/// Four numbers.
+/// N numbers: four, or a single one where whatever is left over from whole vectors takes the same formula.
 #[derive(Clone, Copy)]
-pub struct Few<T>([T; COUNT]);
+pub struct Few<T, const N: usize = COUNT>([T; N]);
+
+impl<T: Real> Few<T, 1> {
+    /// The number.
+    #[inline(always)]
+    pub fn one(value: T) -> Self {
+        Self([value])
+    }
+
+    /// The number.
+    #[inline(always)]
+    pub fn get(self) -> T {
+        self.0[0]
+    }
+}
 
 /// One operator, lane by lane.
 macro_rules! lanewise {
     ($Operator:ident, $method:ident, $sign:tt) => {
-        impl<T: Real> $Operator for Few<T> {
+        impl<T: Real, const N: usize> $Operator for Few<T, N> {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, other: Self) -> Self {
-                for at in 0..COUNT {
+                for at in 0..N {
                     self.0[at] = self.0[at] $sign other.0[at];
                 }
                 self
@@ -34,17 +48,17 @@ lanewise!(Sub, sub, -);
 lanewise!(Mul, mul, *);
 lanewise!(Div, div, /);
 
-impl<T: Real> Numbers for Few<T> {
+impl<T: Real, const N: usize> Numbers for Few<T, N> {
     type Real = T;
 
     #[inline(always)]
     fn splat(value: T) -> Self {
-        Self([value; COUNT])
+        Self([value; N])
     }
 
     #[inline(always)]
     fn fma(mut self, times: Self, plus: Self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = self.0[at].times_plus(times.0[at], plus.0[at]);
         }
         self
@@ -52,7 +66,7 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn fnma(mut self, times: Self, from: Self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = (T::default() - self.0[at]).times_plus(times.0[at], from.0[at]);
         }
         self
@@ -60,7 +74,7 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn with_sign_of(mut self, other: Self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = self.0[at].with_sign_of(other.0[at]);
         }
         self
@@ -68,7 +82,7 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn abs(mut self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = self.0[at].size();
         }
         self
@@ -76,7 +90,7 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn sqrt(mut self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = self.0[at].root();
         }
         self
@@ -85,7 +99,7 @@ impl<T: Real> Numbers for Few<T> {
     /// Adding 1.5·2⁵² pushes the fraction out of the mantissa.
     #[inline(always)]
     fn round(mut self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             self.0[at] = self.0[at] + T::PUSH - T::PUSH;
         }
         self
@@ -93,7 +107,7 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn at_most(self, bound: Self, then: Self, mut otherwise: Self) -> Self {
-        for at in 0..COUNT {
+        for at in 0..N {
             otherwise.0[at] = if self.0[at] <= bound.0[at] { then.0[at] } else { otherwise.0[at] };
         }
         otherwise
@@ -105,7 +119,7 @@ impl<T: Real> Numbers for Few<T> {
         let half = (n * Self::splat(T::of(0.5))).round();
         let mut powers = [half, n - half];
         for power in &mut powers {
-            for at in 0..COUNT {
+            for at in 0..N {
                 power.0[at] = power.0[at].two_to_the();
             }
         }
@@ -115,7 +129,7 @@ impl<T: Real> Numbers for Few<T> {
     #[inline(always)]
     fn power_of_two(self) -> Self {
         let mut power = self;
-        for at in 0..COUNT {
+        for at in 0..N {
             power.0[at] = power.0[at].two_to_the();
         }
         self.at_most(Self::splat(T::LEAST_EXPONENT - T::of(1.0)), Self::splat(T::default()), power)
@@ -123,7 +137,12 @@ impl<T: Real> Numbers for Few<T> {
 
     #[inline(always)]
     fn each(self, function: fn(f64) -> (f64, f64)) -> (Self, Self) {
-        one_by_one(self, function)
+        let (mut values, mut slopes) = (self, self);
+        for at in 0..N {
+            let (value, slope) = function(self.0[at].wide());
+            (values.0[at], slopes.0[at]) = (T::of(value), T::of(slope));
+        }
+        (values, slopes)
     }
 }
 

@@ -97,10 +97,7 @@ pub struct Moving<'a> {
 /// # Panics
 /// When they are not equally long.
 #[must_use]
-pub fn step(rule: Rule, scale: f64, clip: f64, moving: Moving<'_>) -> bool {
-    let Moving { theta, before, gradient, first, second } = &moving;
-    let all = [before, gradient, first, second];
-    assert!(all.iter().all(|vector| vector.len() == theta.len()), "the vectors of a step differ in length");
+pub fn step(rule: Rule, scale: f64, clip: f64, moving: &mut Moving<'_>) -> bool {
     let level = Level::best();
     match rule {
         Rule::Sgd(rule) => level.enter(Moved { rule, scale, clip, moving }),
@@ -182,49 +179,52 @@ impl Moves for Lion {
     }
 }
 
-/// A step by a rule of one type.
-struct Moved<'a, M> {
+/// A step by a rule of one type. What it moves is referred to, and not copied: a copy is made of wider pieces than what was just
+/// written, and would wait for them.
+struct Moved<'a, 'b, M> {
     rule: M,
     scale: f64,
     clip: f64,
-    moving: Moving<'a>,
+    moving: &'a mut Moving<'b>,
 }
 
-impl<M: Moves> Step<f64> for Moved<'_, M> {
+impl<M: Moves> Step<f64> for Moved<'_, '_, M> {
     type Out = bool;
 
-    fn run<L: Lanes<Real = f64>>(self, on: On<L>) -> bool {
+    fn run<L: Lanes<Real = f64>>(mut self, on: On<L>) -> bool {
         let mut sum = 0.0;
-        on.run(Pass { moved: self, sum: &mut sum });
+        on.run(Pass { moved: &mut self, sum: &mut sum });
         sum == 0.0
     }
 }
 
 /// The pass: `sum` becomes 0 if θ is all numbers.
-struct Pass<'a, M> {
-    moved: Moved<'a, M>,
+struct Pass<'a, 'b, 'c, M> {
+    moved: &'a mut Moved<'b, 'c, M>,
     sum: &'a mut f64,
 }
 
-impl<M: Moves> Kernel<f64> for Pass<'_, M> {
+impl<M: Moves> Kernel<f64> for Pass<'_, '_, '_, M> {
     #[inline(always)]
     fn run<L: Lanes<Real = f64>>(self) {
-        let Moved { rule, scale, clip, moving } = self.moved;
-        let Moving { theta, before, gradient, first, second } = moving;
+        let &mut Moved { rule, scale, clip, ref mut moving } = self.moved;
+        let Moving { theta, before, gradient, first, second } = &mut **moving;
         let length = theta.len();
-        let [theta, before, gradient, m, v] =
-            [theta, before, gradient, first, second].map(|vector| vector.as_mut_ptr());
+        let lengths = (before.len(), gradient.len(), first.len(), second.len());
+        assert!(lengths == (length, length, length, length), "the vectors of a step differ in length");
+        let (theta, before, gradient) = (theta.as_mut_ptr(), before.as_mut_ptr(), gradient.as_mut_ptr());
+        let (m, v) = (first.as_mut_ptr(), second.as_mut_ptr());
         let [has_m, has_v] = M::MOMENTS;
         let whole = length / L::COUNT * L::COUNT;
-        let (factors, zero) = ([scale, clip].map(L::splat), L::splat(0.0));
+        let (scales, clips, zero) = (L::splat(scale), L::splat(clip), L::splat(0.0));
         let mut sum = zero;
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all five are equally long, and this vector ends within them.
             unsafe {
                 let of_m = if has_m { L::load(m.add(at)) } else { zero };
                 let of_v = if has_v { L::load(v.add(at)) } else { zero };
-                let (now, g) = (L::load(theta.add(at)), L::load(gradient.add(at)) * factors[0]);
-                let [after, of_m, of_v] = rule.next([now, g * factors[1], of_m, of_v]);
+                let (now, g) = (L::load(theta.add(at)), L::load(gradient.add(at)) * scales);
+                let [after, of_m, of_v] = rule.next([now, g * clips, of_m, of_v]);
                 now.store(before.add(at));
                 g.store(gradient.add(at));
                 after.store(theta.add(at));
@@ -237,19 +237,21 @@ impl<M: Moves> Kernel<f64> for Pass<'_, M> {
                 sum = after.fma(zero, sum);
             }
         }
-        *self.sum = sum.sum();
+        let mut sum = sum.sum();
         // One by one, as the passes before and after this one read and write them: a vector of what was just written in pieces
         // would wait until it is in the cache.
         for at in whole..length {
             // SAFETY: at < length.
             unsafe {
                 let (now, g) = (*theta.add(at), *gradient.add(at) * scale);
-                let [after, of_m, of_v] = rule.next([now, g * clip, *m.add(at), *v.add(at)].map(Few::one)).map(Few::get);
+                let (of_m, of_v) = (Few::one(*m.add(at)), Few::one(*v.add(at)));
+                let [after, of_m, of_v] = rule.next([Few::one(now), Few::one(g * clip), of_m, of_v]);
                 (*before.add(at), *gradient.add(at)) = (now, g);
-                (*theta.add(at), *m.add(at), *v.add(at)) = (after, of_m, of_v);
-                *self.sum += after * 0.0;
+                (*theta.add(at), *m.add(at), *v.add(at)) = (after.get(), of_m.get(), of_v.get());
+                sum += after.get() * 0.0;
             }
         }
+        *self.sum = sum;
     }
 }
 
@@ -272,9 +274,11 @@ mod tests {
             Self([Buffer::from(&ones[..]), Buffer::zeros(g.len()), Buffer::from(g), of(0.5), of(0.25)])
         }
 
-        fn moving(&mut self) -> Moving<'_> {
+        /// The step by `rule` at one level.
+        fn step<M: Moves>(&mut self, level: Level, rule: M, scale: f64, clip: f64) -> bool {
             let [theta, before, gradient, first, second] = &mut self.0;
-            Moving { theta, before, gradient, first, second }
+            let moving = &mut Moving { theta, before, gradient, first, second };
+            level.enter(Moved { rule, scale, clip, moving })
         }
     }
 
@@ -284,7 +288,7 @@ mod tests {
         for level in Level::all() {
             let mut now = Vectors::new(g);
             let before = now.clone();
-            assert!(level.enter(Moved { rule, scale, clip, moving: now.moving() }), "{}", level.name());
+            assert!(now.step(level, rule, scale, clip), "{}", level.name());
             let [theta, was, gradient, m, v] = &now.0;
             let near = |found: f64, exact: f64| {
                 found.total_cmp(&exact).is_eq() || (found - exact).abs() <= 1e-13 * exact.abs()
@@ -339,17 +343,10 @@ mod tests {
                     let mut g = vec![1.0; length];
                     g[at] = bad;
                     for level in Level::all() {
-                        let mut now = Vectors::new(&g);
-                        let rules = [
-                            level.enter(Moved { rule: Sgd { rate: 1.0 }, scale: 1.0, clip: 1.0, moving: now.moving() }),
-                            level.enter(Moved {
-                                rule: Lion { rate: 1.0, betas: (0.9, 0.99) },
-                                scale: 1.0,
-                                clip: 1.0,
-                                moving: now.moving(),
-                            }),
-                        ];
-                        assert_eq!(rules, [false; 2], "{bad} at {at} of {length}, {}", level.name());
+                        let (mut now, mut other) = (Vectors::new(&g), Vectors::new(&g));
+                        let (sgd, lion) = (Sgd { rate: 1.0 }, Lion { rate: 1.0, betas: (0.9, 0.99) });
+                        let finite = [now.step(level, sgd, 1.0, 1.0), other.step(level, lion, 1.0, 1.0)];
+                        assert_eq!(finite, [false; 2], "{bad} at {at} of {length}, {}", level.name());
                     }
                 }
             }

@@ -175,7 +175,7 @@ impl Descent {
         self.age = self.age.saturating_add(1);
         let rule = self.rule(rate);
         let Self { theta, before, gradient, first, second, .. } = self;
-        let finite = step(rule, -self.objective, clip, Moving { theta, before, gradient, first, second });
+        let finite = step(rule, -self.objective, clip, &mut Moving { theta, before, gradient, first, second });
         self.decay(rate, decayed);
         finite
     }

@@ -48,7 +48,7 @@ enum Phase {
     /// No kinks.
     Smooth(Lbfgs),
     /// A round of Adam.
-    Round(Descent),
+    Round(Box<Descent>),
     /// After it, (a, d) of f⁽¹⁾.
     Polish(Lbfgs),
     /// Nothing more to do.
@@ -89,7 +89,8 @@ impl Mode {
             batch: Batch::Full,
             ..Plan::default()
         };
-        Phase::Round(Descent::new(plan, &theta, objective(&self.model, self.rows), self.rows, self.seeds))
+        let round = Descent::new(plan, &theta, objective(&self.model, self.rows), self.rows, self.seeds);
+        Phase::Round(Box::new(round))
     }
 
     /// Where it stands.

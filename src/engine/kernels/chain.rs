@@ -158,7 +158,7 @@ impl<L: Lanes> Visit for Gone<'_, L> {
 impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        by_vectors!(self.way.vectors, self.go::<L>())
+        by_vectors!(self.way.vectors, self.go::<L>());
     }
 }
 
@@ -178,11 +178,8 @@ impl<T: Real, S: Sigma> By<'_, T, S> {
             // SAFETY: `fit`: every layer's rows lie on the tape but the last one's, which are those of f.
             unsafe {
                 let (place, w) = (row * width, theta.as_ptr().add(layer.at));
-                let y = if left == 0 {
-                    Rows { at: f, apart: T::TILE }
-                } else {
-                    Rows { at: h.add(place), apart: width }
-                };
+                let y =
+                    if left == 0 { Rows { at: f, apart: T::TILE } } else { Rows { at: h.add(place), apart: width } };
                 product::<L, V>(layer, w, u, y);
                 if layer.activates {
                     activate::<L, S>(alpha, y.at, slopes.add(place), layer.q * V);
@@ -255,7 +252,7 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
 impl<T: Real> Kernel<T> for Back<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        by_vectors!(self.vectors, self.go::<L>())
+        by_vectors!(self.vectors, self.go::<L>());
     }
 }
 

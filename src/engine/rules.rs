@@ -325,7 +325,7 @@ mod tests {
         }
         let rmsprop = Rmsprop { rate: 0.3, alpha: 0.99, epsilon: 1e-8 };
         is_its_recurrence(rmsprop, &g, |[theta, g, m, v]| {
-            let v = 0.99 * v + (1.0 - 0.99) * g * g;
+            let v = 0.99 * v + g * g * (1.0 - 0.99);
             [theta - 0.3 * g / (v.sqrt() + 1e-8), m, v]
         });
         is_its_recurrence(Lion { rate: 0.3, betas: (0.9, 0.99) }, &modest, |[theta, g, m, v]| {

@@ -57,7 +57,7 @@ pub use lanes::Level;
 pub use peak::spin;
 pub use real::Real;
 pub use rules::{Adam, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
-pub use vectors::{are_finite, pull, squares};
+pub use vectors::{pull, squares};
 
 use crate::data::Dataset;
 use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};
@@ -68,6 +68,7 @@ use likelihood::Scatter;
 use net::Net;
 use points::{Batches, Tiles};
 use std::sync::Arc;
+use vectors::are_finite;
 
 /// What layouts depend on: the lanes of a vector and the points of a tile.
 #[derive(Clone, Copy, Debug)]

@@ -315,11 +315,11 @@ mod tests {
             [theta - 1e-2 / 0.19 * m / ((v / 0.002).sqrt() + 1e-8), m, v]
         });
         is_its_recurrence(Sgd { rate: 0.3 }, &g, |[theta, g, m, v]| [theta - 0.3 * g, m, v]);
-        for (ahead, of_g) in [(false, 0.0), (true, 1.0)] {
+        for ahead in [false, true] {
             let rule = Momentum { rate: 0.3, momentum: 0.9, ahead };
             is_its_recurrence(rule, &modest, |[theta, g, m, v]| {
                 let m = 0.9 * m + g;
-                let along = if ahead { of_g * g + 0.9 * m } else { m };
+                let along = if ahead { g + 0.9 * m } else { m };
                 [theta - 0.3 * along, m, v]
             });
         }

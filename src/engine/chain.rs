@@ -6,29 +6,23 @@
 //! been called, so that here it takes little more than half the time. A σ that is a series gains a quarter even over a whole tile;
 //! a ReLU, which the stages' products apply as they end, would lose as much there.
 
-use super::buffer::Buffer;
 use super::elementary::visit;
 use super::end::End;
-use super::kernels::{Back, Collect, FEW, Gone, Layer, Layers, Tape, There};
+use super::kernels::{Back, Collect, FEW, Gone, Layer, Layers, There};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
 use super::{Cut, Live};
 use crate::model::{Activation, Architecture, Composition};
 
-/// The layers, and the buffers of `FEW` vectors of points.
+/// The layers, and when they are taken.
 #[derive(Clone, Debug)]
 pub struct Chain<T> {
-    layers: Layers,
+    layers: Layers<T>,
     sigma: Activation,
+    alpha: f64,
     /// Vectors up to which it is the faster way.
     few: usize,
-    alpha: f64,
-    h: Buffer<T>,
-    slopes: Buffer<T>,
-    bars: Buffer<T>,
-    /// A vector for every coefficient up to the last one of the layers, and as many more as fill the last square.
-    sums: Buffer<T>,
     /// Whether there are sums since they were last forgotten.
     summed: bool,
 }
@@ -36,23 +30,11 @@ pub struct Chain<T> {
 impl<T: Real> Chain<T> {
     /// The compiled stages of `f` between its ends as a chain; none where there is more to them than narrow matrices and one σ.
     pub fn new(f: &Composition, lift: &End, stages: &[Stage], readout: &End, cut: Cut) -> Option<Self> {
-        let layers = layers(f, lift, stages, readout)?;
+        let layers = Layers::new(&layers(f, lift, stages, readout)?, cut.lanes)?;
         let first = f.stages.first()?;
-        let coefficients = layers.coefficients.next_multiple_of(cut.lanes);
         // The stages' products end with a ReLU themselves, which makes theirs the faster way from some thirty points on.
         let few = if first.sigma == Activation::Relu { 2 } else { FEW };
-        let rows = || Buffer::zeros(layers.rows * FEW * cut.lanes);
-        Some(Self {
-            sigma: first.sigma,
-            few,
-            alpha: first.alpha,
-            h: rows(),
-            slopes: rows(),
-            bars: rows(),
-            sums: Buffer::zeros(coefficients * cut.lanes),
-            summed: false,
-            layers,
-        })
+        Some(Self { layers, sigma: first.sigma, alpha: first.alpha, few, summed: false })
     }
 
     /// As many vectors as a chain is compiled for and so many go into; none if these are too many.
@@ -67,17 +49,14 @@ impl<T: Real> Chain<T> {
 
     /// From X to ŷ.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: &mut [T]) {
-        let tape = Tape { h: &mut self.h, slopes: &mut self.slopes };
-        let (layers, alpha, vectors) = (&self.layers, T::of(self.alpha), live.vectors);
-        visit(self.sigma, Gone { on, way: There { layers, alpha, vectors, theta, x, tape, f } });
+        let Self { layers, alpha, .. } = self;
+        visit(self.sigma, Gone { on, way: There { layers, alpha: T::of(*alpha), vectors: live.vectors, theta, x, f } });
     }
 
     /// From ∂ℓ/∂ŷ back: adds the points' share to the sums.
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f_bar: &[T]) {
         let begins = !std::mem::replace(&mut self.summed, true);
-        let Self { layers, h, slopes, bars, sums, .. } = self;
-        let (tape, vectors) = (Tape { h, slopes }, live.vectors);
-        on.run(Back { layers, vectors, theta, x, tape, f_bar, bars, sums, begins });
+        on.run(Back { layers: &mut self.layers, vectors: live.vectors, theta, x, f_bar, begins });
     }
 
     /// Forgets the sums.
@@ -93,13 +72,13 @@ impl<T: Real> Chain<T> {
     /// The gradient becomes the sums; what is none of the chain's becomes 0.
     pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
         let (to, rest) = gradient.split_at_mut(self.layers.coefficients);
-        on.run(Collect { sums: &self.sums, scale: 1.0, adds: false, to });
+        on.run(Collect { sums: &self.layers.sums, scale: 1.0, adds: false, to });
         rest.fill(0.0);
     }
 }
 
 /// Every matrix in turn, each with the σ that follows it.
-fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Option<Layers> {
+fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Option<Vec<Layer>> {
     let [first, rest @ ..] = &f.stages[..] else { return None };
     let one_sigma = rest.iter().all(|stage| (stage.sigma, stage.alpha) == (first.sigma, first.alpha));
     let ends = [lift, readout].iter().all(|end| end.affine().is_some() || end.is_nothing());
@@ -127,5 +106,5 @@ fn layers(f: &Composition, lift: &End, stages: &[Stage], readout: &End) -> Optio
         let (p, q, at, offset) = (affine.p, affine.q, affine.at, affine.offset);
         Layer { p, q, at, offset, activates }
     });
-    Layers::new(&layers.collect::<Vec<_>>())
+    Some(layers.collect())
 }

@@ -120,13 +120,13 @@ impl<T: Real> Engine<T> {
     /// Compiles `model` for one level.
     #[must_use]
     pub fn at_level(model: Arc<Model>, data: Arc<Dataset>, level: Level) -> Self {
-        let layout = model.layout();
+        let (layout, train) = (model.layout(), Tiles::new(&data.train));
         Self {
             net: Net::new(&model.f, &layout, Cut { lanes: level.enter::<T, _>(lanes::Count), tile: T::TILE }),
             scatter: Scatter::new(&model, &layout, &data),
-            train: Tiles::new(&data.train),
+            chosen: Batches::room(&train),
+            train,
             test: Tiles::new(&data.test),
-            chosen: Batches::room(&data.train),
             theta: vec![T::default(); layout.len()],
             reference: None,
             model,
@@ -183,7 +183,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
     fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Fit {
         let Self { engine, theta, rows, gradient } = self;
         let count = engine.rows(rows);
-        let Engine { net, scatter, train, test, chosen, data, theta: room, .. } = engine;
+        let Engine { net, scatter, train, test, chosen, theta: room, .. } = engine;
         let coefficients = T::same(theta).unwrap_or_else(|| {
             on.run(Round { theta, to: room });
             room
@@ -197,7 +197,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
                 Rows::Of { rows, then } => {
                     let (_, rest) = rows.split_at(at * T::TILE);
                     let (rows, more) = rest.split_at(rest.len().min(T::TILE));
-                    chosen.take(&data.train, rows, if more.is_empty() { then } else { more })
+                    chosen.take(on, train, rows, if more.is_empty() { then } else { more })
                 }
             };
             let live = net.live::<L>(tile.points);

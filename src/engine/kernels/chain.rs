@@ -11,6 +11,7 @@
 )]
 
 use super::pass::activate;
+use crate::engine::buffer::Buffer;
 use crate::engine::elementary::{Sigma, Visit};
 use crate::engine::lanes::{Kernel, Lanes, On};
 use crate::engine::real::Real;
@@ -30,22 +31,28 @@ pub struct Layer {
     pub activates: bool,
 }
 
-/// Layers one after the other, and what room they need: a step asks whether it has as much, and nothing else.
+/// Layers one after the other, and what they leave on the way there for the way back. All rows of points are `T::TILE` apart.
+///
+/// The buffers are made with the layers and never change, so that a way asks only for the lengths of what it is handed.
 #[derive(Clone, Debug)]
-pub struct Layers {
-    /// Each with the first row of its Y, Ȳ and σ′ on the tape.
+pub struct Layers<T> {
+    /// Each with the first row of its Y, Ȳ and σ′.
     all: Vec<(Layer, usize)>,
     inputs: usize,
     outputs: usize,
-    /// Rows of the tape.
-    pub rows: usize,
     /// The coefficients of θ up to the last one of these layers.
     pub coefficients: usize,
+    /// Y or what σ makes of it, σ′, and Ȳ: of all layers but the last one, whose rows are ŷ's.
+    h: Buffer<T>,
+    slopes: Buffer<T>,
+    bars: Buffer<T>,
+    /// A vector for every coefficient, and as many more as fill the last square of lanes.
+    pub sums: Buffer<T>,
 }
 
-impl Layers {
-    /// The chain of them; none where they are none, or one has not as many inputs as the one before it has outputs.
-    pub fn new(layers: &[Layer]) -> Option<Self> {
+impl<T: Real> Layers<T> {
+    /// The chain of them on so many lanes; none where they are none, or one has not as many inputs as the one before it has outputs.
+    pub fn new(layers: &[Layer], lanes: usize) -> Option<Self> {
         let (first, last) = (layers.first()?, layers.last()?);
         if layers.windows(2).any(|pair| pair[0].q != pair[1].p) {
             return None;
@@ -57,68 +64,53 @@ impl Layers {
             rows += layer.q;
             (*layer, rows - layer.q)
         });
-        Some(Self { all: all.collect(), inputs: first.p, outputs: last.q, rows, coefficients })
+        let all = all.collect();
+        let [h, slopes, bars] = [(); 3].map(|()| Buffer::zeros((rows - last.q) * T::TILE));
+        let sums = Buffer::zeros(coefficients.next_multiple_of(lanes) * lanes);
+        Some(Self { all, inputs: first.p, outputs: last.q, coefficients, h, slopes, bars, sums })
     }
 
-    /// Whether all addresses of a way lie within its slices.
+    /// Whether all addresses of a way on so many points lie within what it is handed and the buffers.
     #[inline(always)]
-    fn fit<T: Real>(&self, width: usize, theta: &[T], x: &[T], f: &[T], tape: &Tape<'_, T>) -> bool {
+    fn fit(&self, width: usize, lanes: usize, theta: &[T], x: &[T], f: &[T]) -> bool {
         let rows = |count: usize| (count - 1) * T::TILE + width;
-        self.coefficients <= theta.len()
-            && self.rows * width <= tape.h.len().min(tape.slopes.len())
+        width <= T::TILE
+            && self.coefficients <= theta.len()
+            && self.coefficients * lanes <= self.sums.len()
             && rows(self.inputs) <= x.len()
             && rows(self.outputs) <= f.len()
     }
 }
 
-/// The tape: rows of the live vectors, one behind the other.
-pub struct Tape<'a, T> {
-    pub h: &'a mut [T],
-    pub slopes: &'a mut [T],
-}
-
-/// From X to ŷ, both rows of points `T::TILE` apart.
+/// From X to ŷ.
 pub struct There<'a, T> {
-    pub layers: &'a Layers,
+    pub layers: &'a mut Layers<T>,
     pub alpha: T,
     pub vectors: usize,
     pub theta: &'a [T],
     pub x: &'a [T],
-    pub tape: Tape<'a, T>,
     pub f: &'a mut [T],
 }
 
-/// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the sums.
+/// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the sums, of which those that are none of the chain's are left alone.
 pub struct Back<'a, T> {
-    pub layers: &'a Layers,
+    pub layers: &'a mut Layers<T>,
     pub vectors: usize,
     pub theta: &'a [T],
     pub x: &'a [T],
-    pub tape: Tape<'a, T>,
     pub f_bar: &'a [T],
-    /// Room for Ȳ.
-    pub bars: &'a mut [T],
-    /// A vector for every coefficient up to the last one of the chain's: those that are none of it are left alone.
-    pub sums: &'a mut [T],
     /// Whether the sums are to be begun, whatever they are.
     pub begins: bool,
 }
 
-/// Rows of points `apart` numbers apart.
-#[derive(Clone, Copy)]
-struct Rows<P> {
-    at: P,
-    apart: usize,
-}
-
 /// Calls a function that is compiled for a number of vectors with that of now.
 macro_rules! by_vectors {
-    ($vectors:expr, $way:ident.$function:ident::<$L:ident>($($operand:expr),*)) => {
+    ($vectors:expr, $way:ident.$function:ident::<$L:ident $(, $more:literal)?>($($operand:expr),*)) => {
         match $vectors {
-            1 => $way.$function::<$L, 1>($($operand),*),
-            2 => $way.$function::<$L, 2>($($operand),*),
-            4 => $way.$function::<$L, 4>($($operand),*),
-            8 => $way.$function::<$L, 8>($($operand),*),
+            1 => $way.$function::<$L, 1 $(, $more)?>($($operand),*),
+            2 => $way.$function::<$L, 2 $(, $more)?>($($operand),*),
+            4 => $way.$function::<$L, 4 $(, $more)?>($($operand),*),
+            8 => $way.$function::<$L, 8 $(, $more)?>($($operand),*),
             _ => unreachable!("a chain is not compiled for so many vectors"),
         }
     };
@@ -127,12 +119,12 @@ macro_rules! by_vectors {
 /// Calls a function that is compiled for a number of columns with the next ones, of which there are still `$left`: four or, of
 /// eight vectors or where registers are few, two of them, whose sums are as many as there are registers for.
 macro_rules! by_columns {
-    ($left:expr, $function:ident::<$L:ident, $V:ident>($($operand:expr),*)) => {
+    ($left:expr, $function:ident::<$L:ident, $V:ident $(, $more:ident)?>($($operand:expr),*)) => {
         match $left.min(if $V * 4 < $L::REGISTERS { 4 } else if $V * 2 < $L::REGISTERS { 2 } else { 1 }) {
-            4 => $function::<$L, $V, 4>($($operand),*),
-            3 => $function::<$L, $V, 3>($($operand),*),
-            2 => $function::<$L, $V, 2>($($operand),*),
-            _ => $function::<$L, $V, 1>($($operand),*),
+            4 => $function::<$L, $V, 4 $(, $more)?>($($operand),*),
+            3 => $function::<$L, $V, 3 $(, $more)?>($($operand),*),
+            2 => $function::<$L, $V, 2 $(, $more)?>($($operand),*),
+            _ => $function::<$L, $V, 1 $(, $more)?>($($operand),*),
         }
     };
 }
@@ -166,25 +158,22 @@ impl<T: Real, S: Sigma> By<'_, T, S> {
     /// `There` on V vectors.
     #[inline(always)]
     fn go<L: Lanes<Real = T>, const V: usize>(self) {
-        let There { layers, alpha, vectors: _, theta, x, tape, f } = self.way;
-        let width = V * L::COUNT;
-        assert!(layers.fit(width, theta, x, f, &tape), "a chain has too little room");
+        let There { layers, alpha, vectors: _, theta, x, f } = self.way;
+        assert!(layers.fit(V * L::COUNT, L::COUNT, theta, x, f), "a chain has too little room");
         // Taken once: later ones would end what earlier ones may do.
-        let (h, slopes, f) = (tape.h.as_mut_ptr(), tape.slopes.as_mut_ptr(), f.as_mut_ptr());
-        let mut u = Rows { at: x.as_ptr(), apart: T::TILE };
-        let mut left = layers.all.len();
+        let (h, slopes, f) = (layers.h.as_mut_ptr(), layers.slopes.as_mut_ptr(), f.as_mut_ptr());
+        let (mut u, mut left) = (x.as_ptr(), layers.all.len());
         for (layer, row) in &layers.all {
             left -= 1;
-            // SAFETY: `fit`: every layer's rows lie on the tape but the last one's, which are those of f.
+            // SAFETY: `fit`: every layer's rows lie in the buffers but the last one's, which are those of f.
             unsafe {
-                let (place, w) = (row * width, theta.as_ptr().add(layer.at));
-                let y =
-                    if left == 0 { Rows { at: f, apart: T::TILE } } else { Rows { at: h.add(place), apart: width } };
+                let (place, w) = (row * T::TILE, theta.as_ptr().add(layer.at));
+                let y = if left == 0 { f } else { h.add(place) };
                 product::<L, V>(layer, w, u, y);
                 if layer.activates {
-                    activate::<L, S>(alpha, y.at, slopes.add(place), layer.q * V);
+                    activate::<L, S, V>(alpha, y, slopes.add(place), layer.q * V);
                 }
-                u = Rows { at: y.at.cast_const(), apart: y.apart };
+                u = y.cast_const();
             }
         }
     }
@@ -195,20 +184,18 @@ impl<T: Real, S: Sigma> By<'_, T, S> {
 /// # Safety
 /// W and its offset lie at `w`, p rows of V vectors at `u`, and as many q rows can be written at `y`.
 #[inline(always)]
-unsafe fn product<L: Lanes, const V: usize>(
-    layer: &Layer,
-    w: *const L::Real,
-    u: Rows<*const L::Real>,
-    y: Rows<*mut L::Real>,
-) {
+unsafe fn product<L: Lanes, const V: usize>(layer: &Layer, w: *const L::Real, u: *const L::Real, y: *mut L::Real) {
     let mut column = 0;
     while column < layer.q {
         // SAFETY: the caller's promise; no block ends behind q.
-        column += unsafe { by_columns!(layer.q - column, values::<L, V>(layer, w.add(column), u, y, column)) };
+        unsafe {
+            let y = y.add(column * L::Real::TILE);
+            column += by_columns!(layer.q - column, values::<L, V>(layer, w.add(column), u, y));
+        }
     }
 }
 
-/// The `C` rows of Y from `column` on, of the columns of W that begin at `w`: answers with C.
+/// The `C` rows of Y that begin at `y`, of the columns of W that begin at `w`: answers with C.
 ///
 /// # Safety
 /// As for `product`.
@@ -216,9 +203,8 @@ unsafe fn product<L: Lanes, const V: usize>(
 unsafe fn values<L: Lanes, const V: usize, const C: usize>(
     layer: &Layer,
     w: *const L::Real,
-    u: Rows<*const L::Real>,
-    y: Rows<*mut L::Real>,
-    column: usize,
+    u: *const L::Real,
+    y: *mut L::Real,
 ) -> usize {
     let mut sums = [[L::splat(<L::Real as Default>::default()); V]; C];
     // SAFETY: the caller's promise.
@@ -229,7 +215,7 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
                 sums[c] = [L::splat(*offset.add(c)); V];
             }
         }
-        let (mut of_w, mut of_u, mut to) = (w, u.at, y.at.add(column * y.apart));
+        let (mut of_w, mut of_u) = (w, u);
         for _ in 0..layer.p {
             for v in 0..V {
                 let of_u = L::load(of_u.add(v * L::COUNT));
@@ -237,13 +223,12 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
                     sums[c][v] = L::splat(*of_w.add(c)).fma(of_u, sums[c][v]);
                 }
             }
-            (of_w, of_u) = (of_w.wrapping_add(layer.q), of_u.wrapping_add(u.apart));
+            (of_w, of_u) = (of_w.wrapping_add(layer.q), of_u.wrapping_add(L::Real::TILE));
         }
         for c in 0..C {
             for v in 0..V {
-                sums[c][v].store(to.add(v * L::COUNT));
+                sums[c][v].store(y.add(c * L::Real::TILE + v * L::COUNT));
             }
-            to = to.wrapping_add(y.apart);
         }
     }
     C
@@ -252,40 +237,35 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
 impl<T: Real> Kernel<T> for Back<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        by_vectors!(self.vectors, self.go::<L>());
+        if self.begins {
+            by_vectors!(self.vectors, self.go::<L, true>());
+        } else {
+            by_vectors!(self.vectors, self.go::<L, false>());
+        }
     }
 }
 
 impl<T: Real> Back<'_, T> {
     /// The way back on V vectors.
     #[inline(always)]
-    fn go<L: Lanes<Real = T>, const V: usize>(self) {
-        let Self { layers, vectors: _, theta, x, tape, f_bar, bars, sums, begins } = self;
-        let width = V * L::COUNT;
-        assert!(
-            layers.fit(width, theta, x, f_bar, &tape)
-                && layers.rows * width <= bars.len()
-                && layers.coefficients * L::COUNT <= sums.len(),
-            "a chain has too little room"
-        );
-        let (bars, sums_at) = (bars.as_mut_ptr(), sums.as_mut_ptr());
-        let mut y_bar = Rows { at: f_bar.as_ptr(), apart: T::TILE };
-        let mut rest = &layers.all[..];
+    fn go<L: Lanes<Real = T>, const V: usize, const BEGINS: bool>(self) {
+        let Self { layers, vectors: _, theta, x, f_bar, begins: _ } = self;
+        assert!(layers.fit(V * L::COUNT, L::COUNT, theta, x, f_bar), "a chain has too little room");
+        let (bars, sums) = (layers.bars.as_mut_ptr(), layers.sums.as_mut_ptr());
+        let (mut y_bar, mut rest) = (f_bar.as_ptr(), &layers.all[..]);
         while let [before @ .., (layer, _)] = rest {
-            // SAFETY: just asserted.
+            // SAFETY: `fit`: every layer's rows lie in the buffers but the last one's, which are those of f.
             unsafe {
                 let w = theta.as_ptr().add(layer.at);
-                let sums = Sums { at: sums_at.add(layer.at * L::COUNT), begins };
+                let sums = sums.add(layer.at * L::COUNT);
                 if let Some((previous, row)) = before.last() {
-                    let place = row * width;
-                    let u = Rows { at: tape.h.as_ptr().add(place), apart: width };
-                    let slopes = previous.activates.then_some(tape.slopes.as_ptr().add(place));
-                    let below = Below { slopes, u_bar: bars.add(place) };
-                    returned::<L, V>(layer, w, u, y_bar, sums, Some(below));
-                    y_bar = Rows { at: below.u_bar.cast_const(), apart: width };
+                    let (place, u_bar) = (row * T::TILE, bars.add(row * T::TILE));
+                    let slopes = previous.activates.then_some(layers.slopes.as_ptr().add(place));
+                    let below = Some(Below { slopes, u_bar });
+                    returned::<L, V, BEGINS>(layer, w, layers.h.as_ptr().add(place), y_bar, sums, below);
+                    y_bar = u_bar.cast_const();
                 } else {
-                    let u = Rows { at: x.as_ptr(), apart: T::TILE };
-                    returned::<L, V>(layer, w, u, y_bar, sums, None);
+                    returned::<L, V, BEGINS>(layer, w, x.as_ptr(), y_bar, sums, None);
                 }
             }
             rest = before;
@@ -293,60 +273,43 @@ impl<T: Real> Back<'_, T> {
     }
 }
 
-/// Where Ū is written, and σ′ of what U is σ of, both p rows one behind the other.
+/// Where Ū is written, and σ′ of what U is σ of, both p rows.
 #[derive(Clone, Copy)]
 struct Below<T> {
     slopes: Option<*const T>,
     u_bar: *mut T,
 }
 
-/// A vector for every coefficient, that begins or is added to.
-#[derive(Clone, Copy)]
-struct Sums<T> {
-    at: *mut T,
-    begins: bool,
+/// Σ factors·of over V vectors is added to the one at `sum`, or begins it.
+///
+/// # Safety
+/// It can be read and written, and V vectors read at `factors`.
+#[inline(always)]
+unsafe fn add<L: Lanes, const V: usize, const BEGINS: bool>(sum: *mut L::Real, factors: *const L::Real, of: [L; V]) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let first = L::load(factors);
+        let mut total = if BEGINS { first * of[0] } else { first.fma(of[0], L::load(sum)) };
+        for v in 1..V {
+            total = L::load(factors.add(v * L::COUNT)).fma(of[v], total);
+        }
+        total.store(sum);
+    }
 }
 
-impl<T> Sums<T> {
-    /// So many numbers further.
-    #[inline(always)]
-    fn after(self, numbers: usize) -> Self {
-        Self { at: self.at.wrapping_add(numbers), ..self }
-    }
-
-    /// Adds Σ factors·of over V vectors to vector `at`.
-    ///
-    /// # Safety
-    /// It can be read and written, and V vectors read at `factors`.
-    #[inline(always)]
-    unsafe fn add<L: Lanes<Real = T>, const V: usize>(self, at: usize, factors: *const T, of: [L; V]) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let to = self.at.add(at * L::COUNT);
-            let first = L::load(factors);
-            let mut sum = if self.begins { first * of[0] } else { first.fma(of[0], L::load(to)) };
-            for v in 1..V {
-                sum = L::load(factors.add(v * L::COUNT)).fma(of[v], sum);
-            }
-            sum.store(to);
+/// Σ of over V vectors is added to the one at `sum`, or begins it.
+///
+/// # Safety
+/// It can be read and written.
+#[inline(always)]
+unsafe fn add_all<L: Lanes, const V: usize, const BEGINS: bool>(sum: *mut L::Real, of: [L; V]) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut total = if BEGINS { of[0] } else { of[0] + L::load(sum) };
+        for v in 1..V {
+            total = total + of[v];
         }
-    }
-
-    /// Adds Σ of over V vectors to vector `at`.
-    ///
-    /// # Safety
-    /// It can be read and written.
-    #[inline(always)]
-    unsafe fn add_all<L: Lanes<Real = T>, const V: usize>(self, at: usize, of: [L; V]) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let to = self.at.add(at * L::COUNT);
-            let mut sum = if self.begins { of[0] } else { of[0] + L::load(to) };
-            for v in 1..V {
-                sum = sum + of[v];
-            }
-            sum.store(to);
-        }
+        total.store(sum);
     }
 }
 
@@ -356,32 +319,37 @@ impl<T> Sums<T> {
 /// # Safety
 /// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; `sums` has a vector for every coefficient, and what is `below` p rows.
 #[inline(always)]
-unsafe fn returned<L: Lanes, const V: usize>(
+unsafe fn returned<L: Lanes, const V: usize, const BEGINS: bool>(
     layer: &Layer,
     w: *const L::Real,
-    u: Rows<*const L::Real>,
-    y_bar: Rows<*const L::Real>,
-    sums: Sums<L::Real>,
+    u: *const L::Real,
+    y_bar: *const L::Real,
+    sums: *mut L::Real,
     below: Option<Below<L::Real>>,
 ) {
     let mut column = 0;
     while column < layer.q {
         // SAFETY: the caller's promise; no block ends behind q.
-        column += unsafe { by_columns!(layer.q - column, columns::<L, V>(layer, w, u, y_bar, sums, below, column)) };
+        unsafe {
+            let y_bar = y_bar.add(column * L::Real::TILE);
+            column += by_columns!(layer.q - column, columns::<L, V, BEGINS>(layer, w, u, y_bar, sums, below, column));
+        }
     }
 }
 
-/// The share of the `C` columns of W from `column` on: answers with C. Ū is what the first of them begins, and σ′ comes with the last.
+/// The share of the `C` columns of W from `column` on, whose Ȳ begin at `y_bar`: answers with C. Ū is what the first of them begins,
+/// and σ′ comes with the last.
 ///
 /// # Safety
 /// As for `returned`.
 #[inline(always)]
-unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
+#[expect(clippy::too_many_arguments, reason = "six addresses and a place")]
+unsafe fn columns<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
     layer: &Layer,
     w: *const L::Real,
-    u: Rows<*const L::Real>,
-    y_bar: Rows<*const L::Real>,
-    sums: Sums<L::Real>,
+    u: *const L::Real,
+    y_bar: *const L::Real,
+    sums: *mut L::Real,
     below: Option<Below<L::Real>>,
     column: usize,
 ) -> usize {
@@ -389,18 +357,16 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
     // SAFETY: the caller's promise.
     unsafe {
         let mut of_y = [[L::splat(<L::Real as Default>::default()); V]; C];
-        let mut from = y_bar.at.add(column * y_bar.apart);
         for c in 0..C {
             for v in 0..V {
-                of_y[c][v] = L::load(from.add(v * L::COUNT));
+                of_y[c][v] = L::load(y_bar.add(c * L::Real::TILE + v * L::COUNT));
             }
-            from = from.wrapping_add(y_bar.apart);
         }
-        let (mut w, mut of_u, mut sums) = (w.add(column), u.at, sums.after(column * L::COUNT));
+        let (mut w, mut of_u, mut sums) = (w.add(column), u, sums.add(column * L::COUNT));
         for i in 0..layer.p {
             if let Some(Below { slopes, u_bar }) = below {
                 for v in 0..V {
-                    let place = (i * V + v) * L::COUNT;
+                    let place = i * L::Real::TILE + v * L::COUNT;
                     let mut bar = if column == 0 {
                         L::splat(*w) * of_y[0][v]
                     } else {
@@ -418,14 +384,14 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
                 }
             }
             for c in 0..C {
-                sums.add(c, of_u, of_y[c]);
+                add::<L, V, BEGINS>(sums.add(c * L::COUNT), of_u, of_y[c]);
             }
-            (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(u.apart));
-            sums = sums.after(q * L::COUNT);
+            (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(L::Real::TILE));
+            sums = sums.wrapping_add(q * L::COUNT);
         }
         if layer.offset {
             for c in 0..C {
-                sums.add_all(c, of_y[c]);
+                add_all::<L, V, BEGINS>(sums.add(c * L::COUNT), of_y[c]);
             }
         }
     }

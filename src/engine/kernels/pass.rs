@@ -61,47 +61,59 @@ impl<T: Real, S: Sigma> Kernel<T> for Activation<'_, T, S> {
         for start in (0..extent.rows).map(|row| row * extent.stride) {
             // SAFETY: just asserted.
             unsafe {
-                activate::<L, S>(alpha, h.as_mut_ptr().add(start), slope.as_mut_ptr().add(start), extent.vectors);
+                let (h, slope) = (h.as_mut_ptr().add(start), slope.as_mut_ptr().add(start));
+                activate::<L, S, { usize::MAX }>(alpha, h, slope, extent.vectors);
             }
         }
     }
 }
 
-/// σ and σ′ of so many vectors, eight or four side by side where there are registers for them.
+/// σ and σ′ of so many vectors, `ROW` of them in each row of points, eight or four side by side where there are registers for them.
 ///
 /// # Safety
-/// They lie at `h`, and can be written at `slope`.
+/// They lie at `h`, and can be written at `slope`, rows `TILE` apart.
 #[inline(always)]
-pub unsafe fn activate<L: Lanes, S: Sigma>(alpha: L::Real, h: *mut L::Real, slope: *mut L::Real, vectors: usize) {
+pub unsafe fn activate<L: Lanes, S: Sigma, const ROW: usize>(
+    alpha: L::Real,
+    h: *mut L::Real,
+    slope: *mut L::Real,
+    vectors: usize,
+) {
     let mut vector = 0;
     // SAFETY: the caller's promise, and no block ends behind the last vector.
     unsafe {
         while L::REGISTERS >= 32 && vector + 8 <= vectors {
-            block::<L, S, 8>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            block::<L, S, ROW, 8>(alpha, h, slope, vector);
             vector += 8;
         }
         while L::REGISTERS >= 16 && vector + 4 <= vectors {
-            block::<L, S, 4>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            block::<L, S, ROW, 4>(alpha, h, slope, vector);
             vector += 4;
         }
         while vector < vectors {
-            block::<L, S, 1>(alpha, h.add(vector * L::COUNT), slope.add(vector * L::COUNT));
+            block::<L, S, ROW, 1>(alpha, h, slope, vector);
             vector += 1;
         }
     }
 }
 
-/// σ of `W` vectors, side by side.
+/// σ of `W` vectors from `vector` on, side by side.
 ///
 /// # Safety
 /// As for `activate`.
 #[inline(always)]
-unsafe fn block<L: Lanes, S: Sigma, const W: usize>(alpha: L::Real, h: *mut L::Real, slope: *mut L::Real) {
+unsafe fn block<L: Lanes, S: Sigma, const ROW: usize, const W: usize>(
+    alpha: L::Real,
+    h: *mut L::Real,
+    slope: *mut L::Real,
+    vector: usize,
+) {
     // SAFETY: the caller's promise.
     unsafe {
-        let (value, derivative) = S::at(Wide::<L, W>::load(h), Wide::splat(alpha));
-        value.store(h);
-        derivative.store(slope);
+        let start = vector / ROW * L::Real::TILE + vector % ROW * L::COUNT;
+        let (value, derivative) = S::at(Wide::<L, W>::load::<ROW>(h.add(start)), Wide::splat(alpha));
+        value.store::<ROW>(h.add(start));
+        derivative.store::<ROW>(slope.add(start));
     }
 }
 

@@ -149,6 +149,11 @@ impl Lanes for F64x8 {
     }
 
     #[inline(always)]
+    unsafe fn gather(from: *const f64, at: *const usize) -> Self {
+        Self(unsafe { _mm512_i64gather_pd::<8>(_mm512_loadu_epi64(at.cast()), from) })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f64 {
         unsafe { _mm512_reduce_add_pd(self.0) }
     }
@@ -316,6 +321,15 @@ impl Lanes for F32x16 {
     #[inline(always)]
     unsafe fn store(self, at: *mut f32) {
         unsafe { _mm512_storeu_ps(at, self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn gather(from: *const f32, at: *const usize) -> Self {
+        unsafe {
+            let low = _mm512_i64gather_ps::<4>(_mm512_loadu_epi64(at.cast()), from);
+            let high = _mm512_i64gather_ps::<4>(_mm512_loadu_epi64(at.add(8).cast()), from);
+            Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high))
+        }
     }
 
     #[inline(always)]

@@ -120,6 +120,20 @@ pub trait Lanes: Numbers {
     /// `COUNT` numbers can be written at `at`; no alignment is asked.
     unsafe fn store(self, at: *mut Self::Real);
 
+    /// The numbers at COUNT places, one by one where the CPU has no instruction for it.
+    ///
+    /// # Safety
+    /// COUNT places can be read at `at`, and a number at each of them from `from` on.
+    #[inline(always)]
+    unsafe fn gather(from: *const Self::Real, at: *const usize) -> Self {
+        let mut found = [Self::Real::default(); MOST];
+        for (lane, number) in found.iter_mut().enumerate().take(Self::COUNT) {
+            // SAFETY: the caller's promise.
+            *number = unsafe { *from.add(*at.add(lane)) };
+        }
+        Self::fill(&found)
+    }
+
     /// To the first places of an array.
     #[inline(always)]
     fn spill(self, to: &mut [Self::Real; MOST]) {

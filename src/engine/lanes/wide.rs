@@ -8,6 +8,7 @@
 )]
 
 use super::{Lanes, Numbers};
+use crate::engine::real::Real;
 use std::ops::{Add, Div, Mul, Sub};
 
 /// W vectors of L.
@@ -129,25 +130,31 @@ impl<L: Lanes, const W: usize> Numbers for Wide<L, W> {
 }
 
 impl<L: Lanes, const W: usize> Wide<L, W> {
-    /// # Safety
-    /// W vectors can be read at `at`.
+    /// Where vector `v` lies behind the first one: `ROW` of them lie in each row of points.
     #[inline(always)]
-    pub unsafe fn load(at: *const L::Real) -> Self {
+    const fn place<const ROW: usize>(v: usize) -> usize {
+        v / ROW * <L::Real as Real>::TILE + v % ROW * L::COUNT
+    }
+
+    /// # Safety
+    /// W vectors can be read from `at` on, `ROW` of them in each row of points.
+    #[inline(always)]
+    pub unsafe fn load<const ROW: usize>(at: *const L::Real) -> Self {
         let mut all = [L::splat(<L::Real as Default>::default()); W];
         for v in 0..W {
             // SAFETY: the caller's promise.
-            all[v] = unsafe { L::load(at.add(v * L::COUNT)) };
+            all[v] = unsafe { L::load(at.add(Self::place::<ROW>(v))) };
         }
         Self(all)
     }
 
     /// # Safety
-    /// W vectors can be written at `at`.
+    /// W vectors can be written from `at` on, `ROW` of them in each row of points.
     #[inline(always)]
-    pub unsafe fn store(self, at: *mut L::Real) {
+    pub unsafe fn store<const ROW: usize>(self, at: *mut L::Real) {
         for v in 0..W {
             // SAFETY: the caller's promise.
-            unsafe { self.0[v].store(at.add(v * L::COUNT)) }
+            unsafe { self.0[v].store(at.add(Self::place::<ROW>(v))) }
         }
     }
 }

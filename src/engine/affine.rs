@@ -50,7 +50,7 @@ impl Affine {
     pub fn new(matrix: &Block, offset: Option<&Block>, cut: Cut, sums: &mut usize) -> Self {
         let [p, q] = matrix.shape;
         assert!(offset.is_none_or(|offset| offset.at.start == matrix.at.end), "an offset follows its matrix");
-        let Cut { lanes, tile } = cut;
+        let Cut { lanes, tile, .. } = cut;
         let (row, vectors) = (q.next_multiple_of(lanes), tile / lanes);
         let by_lanes = p * q * (vectors + 6);
         let by_rows = row * vectors * (6 + p);

@@ -6,9 +6,8 @@
 //! been called, so that here it takes little more than half the time. A σ that is a series gains a quarter even over a whole tile;
 //! a ReLU, which the stages' products apply as they end, would lose as much there.
 
-use super::elementary::visit;
 use super::end::End;
-use super::kernels::{Back, Collect, FEW, Gone, Layer, Layers, There};
+use super::kernels::{Collect, FEW, Known, Layer, Layers, Observed, Ways};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -19,8 +18,6 @@ use crate::model::{Activation, Architecture, Composition};
 #[derive(Clone, Debug)]
 pub struct Chain<T> {
     layers: Layers<T>,
-    sigma: Activation,
-    alpha: f64,
     /// Vectors up to which it is the faster way.
     few: usize,
     /// Whether there are sums since they were last forgotten.
@@ -30,11 +27,12 @@ pub struct Chain<T> {
 impl<T: Real> Chain<T> {
     /// The compiled stages of `f` between its ends as a chain; none where there is more to them than narrow matrices and one σ.
     pub fn new(f: &Composition, lift: &End, stages: &[Stage], readout: &End, cut: Cut) -> Option<Self> {
-        let layers = Layers::new(&layers(f, lift, stages, readout)?, cut.lanes)?;
         let first = f.stages.first()?;
+        let sigma = Known::new(first.sigma, first.alpha, cut.level);
+        let layers = Layers::new(&layers(f, lift, stages, readout)?, sigma, cut.lanes)?;
         // The stages' products end with a ReLU themselves, which makes theirs the faster way from some thirty points on.
         let few = if first.sigma == Activation::Relu { 2 } else { FEW };
-        Some(Self { layers, sigma: first.sigma, alpha: first.alpha, few, summed: false })
+        Some(Self { layers, few, summed: false })
     }
 
     /// As many vectors as a chain is compiled for and so many go into; none if these are too many.
@@ -48,15 +46,36 @@ impl<T: Real> Chain<T> {
     }
 
     /// From X to ŷ.
-    pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: &mut [T]) {
-        let Self { layers, alpha, .. } = self;
-        visit(self.sigma, Gone { on, way: There { layers, alpha: T::of(*alpha), vectors: live.vectors, theta, x, f } });
+    pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: [&mut [T]; 2]) {
+        on.run(Ways { there: true, ..self.ways(theta, live, x, f) });
     }
 
     /// From ∂ℓ/∂ŷ back: adds the points' share to the sums.
-    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f_bar: &[T]) {
+    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: [&mut [T]; 2]) {
         let begins = !std::mem::replace(&mut self.summed, true);
-        on.run(Back { layers: &mut self.layers, vectors: live.vectors, theta, x, f_bar, begins });
+        on.run(Ways { back: true, begins, ..self.ways(theta, live, x, f) });
+    }
+
+    /// From X over these observations and, if it is asked for, back.
+    pub fn whole<L: Lanes<Real = T>>(
+        &mut self,
+        on: On<L>,
+        theta: &[T],
+        live: Live,
+        x: &[T],
+        f: [&mut [T]; 2],
+        observed: Observed<'_, T>,
+        back: bool,
+    ) {
+        let begins = !self.summed;
+        self.summed |= back;
+        on.run(Ways { there: true, gaussian: Some(observed), back, begins, ..self.ways(theta, live, x, f) });
+    }
+
+    /// Nothing yet.
+    fn ways<'a>(&'a mut self, theta: &'a [T], live: Live, x: &'a [T], [f, f_bar]: [&'a mut [T]; 2]) -> Ways<'a, T> {
+        let (layers, vectors) = (&mut self.layers, live.vectors);
+        Ways { layers, vectors, theta, x, f, f_bar, there: false, gaussian: None, back: false, begins: false }
     }
 
     /// Forgets the sums.

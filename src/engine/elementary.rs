@@ -166,7 +166,7 @@ macro_rules! sigmas {
         )*
 
         /// Calls the visitor with the type of `sigma`.
-        pub fn visit<V: Visit>(sigma: Activation, visitor: V) {
+        pub fn visit<V: Visit>(sigma: Activation, visitor: V) -> V::Out {
             match sigma {
                 $(Activation::$Name => visitor.with::<$Name>(),)*
             }
@@ -176,7 +176,8 @@ macro_rules! sigmas {
 
 /// What is done with a σ once its type is known.
 pub trait Visit {
-    fn with<S: Sigma>(self);
+    type Out;
+    fn with<S: Sigma>(self) -> Self::Out;
 }
 
 sigmas! {

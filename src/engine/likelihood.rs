@@ -25,17 +25,28 @@ pub struct Scatter<T> {
     s: f64,
     /// ½ log(2πs²).
     log_s: f64,
-    /// 1 for the points that count, 0 beyond them, and how many those are.
-    mask: Buffer<T>,
-    points: usize,
-    /// Σ r² by output.
-    squares: Vec<f64>,
+    /// Where it is one.
+    gaussian: Option<Gaussian<T>>,
+    /// Outputs.
+    m: usize,
     /// Σ ℓ and ∂/∂ρ of it.
     total: f64,
     slope: f64,
     /// Gaussian: Σ r² in the data's own units.
     own: f64,
     room: Rows,
+}
+
+/// What the residuals r of Gaussian observations ask for, and what they leave.
+#[derive(Clone, Debug)]
+pub struct Gaussian<T> {
+    /// 1 for the points that count, 0 beyond them, and how many those are.
+    pub mask: Buffer<T>,
+    points: usize,
+    /// 1/s².
+    pub precision: T,
+    /// Σ r² by output.
+    pub squares: Vec<f64>,
 }
 
 /// Room for a tile with a row for every point.
@@ -69,9 +80,13 @@ impl<T: Real> Scatter<T> {
             units,
             s: 1.0,
             log_s: log_s(1.0),
-            mask: Buffer::zeros(T::TILE),
-            points: 0,
-            squares: vec![0.0; m],
+            gaussian: matches!(likelihood, Likelihood::Gaussian { .. }).then(|| Gaussian {
+                mask: Buffer::zeros(T::TILE),
+                points: 0,
+                precision: T::of(1.0),
+                squares: vec![0.0; m],
+            }),
+            m,
             total: 0.0,
             slope: 0.0,
             own: 0.0,
@@ -89,34 +104,39 @@ impl<T: Real> Scatter<T> {
         // The logarithm of an s that is fixed is taken once.
         if self.s.to_bits() != s.to_bits() {
             (self.s, self.log_s) = (s, log_s(s));
+            if let Some(gaussian) = &mut self.gaussian {
+                gaussian.precision = T::of(1.0 / (s * s));
+            }
         }
         (self.total, self.slope, self.own) = (0.0, 0.0, 0.0);
     }
 
     /// Adds a tile, and writes its ∂ℓ/∂ŷ; points that do not count get none.
     pub fn tile<L: Lanes<Real = T>>(&mut self, on: On<L>, live: Live, y: &[T], f: &[T], f_bar: &mut [T]) {
-        match self.likelihood {
-            Likelihood::Gaussian { .. } => self.gaussian(on, live, y, f, f_bar),
-            Likelihood::StudentT { .. }
-            | Likelihood::Laplace { .. }
-            | Likelihood::Bernoulli
-            | Likelihood::Categorical
-            | Likelihood::Poisson => self.by_rows(live.points, y, f, f_bar),
-        }
+        let Some(gaussian) = self.gaussian(live.points) else {
+            return self.by_rows(live.points, y, f, f_bar);
+        };
+        on.run(Residuals { vectors: live.vectors, y, f, gaussian, f_bar });
+        self.add_squares();
     }
 
-    /// ℓ = −½ log(2πs²) − r²/(2s²) less the logarithm of y's unit, ∂ℓ/∂f = r/s², ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
-    #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
-    fn gaussian<L: Lanes<Real = T>>(&mut self, on: On<L>, live: Live, y: &[T], f: &[T], f_bar: &mut [T]) {
-        if self.points != live.points {
-            self.points = live.points;
-            self.mask.fill(T::default());
-            self.mask[..live.points].fill(T::of(1.0));
+    /// The Gaussian of a tile of so many points, if the likelihood is one.
+    pub fn gaussian(&mut self, points: usize) -> Option<&mut Gaussian<T>> {
+        let gaussian = self.gaussian.as_mut()?;
+        if gaussian.points != points {
+            gaussian.points = points;
+            gaussian.mask.fill(T::default());
+            gaussian.mask[..points].fill(T::of(1.0));
         }
-        let (mask, precision) = (&self.mask[..], 1.0 / (self.s * self.s));
-        let (stride, vectors, squares) = (T::TILE, live.vectors, &mut self.squares[..]);
-        on.run(Residuals { vectors, stride, y, f, mask, precision: T::of(precision), f_bar, squares });
-        let count = (live.points * squares.len()) as f64;
+        Some(gaussian)
+    }
+
+    /// Adds the tile that the Gaussian's squares are of: ℓ = −½ log(2πs²) − r²/(2s²) less the logarithm of y's unit, ∂ℓ/∂f = r/s²,
+    /// ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
+    #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
+    pub fn add_squares(&mut self) {
+        let Some(Gaussian { points, squares, .. }) = &self.gaussian else { return };
+        let (count, precision) = ((points * squares.len()) as f64, 1.0 / (self.s * self.s));
         let total: f64 = squares.iter().sum();
         self.total -= count * (self.log_s + self.log_unit) + 0.5 * total * precision;
         self.slope += total * precision - count;
@@ -125,7 +145,7 @@ impl<T: Real> Scatter<T> {
 
     /// By `function`'s formulas, in f64, with a row for every point.
     fn by_rows(&mut self, points: usize, y: &[T], f: &[T], f_bar: &mut [T]) {
-        let (columns, m) = (self.units.len(), self.squares.len());
+        let (columns, m) = (self.units.len(), self.m);
         let Rows { y: rows, f: values, bars } = &mut self.room;
         let (rows, values) = (&mut rows[..points * columns], &mut values[..points * m]);
         by_point(y, columns, rows);

@@ -70,9 +70,10 @@ use points::{Batches, Tiles};
 use std::sync::Arc;
 use vectors::are_finite;
 
-/// What layouts depend on: the lanes of a vector and the points of a tile.
+/// What layouts depend on: the level, the lanes of its vectors, and the points of a tile.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
+    level: Level,
     lanes: usize,
     tile: usize,
 }
@@ -121,8 +122,9 @@ impl<T: Real> Engine<T> {
     #[must_use]
     pub fn at_level(model: Arc<Model>, data: Arc<Dataset>, level: Level) -> Self {
         let (layout, train) = (model.layout(), Tiles::new(&data.train));
+        let cut = Cut { level, lanes: level.enter::<T, _>(lanes::Count), tile: T::TILE };
         Self {
-            net: Net::new(&model.f, &layout, Cut { lanes: level.enter::<T, _>(lanes::Count), tile: T::TILE }),
+            net: Net::new(&model.f, &layout, cut),
             scatter: Scatter::new(&model, &layout, &data),
             chosen: Batches::room(&train),
             train,
@@ -200,10 +202,17 @@ impl<T: Real> Step<T> for Whole<'_, T> {
                     chosen.take(on, train, rows, if more.is_empty() { then } else { more })
                 }
             };
-            let live = net.live::<L>(tile.points);
+            let (live, back) = (net.live::<L>(tile.points), gradient.is_some());
+            if let Some((chain, f)) = net.chain(live)
+                && let Some(gaussian) = scatter.gaussian(live.points)
+            {
+                chain.whole(on, coefficients, live, tile.x, f, (tile.y, gaussian), back);
+                scatter.add_squares();
+                continue;
+            }
             net.forward(on, coefficients, live, tile.x);
             scatter.tile(on, live, tile.y, &net.f, &mut net.f_bar);
-            if gradient.is_some() {
+            if back {
                 net.backward(on, coefficients, live, tile.x);
             }
         }

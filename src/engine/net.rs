@@ -108,10 +108,16 @@ impl<T: Real> Net<T> {
         Live { points, vectors: self.chain.as_ref().and_then(|chain| chain.vectors(vectors)).unwrap_or(vectors) }
     }
 
+    /// The chain with `f` and `f_bar`, if it takes so many points.
+    pub fn chain(&mut self, live: Live) -> Option<(&mut Chain<T>, [&mut [T]; 2])> {
+        let chain = self.chain.as_mut().filter(|chain| chain.takes(live))?;
+        Some((chain, [&mut self.f, &mut self.f_bar]))
+    }
+
     /// From X (a row of points for every column) to `f`.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
-        if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
-            return chain.forward(on, theta, live, x, &mut self.f);
+        if let Some((chain, f)) = self.chain(live) {
+            return chain.forward(on, theta, live, x, f);
         }
         let Self { stages, u, tapes, joints, .. } = self;
         self.lift.forward(on, theta, live, x, entrance(stages, u, tapes, 0));
@@ -141,8 +147,8 @@ impl<T: Real> Net<T> {
 
     /// From `f_bar` back: adds the tile's share to the sums.
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
-        if let Some(chain) = self.chain.as_mut().filter(|chain| chain.takes(live)) {
-            return chain.backward(on, theta, live, x, &self.f_bar);
+        if let Some((chain, f)) = self.chain(live) {
+            return chain.backward(on, theta, live, x, f);
         }
         self.summed = true;
         let Back { arrived, next, z_bar, wide, room } = &mut self.back;

@@ -49,9 +49,15 @@ impl<T: Real> Tiles<T> {
         Tile { x, y, points: (self.rows - at * T::TILE).min(T::TILE) }
     }
 
-    /// Where the first column of row `row` lies: the others follow it at every `T::TILE` numbers.
-    fn place(&self, row: usize) -> usize {
-        row / T::TILE * self.columns * T::TILE + row % T::TILE
+    /// Every column of X and then of y as one row of points.
+    fn flat(&self) -> Buffer<T> {
+        let mut flat = Buffer::zeros(self.columns * self.rows);
+        for (column, flat) in flat.chunks_exact_mut(self.rows).enumerate() {
+            for (tile, to) in self.all.chunks_exact(self.columns * T::TILE).zip(flat.chunks_mut(T::TILE)) {
+                to.copy_from_slice(&tile[column * T::TILE..][..to.len()]);
+            }
+        }
+        flat
     }
 }
 
@@ -61,18 +67,18 @@ impl<T: Real> Tiles<T> {
 pub struct Batches<T> {
     /// A tile, and a row of points more, so that what begins within it can be read as if it were one.
     tile: Buffer<T>,
-    /// The rows that lie in it, and how many of them have been asked for.
+    /// The rows that lie in it in whole vectors, the last one repeated, and how many of them have been asked for.
     rows: Vec<usize>,
     asked: usize,
-    /// Where they were fetched from: whole vectors of places.
-    places: Vec<usize>,
+    /// All rows, column by column: made for the first batch.
+    flat: Option<Buffer<T>>,
 }
 
 impl<T: Real> Batches<T> {
     /// Room for a tile of rows of `all`.
     pub fn room(all: &Tiles<T>) -> Self {
-        let [rows, places] = [T::TILE; 2].map(Vec::with_capacity);
-        Self { tile: Buffer::zeros((all.columns + 1) * T::TILE), rows, asked: 0, places }
+        let tile = Buffer::zeros((all.columns + 1) * T::TILE);
+        Self { tile, rows: Vec::with_capacity(T::TILE), asked: 0, flat: None }
     }
 
     /// At most `T::TILE` chosen rows of `all`, always the same ones. They have been fetched already if they were said to come
@@ -87,27 +93,26 @@ impl<T: Real> Batches<T> {
     ) -> Tile<'_, T> {
         if !self.rows[self.asked..].starts_with(chosen) {
             let more = (T::TILE / chosen.len().max(1)).saturating_sub(1) * chosen.len();
-            self.rows.clear();
-            self.rows.extend_from_slice(chosen);
-            self.rows.extend_from_slice(&then[..more.min(then.len())]);
-            self.fetch(on, all);
+            self.fetch(on, all, chosen, &then[..more.min(then.len())]);
         }
         let start = self.asked;
         self.asked += chosen.len();
-        let (x, y) = self.tile.split_at(all.inputs * T::TILE);
-        Tile { x: &self.tile[start..x.len() + start], y: &y[start..], points: chosen.len() }
+        let y = all.inputs * T::TILE + start;
+        Tile { x: &self.tile[start..y], y: &self.tile[y..], points: chosen.len() }
     }
 
-    /// The rows as rows of points. Points beyond them, up to the next whole vector of any level and the next power of two of
-    /// vectors, repeat the last one, so that they leave the numbers only where it does.
-    fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>) {
-        let Self { tile, rows, asked, places } = self;
+    /// These rows and those as rows of points. Points beyond them, up to the next whole vector of any level and the next power of
+    /// two of vectors, repeat the last one, so that they leave the numbers only where it does.
+    fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, these: &[usize], those: &[usize]) {
+        let Self { tile, rows, asked, flat } = self;
         *asked = 0;
-        places.clear();
-        places.extend(rows.iter().map(|&row| all.place(row)));
-        let last = places.last().copied().unwrap_or_default();
-        places.resize(rows.len().next_power_of_two().max(MOST), last);
-        on.run(Fetch { from: &all.all, places, columns: all.columns, to: tile });
+        rows.clear();
+        rows.extend_from_slice(these);
+        rows.extend_from_slice(those);
+        let last = rows.last().copied().unwrap_or_default();
+        rows.resize(rows.len().next_power_of_two().max(MOST), last);
+        let from = flat.get_or_insert_with(|| all.flat());
+        on.run(Fetch { from, columns: all.columns, rows, to: tile });
     }
 }
 

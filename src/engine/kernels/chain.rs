@@ -10,12 +10,12 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
-use super::pass::activate;
+use super::pass::Residuals;
+use super::sigma::Known;
 use crate::engine::buffer::Buffer;
-use crate::engine::elementary::{Sigma, Visit};
-use crate::engine::lanes::{Kernel, Lanes, On};
+use crate::engine::lanes::{Kernel, Lanes};
+use crate::engine::likelihood::Gaussian;
 use crate::engine::real::Real;
-use std::marker::PhantomData;
 
 /// Vectors of points up to which a chain is compiled: 1, 2, 4 or 8 of them.
 pub const FEW: usize = 8;
@@ -38,6 +38,8 @@ pub struct Layer {
 pub struct Layers<T> {
     /// Each with the first row of its Y, Ȳ and σ′.
     all: Vec<(Layer, usize)>,
+    sigma: Known<T>,
+    lanes: usize,
     inputs: usize,
     outputs: usize,
     /// The coefficients of θ up to the last one of these layers.
@@ -51,8 +53,8 @@ pub struct Layers<T> {
 }
 
 impl<T: Real> Layers<T> {
-    /// The chain of them on so many lanes; none where they are none, or one has not as many inputs as the one before it has outputs.
-    pub fn new(layers: &[Layer], lanes: usize) -> Option<Self> {
+    /// The chain of them, with the σ of a level of so many lanes; none where they are none, or one has not as many inputs as the one before it has outputs.
+    pub fn new(layers: &[Layer], sigma: Known<T>, lanes: usize) -> Option<Self> {
         let (first, last) = (layers.first()?, layers.last()?);
         if layers.windows(2).any(|pair| pair[0].q != pair[1].p) {
             return None;
@@ -67,50 +69,52 @@ impl<T: Real> Layers<T> {
         let all = all.collect();
         let [h, slopes, bars] = [(); 3].map(|()| Buffer::zeros((rows - last.q) * T::TILE));
         let sums = Buffer::zeros(coefficients.next_multiple_of(lanes) * lanes);
-        Some(Self { all, inputs: first.p, outputs: last.q, coefficients, h, slopes, bars, sums })
+        Some(Self { all, sigma, lanes, inputs: first.p, outputs: last.q, coefficients, h, slopes, bars, sums })
     }
 
     /// Whether all addresses of a way on so many points lie within what it is handed and the buffers.
     #[inline(always)]
-    fn fit(&self, width: usize, lanes: usize, theta: &[T], x: &[T], f: &[T]) -> bool {
+    fn fit(&self, width: usize, lanes: usize, theta: &[T], x: &[T], [f, f_bar]: [&[T]; 2]) -> bool {
         let rows = |count: usize| (count - 1) * T::TILE + width;
         width <= T::TILE
+            && lanes == self.lanes
             && self.coefficients <= theta.len()
-            && self.coefficients * lanes <= self.sums.len()
             && rows(self.inputs) <= x.len()
-            && rows(self.outputs) <= f.len()
+            && rows(self.outputs) <= f.len().min(f_bar.len())
     }
 }
 
-/// From X to ŷ.
-pub struct There<'a, T> {
+/// From X to ŷ and back from ∂ℓ/∂ŷ, as far as is asked for.
+///
+/// What is large is referred to: a struct is copied by wider pieces than it was just written in, and the copy waits for them.
+pub struct Ways<'a, T> {
     pub layers: &'a mut Layers<T>,
-    pub alpha: T,
     pub vectors: usize,
     pub theta: &'a [T],
     pub x: &'a [T],
     pub f: &'a mut [T],
-}
-
-/// From ∂ℓ/∂ŷ back, after `There`: adds what it comes to to the sums, of which those that are none of the chain's are left alone.
-pub struct Back<'a, T> {
-    pub layers: &'a mut Layers<T>,
-    pub vectors: usize,
-    pub theta: &'a [T],
-    pub x: &'a [T],
-    pub f_bar: &'a [T],
-    /// Whether the sums are to be begun, whatever they are.
+    pub f_bar: &'a mut [T],
+    /// From X to ŷ.
+    pub there: bool,
+    /// Then to the residuals of these observations, and ∂ℓ/∂ŷ.
+    pub gaussian: Option<Observed<'a, T>>,
+    /// Then back, on what the way there has left.
+    pub back: bool,
+    /// Whether the sums of the way back are to be begun, whatever they are, or added to.
     pub begins: bool,
 }
 
+/// y, and the Gaussian of which it is an observation.
+pub type Observed<'a, T> = (&'a [T], &'a mut Gaussian<T>);
+
 /// Calls a function that is compiled for a number of vectors with that of now.
 macro_rules! by_vectors {
-    ($vectors:expr, $way:ident.$function:ident::<$L:ident $(, $more:literal)?>($($operand:expr),*)) => {
+    ($vectors:expr, $way:ident.$function:ident::<$L:ident>($($operand:expr),*)) => {
         match $vectors {
-            1 => $way.$function::<$L, 1 $(, $more)?>($($operand),*),
-            2 => $way.$function::<$L, 2 $(, $more)?>($($operand),*),
-            4 => $way.$function::<$L, 4 $(, $more)?>($($operand),*),
-            8 => $way.$function::<$L, 8 $(, $more)?>($($operand),*),
+            1 => $way.$function::<$L, 1>($($operand),*),
+            2 => $way.$function::<$L, 2>($($operand),*),
+            4 => $way.$function::<$L, 4>($($operand),*),
+            8 => $way.$function::<$L, 8>($($operand),*),
             _ => unreachable!("a chain is not compiled for so many vectors"),
         }
     };
@@ -119,62 +123,69 @@ macro_rules! by_vectors {
 /// Calls a function that is compiled for a number of columns with the next ones, of which there are still `$left`: four or, of
 /// eight vectors or where registers are few, two of them, whose sums are as many as there are registers for.
 macro_rules! by_columns {
-    ($left:expr, $function:ident::<$L:ident, $V:ident $(, $more:ident)?>($($operand:expr),*)) => {
+    ($left:expr, $function:ident::<$L:ident, $V:ident>($($operand:expr),*)) => {
         match $left.min(if $V * 4 < $L::REGISTERS { 4 } else if $V * 2 < $L::REGISTERS { 2 } else { 1 }) {
-            4 => $function::<$L, $V, 4 $(, $more)?>($($operand),*),
-            3 => $function::<$L, $V, 3 $(, $more)?>($($operand),*),
-            2 => $function::<$L, $V, 2 $(, $more)?>($($operand),*),
-            _ => $function::<$L, $V, 1 $(, $more)?>($($operand),*),
+            4 => $function::<$L, $V, 4>($($operand),*),
+            3 => $function::<$L, $V, 3>($($operand),*),
+            2 => $function::<$L, $V, 2>($($operand),*),
+            _ => $function::<$L, $V, 1>($($operand),*),
         }
     };
 }
 
-/// `There` on the lanes L, waiting for the type of σ.
-pub struct Gone<'a, L: Lanes> {
-    pub on: On<L>,
-    pub way: There<'a, L::Real>,
-}
-
-/// The same with the type of σ.
-struct By<'a, T, S> {
-    way: There<'a, T>,
-    sigma: PhantomData<S>,
-}
-
-impl<L: Lanes> Visit for Gone<'_, L> {
-    fn with<S: Sigma>(self) {
-        self.on.run(By { way: self.way, sigma: PhantomData::<S> });
-    }
-}
-
-impl<T: Real, S: Sigma> Kernel<T> for By<'_, T, S> {
+impl<T: Real> Kernel<T> for Ways<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        by_vectors!(self.way.vectors, self.go::<L>());
+        by_vectors!(self.vectors, self.go::<L>());
     }
 }
 
-impl<T: Real, S: Sigma> By<'_, T, S> {
-    /// `There` on V vectors.
+impl<T: Real> Ways<'_, T> {
+    /// What is asked for on V vectors.
     #[inline(always)]
     fn go<L: Lanes<Real = T>, const V: usize>(self) {
-        let There { layers, alpha, vectors: _, theta, x, f } = self.way;
-        assert!(layers.fit(V * L::COUNT, L::COUNT, theta, x, f), "a chain has too little room");
-        // Taken once: later ones would end what earlier ones may do.
-        let (h, slopes, f) = (layers.h.as_mut_ptr(), layers.slopes.as_mut_ptr(), f.as_mut_ptr());
-        let (mut u, mut left) = (x.as_ptr(), layers.all.len());
-        for (layer, row) in &layers.all {
-            left -= 1;
-            // SAFETY: `fit`: every layer's rows lie in the buffers but the last one's, which are those of f.
-            unsafe {
-                let (place, w) = (row * T::TILE, theta.as_ptr().add(layer.at));
-                let y = if left == 0 { f } else { h.add(place) };
-                product::<L, V>(layer, w, u, y);
-                if layer.activates {
-                    activate::<L, S, V>(alpha, y, slopes.add(place), layer.q * V);
-                }
-                u = y.cast_const();
+        let Self { layers, vectors: _, theta, x, f, f_bar, there: goes, gaussian, back: returns, begins } = self;
+        assert!(layers.fit(V * L::COUNT, L::COUNT, theta, x, [f, f_bar]), "a chain has too little room");
+        // SAFETY: just asserted.
+        unsafe {
+            if goes {
+                there::<L, V>(layers, theta, x, f);
             }
+            if let Some((y, gaussian)) = gaussian {
+                Residuals { vectors: V, y, f, gaussian, f_bar }.run::<L>();
+            }
+            if returns {
+                back::<L, V>(layers, theta, x, f_bar, begins);
+            }
+        }
+    }
+}
+
+/// From X to ŷ.
+///
+/// # Safety
+/// The layers fit.
+#[inline(always)]
+unsafe fn there<L: Lanes, const V: usize>(
+    layers: &mut Layers<L::Real>,
+    theta: &[L::Real],
+    x: &[L::Real],
+    f: &mut [L::Real],
+) {
+    // Taken once: later ones would end what earlier ones may do.
+    let (h, slopes, f) = (layers.h.as_mut_ptr(), layers.slopes.as_mut_ptr(), f.as_mut_ptr());
+    let (mut u, mut left) = (x.as_ptr(), layers.all.len());
+    for (layer, row) in &layers.all {
+        left -= 1;
+        // SAFETY: every layer's rows lie in the buffers but the last one's, which are those of f.
+        unsafe {
+            let (place, w) = (row * L::Real::TILE, theta.as_ptr().add(layer.at));
+            let y = if left == 0 { f } else { h.add(place) };
+            product::<L, V>(layer, w, u, y);
+            if layer.activates {
+                layers.sigma.apply::<V>(y, slopes.add(place), layer.q);
+            }
+            u = y.cast_const();
         }
     }
 }
@@ -234,42 +245,35 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
     C
 }
 
-impl<T: Real> Kernel<T> for Back<'_, T> {
-    #[inline(always)]
-    fn run<L: Lanes<Real = T>>(self) {
-        if self.begins {
-            by_vectors!(self.vectors, self.go::<L, true>());
-        } else {
-            by_vectors!(self.vectors, self.go::<L, false>());
-        }
-    }
-}
-
-impl<T: Real> Back<'_, T> {
-    /// The way back on V vectors.
-    #[inline(always)]
-    fn go<L: Lanes<Real = T>, const V: usize, const BEGINS: bool>(self) {
-        let Self { layers, vectors: _, theta, x, f_bar, begins: _ } = self;
-        assert!(layers.fit(V * L::COUNT, L::COUNT, theta, x, f_bar), "a chain has too little room");
-        let (bars, sums) = (layers.bars.as_mut_ptr(), layers.sums.as_mut_ptr());
-        let (mut y_bar, mut rest) = (f_bar.as_ptr(), &layers.all[..]);
-        while let [before @ .., (layer, _)] = rest {
-            // SAFETY: `fit`: every layer's rows lie in the buffers but the last one's, which are those of f.
-            unsafe {
-                let w = theta.as_ptr().add(layer.at);
-                let sums = sums.add(layer.at * L::COUNT);
-                if let Some((previous, row)) = before.last() {
-                    let (place, u_bar) = (row * T::TILE, bars.add(row * T::TILE));
-                    let slopes = previous.activates.then_some(layers.slopes.as_ptr().add(place));
-                    let below = Some(Below { slopes, u_bar });
-                    returned::<L, V, BEGINS>(layer, w, layers.h.as_ptr().add(place), y_bar, sums, below);
-                    y_bar = u_bar.cast_const();
-                } else {
-                    returned::<L, V, BEGINS>(layer, w, x.as_ptr(), y_bar, sums, None);
-                }
+/// From ∂ℓ/∂ŷ back: adds what it comes to to the sums, of which those that are none of the chain's are left alone.
+///
+/// # Safety
+/// The layers fit.
+#[inline(always)]
+unsafe fn back<L: Lanes, const V: usize>(
+    layers: &mut Layers<L::Real>,
+    theta: &[L::Real],
+    x: &[L::Real],
+    f_bar: &[L::Real],
+    begins: bool,
+) {
+    let (bars, sums) = (layers.bars.as_mut_ptr(), layers.sums.as_mut_ptr());
+    let (h, slopes) = (layers.h.as_ptr(), layers.slopes.as_ptr());
+    let (mut y_bar, mut rest) = (f_bar.as_ptr(), &layers.all[..]);
+    while let [before @ .., (layer, _)] = rest {
+        // SAFETY: every layer's rows lie in the buffers but the last one's, which are those of f.
+        unsafe {
+            let (w, sums) = (theta.as_ptr().add(layer.at), Sums { at: sums.add(layer.at * L::COUNT), begins });
+            if let Some((previous, row)) = before.last() {
+                let (place, u_bar) = (row * L::Real::TILE, bars.add(row * L::Real::TILE));
+                let below = Some(Below { slopes: previous.activates.then_some(slopes.add(place)), u_bar });
+                returned::<L, V>(layer, w, h.add(place), y_bar, sums, below);
+                y_bar = u_bar.cast_const();
+            } else {
+                returned::<L, V>(layer, w, x.as_ptr(), y_bar, sums, None);
             }
-            rest = before;
         }
+        rest = before;
     }
 }
 
@@ -280,36 +284,60 @@ struct Below<T> {
     u_bar: *mut T,
 }
 
-/// Σ factors·of over V vectors is added to the one at `sum`, or begins it.
-///
-/// # Safety
-/// It can be read and written, and V vectors read at `factors`.
-#[inline(always)]
-unsafe fn add<L: Lanes, const V: usize, const BEGINS: bool>(sum: *mut L::Real, factors: *const L::Real, of: [L; V]) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let first = L::load(factors);
-        let mut total = if BEGINS { first * of[0] } else { first.fma(of[0], L::load(sum)) };
-        for v in 1..V {
-            total = L::load(factors.add(v * L::COUNT)).fma(of[v], total);
-        }
-        total.store(sum);
-    }
+/// A vector for every coefficient.
+#[derive(Clone, Copy)]
+struct Sums<T> {
+    at: *mut T,
+    begins: bool,
 }
 
-/// Σ of over V vectors is added to the one at `sum`, or begins it.
-///
-/// # Safety
-/// It can be read and written.
-#[inline(always)]
-unsafe fn add_all<L: Lanes, const V: usize, const BEGINS: bool>(sum: *mut L::Real, of: [L; V]) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let mut total = if BEGINS { of[0] } else { of[0] + L::load(sum) };
-        for v in 1..V {
-            total = total + of[v];
+impl<T: Real> Sums<T> {
+    /// So many numbers further.
+    #[inline(always)]
+    fn after(self, numbers: usize) -> Self {
+        Self { at: self.at.wrapping_add(numbers), ..self }
+    }
+
+    /// What is there, or nothing yet.
+    ///
+    /// # Safety
+    /// Vector `at` can be read.
+    #[inline(always)]
+    unsafe fn so_far<L: Lanes<Real = T>>(self, at: usize) -> L {
+        // SAFETY: the caller's promise.
+        if self.begins { L::splat(T::default()) } else { unsafe { L::load(self.at.add(at * L::COUNT)) } }
+    }
+
+    /// Adds Σ factors·of over V vectors to vector `at`.
+    ///
+    /// # Safety
+    /// It can be read and written, and V vectors read at `factors`.
+    #[inline(always)]
+    unsafe fn add<L: Lanes<Real = T>, const V: usize>(self, at: usize, factors: *const T, of: [L; V]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut sum = self.so_far::<L>(at);
+            for v in 0..V {
+                sum = L::load(factors.add(v * L::COUNT)).fma(of[v], sum);
+            }
+            sum.store(self.at.add(at * L::COUNT));
         }
-        total.store(sum);
+    }
+
+    /// Adds Σ of over V vectors to vector `at`.
+    ///
+    /// # Safety
+    /// It can be read and written.
+    #[inline(always)]
+    unsafe fn add_all<L: Lanes<Real = T>, const V: usize>(self, at: usize, of: [L; V]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut sum = self.so_far::<L>(at);
+            for v in 0..V {
+                sum = sum + of[v];
+            }
+            sum.store(self.at.add(at * L::COUNT));
+        }
     }
 }
 
@@ -319,12 +347,12 @@ unsafe fn add_all<L: Lanes, const V: usize, const BEGINS: bool>(sum: *mut L::Rea
 /// # Safety
 /// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; `sums` has a vector for every coefficient, and what is `below` p rows.
 #[inline(always)]
-unsafe fn returned<L: Lanes, const V: usize, const BEGINS: bool>(
+unsafe fn returned<L: Lanes, const V: usize>(
     layer: &Layer,
     w: *const L::Real,
     u: *const L::Real,
     y_bar: *const L::Real,
-    sums: *mut L::Real,
+    sums: Sums<L::Real>,
     below: Option<Below<L::Real>>,
 ) {
     let mut column = 0;
@@ -332,7 +360,7 @@ unsafe fn returned<L: Lanes, const V: usize, const BEGINS: bool>(
         // SAFETY: the caller's promise; no block ends behind q.
         unsafe {
             let y_bar = y_bar.add(column * L::Real::TILE);
-            column += by_columns!(layer.q - column, columns::<L, V, BEGINS>(layer, w, u, y_bar, sums, below, column));
+            column += by_columns!(layer.q - column, columns::<L, V>(layer, w, u, y_bar, sums, below, column));
         }
     }
 }
@@ -344,12 +372,12 @@ unsafe fn returned<L: Lanes, const V: usize, const BEGINS: bool>(
 /// As for `returned`.
 #[inline(always)]
 #[expect(clippy::too_many_arguments, reason = "six addresses and a place")]
-unsafe fn columns<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
+unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
     layer: &Layer,
     w: *const L::Real,
     u: *const L::Real,
     y_bar: *const L::Real,
-    sums: *mut L::Real,
+    sums: Sums<L::Real>,
     below: Option<Below<L::Real>>,
     column: usize,
 ) -> usize {
@@ -362,7 +390,7 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
                 of_y[c][v] = L::load(y_bar.add(c * L::Real::TILE + v * L::COUNT));
             }
         }
-        let (mut w, mut of_u, mut sums) = (w.add(column), u, sums.add(column * L::COUNT));
+        let (mut w, mut of_u, mut sums) = (w.add(column), u, sums.after(column * L::COUNT));
         for i in 0..layer.p {
             if let Some(Below { slopes, u_bar }) = below {
                 for v in 0..V {
@@ -384,14 +412,14 @@ unsafe fn columns<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
                 }
             }
             for c in 0..C {
-                add::<L, V, BEGINS>(sums.add(c * L::COUNT), of_u, of_y[c]);
+                sums.add(c, of_u, of_y[c]);
             }
             (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(L::Real::TILE));
-            sums = sums.wrapping_add(q * L::COUNT);
+            sums = sums.after(q * L::COUNT);
         }
         if layer.offset {
             for c in 0..C {
-                add_all::<L, V, BEGINS>(sums.add(c * L::COUNT), of_y[c]);
+                sums.add_all(c, of_y[c]);
             }
         }
     }

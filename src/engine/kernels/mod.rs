@@ -4,10 +4,12 @@ mod chain;
 mod fetch;
 mod pass;
 mod product;
+mod sigma;
 mod sums;
 
-pub use chain::{Back, FEW, Gone, Layer, Layers, There};
+pub use chain::{FEW, Layer, Layers, Observed, Ways};
 pub use fetch::Fetch;
-pub use pass::{Activate, Applied, Extent, Plus, Residuals, Round, Times};
+pub use pass::{Extent, Plus, Residuals, Round, Times};
 pub use product::{Finish, Product};
+pub use sigma::{Activate, Applied, Known};
 pub use sums::{Collect, CollectRows, Dots, Turn};

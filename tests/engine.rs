@@ -5,7 +5,7 @@ mod common;
 use common::theta;
 use fnexplore::data::{Column, Dataset, Points};
 use fnexplore::engine::{Engine, Level, Real};
-use fnexplore::function::{Evaluate, Reference, Rows};
+use fnexplore::function::{Chosen, Evaluate, Reference, Rows};
 use fnexplore::model::{
     Activation, Architecture, Composition, Form, Group, GroupPriors, Lift, Likelihood, Model, Over, Padding, Prior,
     Priors, Readout, Scale, Scaling, Stage,
@@ -227,7 +227,7 @@ fn compare<T: Real>(draw: &Draw, rows: (usize, usize), phase: f64, tolerance: f6
     let chosen: Vec<usize> = (0..rows.0.min(11)).map(|at| (7 * at) % rows.0).collect();
     for level in Level::all() {
         let mut engine = Engine::<T>::at_level(model.clone(), data.clone(), level);
-        for rows in [Rows::Train, Rows::of(&chosen), Rows::Test, Rows::Train] {
+        for rows in [Rows::Train, Rows::Of(&Chosen::new(&chosen)), Rows::Test, Rows::Train] {
             let (mut exact, mut found) = (vec![f64::NAN; theta.len()], vec![f64::NAN; theta.len()]);
             let expected = reference.log_likelihood(&theta, rows, Some(&mut exact));
             let fit = engine.log_likelihood(&theta, rows, Some(&mut found));
@@ -357,12 +357,12 @@ fn a_batch_is_the_same_however_it_is_fetched() {
                 for start in (0..order.len()).step_by(size) {
                     let (before, then) = order.split_at(order.len().min(start + size));
                     let rows = &before[start..];
-                    let fit = engine.log_likelihood(&theta, Rows::Of { rows, then }, Some(&mut together));
+                    let fit = engine.log_likelihood(&theta, Rows::Of(&Chosen { rows, then }), Some(&mut together));
                     let mut fresh = Engine::<T>::at_level(model.clone(), data.clone(), level);
-                    assert_eq!(fit, fresh.log_likelihood(&theta, Rows::of(rows), Some(&mut alone)));
+                    assert_eq!(fit, fresh.log_likelihood(&theta, Rows::Of(&Chosen::new(rows)), Some(&mut alone)));
                     assert_eq!(together, alone, "{} batches of {size} from {start}", level.name());
                     if start == 2 * size {
-                        engine.log_likelihood(&theta, Rows::of(&[3, 60]), None).expect("finite");
+                        engine.log_likelihood(&theta, Rows::Of(&Chosen::new(&[3, 60])), None).expect("finite");
                     }
                 }
             }

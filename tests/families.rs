@@ -9,7 +9,7 @@ mod reading;
 use common::{Shape, dataset, theta};
 use fnexplore::bayes::{LogDensity, Posterior, PriorDensity, draw_prior};
 use fnexplore::data::{Column, Dataset, Points};
-use fnexplore::function::{Reference, Rows, fisher, log_density, mean, predicted, scatter, through};
+use fnexplore::function::{Chosen, Reference, Rows, fisher, log_density, mean, predicted, scatter, through};
 use fnexplore::function::{Transform, transform};
 use fnexplore::learn::{Decay, Learner, Method, Plan};
 use fnexplore::model::{
@@ -308,7 +308,7 @@ fn gradients_are_those_of_the_values() {
             let n = model.layout().len();
             let mut posterior = Posterior::new(&model, Reference::new(model.clone(), data.clone()), Vec::new());
             let z = theta(n, 0.4);
-            for rows in [Rows::Train, Rows::of(&[1, 3, 3, 7])] {
+            for rows in [Rows::Train, Rows::Of(&Chosen::new(&[1, 3, 3, 7]))] {
                 let mut gradient = vec![0.0; n];
                 posterior.on(&z, rows, Some(&mut gradient)).unwrap();
                 for at in 0..n {

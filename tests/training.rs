@@ -655,8 +655,8 @@ impl LogDensity for Bowl {
     }
 
     fn on(&mut self, z: &[f64], rows: Rows<'_>, gradient: Option<&mut [f64]>) -> Result<Parts, NotFinite> {
-        if let Rows::Of { rows: chosen, .. } = rows {
-            self.asked.push(chosen.to_vec());
+        if let Rows::Of(chosen) = rows {
+            self.asked.push(chosen.rows.to_vec());
         }
         if let Some(gradient) = gradient {
             gradient.copy_from_slice(&self.slope(z));

@@ -60,7 +60,7 @@ pub use rules::{Adam, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
 pub use vectors::{pull, squares};
 
 use crate::data::Dataset;
-use crate::function::{Evaluate, Fit, NotFinite, Reference, Rows};
+use crate::function::{Chosen, Evaluate, Fit, NotFinite, Reference, Rows};
 use crate::model::{Layout, Model};
 use kernels::Round;
 use lanes::{Lanes, On, Step};
@@ -196,7 +196,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             let tile = match rows {
                 Rows::Train => train.tile(at),
                 Rows::Test => test.tile(at),
-                Rows::Of { rows, then } => {
+                Rows::Of(&Chosen { rows, then }) => {
                     let (_, rest) = rows.split_at(at * T::TILE);
                     let (rows, more) = rest.split_at(rest.len().min(T::TILE));
                     chosen.take(on, train, rows, if more.is_empty() { then } else { more })

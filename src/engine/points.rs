@@ -84,6 +84,7 @@ impl<T: Real> Batches<T> {
     /// At most `T::TILE` chosen rows of `all`, always the same ones. They have been fetched already if they were said to come
     /// after the last ones; as many whole batches of those in `then` as there is room for are fetched with them if not. Points
     /// beyond the chosen ones are others.
+    #[inline]
     pub fn take<L: Lanes<Real = T>>(
         &mut self,
         on: On<L>,

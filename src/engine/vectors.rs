@@ -53,6 +53,9 @@ impl<K: Kernel<f64>> Step<f64> for Job<K> {
     }
 }
 
+/// In this order, so that its two numbers do not lie side by side: they are written one by one, and would be read as one vector,
+/// which waits for both.
+#[repr(C)]
 struct Pull<'a> {
     weight: f64,
     precision: &'a [f64],

@@ -9,6 +9,8 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Which rows of the dataset.
+///
+/// The chosen ones are referred to: a batch is handed through several calls, and a longer `Rows` would be copied at each.
 #[derive(Clone, Copy, Debug)]
 pub enum Rows<'a> {
     /// All training rows.
@@ -16,28 +18,34 @@ pub enum Rows<'a> {
     /// All held-out rows.
     Test,
     /// Chosen training rows.
-    Of {
-        /// These training rows.
-        rows: &'a [usize],
-        /// And after them, it is likely, these: whoever has to fetch rows may fetch some of them as well.
-        then: &'a [usize],
-    },
+    Of(&'a Chosen<'a>),
 }
 
-impl<'a> Rows<'a> {
-    /// These training rows, and nobody knows which ones after them.
-    #[must_use]
-    pub fn of(rows: &'a [usize]) -> Self {
-        Self::Of { rows, then: &[] }
-    }
+/// Chosen training rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen<'a> {
+    /// These.
+    pub rows: &'a [usize],
+    /// And after them, it is likely, these: whoever has to fetch rows may fetch some of them as well.
+    pub then: &'a [usize],
+}
 
+impl<'a> Chosen<'a> {
+    /// These rows, and nobody knows which ones after them.
+    #[must_use]
+    pub fn new(rows: &'a [usize]) -> Self {
+        Self { rows, then: &[] }
+    }
+}
+
+impl Rows<'_> {
     /// How many rows of `data` they are.
     #[must_use]
     pub fn count(self, data: &Dataset) -> usize {
         match self {
             Self::Train => data.train.x.nrows(),
             Self::Test => data.test.x.nrows(),
-            Self::Of { rows, .. } => rows.len(),
+            Self::Of(chosen) => chosen.rows.len(),
         }
     }
 }
@@ -166,14 +174,14 @@ impl Evaluate for Reference {
         mut gradient: Option<&mut [f64]>,
     ) -> Result<Fit, NotFinite> {
         let count = self.rows(rows);
-        if let Rows::Of { rows, .. } = rows {
+        if let Rows::Of(Chosen { rows, .. }) = rows {
             gather(&self.data.train, rows, &mut self.x, &mut self.y);
         }
         let (n, m) = (self.model.f.inputs, self.model.f.outputs);
         let (x, y) = match rows {
             Rows::Train => (flat(&self.data.train.x), flat(&self.data.train.y)),
             Rows::Test => (flat(&self.data.test.x), flat(&self.data.test.y)),
-            Rows::Of { .. } => (&self.x[..count * n], &self.y[..count * self.model.columns()]),
+            Rows::Of(_) => (&self.x[..count * n], &self.y[..count * self.model.columns()]),
         };
         let s = self.scale(theta);
         let f_bar = &mut self.f_bar[..count * m];

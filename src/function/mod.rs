@@ -24,7 +24,7 @@ pub use density::{
     gaussian_constant, laplace, laplace_constant, log_factorial, log_gamma_ratio, student_t, student_t_constant,
 };
 pub use element::{Element, Grip};
-pub use evaluate::{Evaluate, Fit, NotFinite, Reference, Rows};
+pub use evaluate::{Chosen, Evaluate, Fit, NotFinite, Reference, Rows};
 pub use init::{Init, Start, start, start_on};
 pub(crate) use likelihood::{Sums, mean_log, sums};
 pub use likelihood::{fisher, log_density, mean, predicted, scatter};

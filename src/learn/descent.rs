@@ -4,7 +4,7 @@
 use super::{Batch, Clip, Decay, Method, Plan, State, Step, Turn};
 use crate::bayes::LogDensity;
 use crate::engine::{Adam, Buffer, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
-use crate::function::{NotFinite, Rows};
+use crate::function::{Chosen, NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
 use rand::seq::SliceRandom;
 use std::ops::Range;
@@ -109,10 +109,11 @@ impl Descent {
     pub(super) fn advance(&mut self, density: &mut dyn LogDensity, each: &mut dyn FnMut(Step) -> bool) -> Turn {
         loop {
             let batch = self.next_batch();
-            let rows = batch.map_or(Rows::Train, |batch| {
+            let chosen = batch.map(|batch| {
                 let (order, then) = self.order.split_at(batch.end);
-                Rows::Of { rows: &order[batch.start..], then }
+                Chosen { rows: &order[batch.start..], then }
             });
+            let rows = chosen.as_ref().map_or(Rows::Train, Rows::Of);
             let parts = match density.on(&self.theta, rows, Some(&mut self.gradient)) {
                 Ok(parts) => parts,
                 Err(bad) => return self.step_back(bad),

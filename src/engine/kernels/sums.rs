@@ -111,11 +111,15 @@ impl<T: Real> Kernel<T> for Dots<'_, T> {
 /// Every number of `to` becomes scale times the sum of the lanes of its vector, or is added to.
 ///
 /// Whole squares of lanes are read: up to COUNT − 1 vectors beyond those of `to`.
+///
+/// In this order, so that `scale` and `adds` do not lie side by side: they are written one by one, and would be read as one vector,
+/// which waits for both.
+#[repr(C)]
 pub struct Collect<'a, T> {
-    pub sums: &'a [T],
     pub scale: f64,
-    pub adds: bool,
+    pub sums: &'a [T],
     pub to: &'a mut [f64],
+    pub adds: bool,
 }
 
 impl<T: Real> Kernel<T> for Collect<'_, T> {

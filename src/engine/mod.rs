@@ -106,7 +106,7 @@ pub struct Engine<T = f64> {
     /// `Rows::Of`.
     chosen: Batches<T>,
     /// θ as T, where that is not f64.
-    theta: Vec<T>,
+    theta: Buffer<T>,
     /// Made when something first leaves the numbers.
     reference: Option<Box<Reference>>,
 }
@@ -129,7 +129,7 @@ impl<T: Real> Engine<T> {
             chosen: Batches::room(&train),
             train,
             test: Tiles::new(&data.test),
-            theta: vec![T::default(); layout.len()],
+            theta: Buffer::zeros(layout.len()),
             reference: None,
             model,
             data,

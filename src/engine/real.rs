@@ -30,6 +30,10 @@ pub trait Real:
 
     /// Its name in presets and reports.
     const NAME: &'static str;
+    /// A coefficient this close to 0 counts as 0: in f32 from 2⁻⁶³ on, so that a product of two is 0 or a normal number. Elements that
+    /// only their prior pulls become that small, and one subnormal operand costs as much as a hundred products (A ran at two thirds
+    /// of its speed).
+    const LEAST: f64;
     /// Points of a tile: a row of them is 512 bytes.
     const TILE: usize = 512 / size_of::<Self>();
     /// 1.5·2ᵐ, m the bits of the mantissa.
@@ -78,13 +82,7 @@ pub trait Real:
     fn two_to_the(self) -> Self;
     /// Doubles as they are, if that is what these numbers are.
     fn same(values: &[f64]) -> Option<&[Self]>;
-    /// A coefficient as one of these numbers.
-    fn coefficient(value: f64) -> Self;
 }
-
-/// 2⁻⁶³: in f32 a smaller coefficient counts as 0, so that a product of two is 0 or a normal number. Elements that only their
-/// prior pulls become that small, and one subnormal operand costs as much as a hundred products (A ran at two thirds of its speed).
-const LEAST: f64 = 1.084_202_172_485_504_4e-19;
 
 /// Whether a·b + c is one instruction without asking the CPU.
 const FUSED: bool = cfg!(any(target_feature = "fma", target_arch = "aarch64"));
@@ -96,6 +94,7 @@ impl Real for f64 {
     type Avx512 = F64x8;
 
     const NAME: &'static str = "f64";
+    const LEAST: f64 = 0.0;
     const PUSH: Self = 6_755_399_441_055_744.0;
     const LEAST_EXPONENT: Self = -1022.0;
     const EXP_BOUND: Self = 750.0;
@@ -184,11 +183,6 @@ impl Real for f64 {
     fn same(values: &[f64]) -> Option<&[Self]> {
         Some(values)
     }
-
-    #[inline(always)]
-    fn coefficient(value: f64) -> Self {
-        value
-    }
 }
 
 impl Real for f32 {
@@ -198,6 +192,7 @@ impl Real for f32 {
     type Avx512 = F32x16;
 
     const NAME: &'static str = "f32";
+    const LEAST: f64 = 1.084_202_172_485_504_4e-19;
     const PUSH: Self = 12_582_912.0;
     const LEAST_EXPONENT: Self = -126.0;
     const EXP_BOUND: Self = 105.0;
@@ -250,10 +245,5 @@ impl Real for f32 {
     #[inline(always)]
     fn same(_: &[f64]) -> Option<&[Self]> {
         None
-    }
-
-    #[inline(always)]
-    fn coefficient(value: f64) -> Self {
-        if value.abs() < LEAST { 0.0 } else { Self::of(value) }
     }
 }

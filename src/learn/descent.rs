@@ -6,7 +6,6 @@ use crate::bayes::LogDensity;
 use crate::engine::{Adam, Buffer, Lion, Momentum, Moving, Rmsprop, Rule, Sgd, step};
 use crate::function::{Chosen, NotFinite, Rows};
 use crate::seeds::{Purpose, Seeds};
-use rand::seq::SliceRandom;
 use std::ops::Range;
 
 /// Adam's and RMSprop's ε, outside the root as in PyTorch.
@@ -95,8 +94,7 @@ impl Descent {
 
     /// The order of one epoch.
     fn shuffle(&mut self, epoch: u64) {
-        self.order.iter_mut().enumerate().for_each(|(at, row)| *row = at);
-        self.order.shuffle(&mut self.seeds.stream(Purpose::Batches, epoch, 0));
+        self.seeds.order(Purpose::Batches, epoch, &mut self.order);
     }
 
     pub(super) fn retune(&mut self, plan: &Plan) {

@@ -31,13 +31,73 @@ pub struct Layer {
     pub activates: bool,
 }
 
+/// Up to four columns of a layer, with the places of all that they touch: a way is these one after the other, and looks nothing up.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    columns: usize,
+    /// W's rows, and how far apart they lie.
+    p: usize,
+    q: usize,
+    /// The columns of W in θ, and of the offset if there is one.
+    w: usize,
+    offset: Option<usize>,
+    /// The first row of U, of which Ū and σ′ lie at the same place: in X, where it is the first layer's.
+    u: usize,
+    of_x: bool,
+    /// These columns' rows of Y: of ŷ, where it is the last layer's.
+    y: usize,
+    of_f: bool,
+    /// Whether they are the first and the last ones of their layer.
+    first: bool,
+    last: bool,
+    /// Of how many rows σ is taken when they are there, and the place of these.
+    activated: usize,
+    activated_at: usize,
+    /// Whether U is what σ made of it.
+    slopes: bool,
+}
+
+/// All layers in blocks of so many columns, and the rows that they need.
+fn blocks<T: Real>(layers: &[Layer], most: usize) -> (Vec<Block>, usize) {
+    let (mut blocks, mut row, mut below, mut slopes) = (Vec::new(), 0, 0, false);
+    for (at, layer) in layers.iter().enumerate() {
+        let &Layer { p, q, at: w, offset, activates } = layer;
+        let (of_x, of_f) = (at == 0, at + 1 == layers.len());
+        let y = if of_f { 0 } else { row * T::TILE };
+        for column in (0..q).step_by(most) {
+            let last = column + most >= q;
+            blocks.push(Block {
+                columns: most.min(q - column),
+                p,
+                q,
+                w: w + column,
+                offset: offset.then_some(w + p * q + column),
+                u: below,
+                of_x,
+                y: y + column * T::TILE,
+                of_f,
+                first: column == 0,
+                last,
+                activated: if activates && last { q } else { 0 },
+                activated_at: y,
+                slopes,
+            });
+        }
+        if !of_f {
+            row += q;
+        }
+        (below, slopes) = (y, activates);
+    }
+    (blocks, row)
+}
+
 /// Layers one after the other, and what they leave on the way there for the way back. All rows of points are `T::TILE` apart.
 ///
 /// The buffers are made with the layers and never change, so that a way asks only for the lengths of what it is handed.
 #[derive(Clone, Debug)]
 pub struct Layers<T> {
-    /// Each with the first row of its Y, Ȳ and σ′.
-    all: Vec<(Layer, usize)>,
+    /// In blocks of 1, 2 and 4 columns.
+    blocks: [Vec<Block>; 3],
     sigma: Known<T>,
     lanes: usize,
     inputs: usize,
@@ -53,23 +113,29 @@ pub struct Layers<T> {
 }
 
 impl<T: Real> Layers<T> {
-    /// The chain of them, with the σ of a level of so many lanes; none where they are none, or one has not as many inputs as the one before it has outputs.
+    /// The chain of them, with the σ of a level of so many lanes; none where they are none, one has not as many inputs as the one
+    /// before it has outputs, or the last one ends with σ.
     pub fn new(layers: &[Layer], sigma: Known<T>, lanes: usize) -> Option<Self> {
         let (first, last) = (layers.first()?, layers.last()?);
-        if layers.windows(2).any(|pair| pair[0].q != pair[1].p) {
+        if last.activates || layers.windows(2).any(|pair| pair[0].q != pair[1].p) {
             return None;
         }
         let end = |layer: &Layer| layer.at + (layer.p + usize::from(layer.offset)) * layer.q;
         let coefficients = layers.iter().map(end).max()?;
-        let mut rows = 0;
-        let all = layers.iter().map(|layer| {
-            rows += layer.q;
-            (*layer, rows - layer.q)
-        });
-        let all = all.collect();
-        let [h, slopes, bars] = [(); 3].map(|()| Buffer::zeros((rows - last.q) * T::TILE));
-        let sums = Buffer::zeros(coefficients.next_multiple_of(lanes) * lanes);
-        Some(Self { all, sigma, lanes, inputs: first.p, outputs: last.q, coefficients, h, slopes, bars, sums })
+        let (_, rows) = blocks::<T>(layers, 1);
+        let [h, slopes, bars] = [(); 3].map(|()| Buffer::zeros(rows * T::TILE));
+        Some(Self {
+            blocks: [1, 2, 4].map(|most| blocks::<T>(layers, most).0),
+            sigma,
+            lanes,
+            inputs: first.p,
+            outputs: last.q,
+            coefficients,
+            h,
+            slopes,
+            bars,
+            sums: Buffer::zeros(coefficients.next_multiple_of(lanes) * lanes),
+        })
     }
 
     /// Whether all addresses of a way on so many points lie within what it is handed and the buffers.
@@ -81,6 +147,24 @@ impl<T: Real> Layers<T> {
             && self.coefficients <= theta.len()
             && rows(self.inputs) <= x.len()
             && rows(self.outputs) <= f.len().min(f_bar.len())
+    }
+
+    /// In blocks of four columns or, of eight vectors or where registers are few, fewer: their sums are as many as there are registers for.
+    #[inline(always)]
+    fn blocks<L: Lanes, const V: usize>(&self) -> &[Block] {
+        &self.blocks[most::<L, V>().trailing_zeros() as usize]
+    }
+}
+
+/// The columns of a block.
+#[inline(always)]
+const fn most<L: Lanes, const V: usize>() -> usize {
+    if V * 4 < L::REGISTERS {
+        4
+    } else if V * 2 < L::REGISTERS {
+        2
+    } else {
+        1
     }
 }
 
@@ -120,15 +204,14 @@ macro_rules! by_vectors {
     };
 }
 
-/// Calls a function that is compiled for a number of columns with the next ones, of which there are still `$left`: four or, of
-/// eight vectors or where registers are few, two of them, whose sums are as many as there are registers for.
+/// Calls a function that is compiled for a number of columns with that of a block.
 macro_rules! by_columns {
-    ($left:expr, $function:ident::<$L:ident, $V:ident>($($operand:expr),*)) => {
-        match $left.min(if $V * 4 < $L::REGISTERS { 4 } else if $V * 2 < $L::REGISTERS { 2 } else { 1 }) {
-            4 => $function::<$L, $V, 4>($($operand),*),
-            3 => $function::<$L, $V, 3>($($operand),*),
-            2 => $function::<$L, $V, 2>($($operand),*),
-            _ => $function::<$L, $V, 1>($($operand),*),
+    ($block:expr, $function:ident::<$L:ident, $V:ident $(, $more:ident)?>($($operand:expr),*)) => {
+        match $block.columns.min(most::<$L, $V>()) {
+            4 => $function::<$L, $V, 4 $(, $more)?>($block, $($operand),*),
+            3 => $function::<$L, $V, 3 $(, $more)?>($block, $($operand),*),
+            2 => $function::<$L, $V, 2 $(, $more)?>($block, $($operand),*),
+            _ => $function::<$L, $V, 1 $(, $more)?>($block, $($operand),*),
         }
     };
 }
@@ -154,8 +237,10 @@ impl<T: Real> Ways<'_, T> {
             if let Some((y, gaussian)) = gaussian {
                 Residuals { vectors: V, y, f, gaussian, f_bar }.run::<L>();
             }
-            if returns {
-                back::<L, V>(layers, theta, x, f_bar, begins);
+            if returns && begins {
+                back::<L, V, true>(layers, theta, x, f_bar);
+            } else if returns {
+                back::<L, V, false>(layers, theta, x, f_bar);
             }
         }
     }
@@ -174,67 +259,48 @@ unsafe fn there<L: Lanes, const V: usize>(
 ) {
     // Taken once: later ones would end what earlier ones may do.
     let (h, slopes, f) = (layers.h.as_mut_ptr(), layers.slopes.as_mut_ptr(), f.as_mut_ptr());
-    let (mut u, mut left) = (x.as_ptr(), layers.all.len());
-    for (layer, row) in &layers.all {
-        left -= 1;
-        // SAFETY: every layer's rows lie in the buffers but the last one's, which are those of f.
+    for block in layers.blocks::<L, V>() {
+        // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
-            let (place, w) = (row * L::Real::TILE, theta.as_ptr().add(layer.at));
-            let y = if left == 0 { f } else { h.add(place) };
-            product::<L, V>(layer, w, u, y);
-            if layer.activates {
-                layers.sigma.apply::<V>(y, slopes.add(place), layer.q);
+            let u = if block.of_x { x.as_ptr() } else { h.add(block.u).cast_const() };
+            let y = (if block.of_f { f } else { h }).add(block.y);
+            by_columns!(block, values::<L, V>(theta.as_ptr(), u, y));
+            if block.activated > 0 {
+                let at = block.activated_at;
+                layers.sigma.apply::<V>(h.add(at), slopes.add(at), block.activated);
             }
-            u = y.cast_const();
         }
     }
 }
 
-/// Y = W U + offset, some columns of W at a time.
+/// The `C` rows of Y of a block, Y = W U + offset.
 ///
 /// # Safety
-/// W and its offset lie at `w`, p rows of V vectors at `u`, and as many q rows can be written at `y`.
-#[inline(always)]
-unsafe fn product<L: Lanes, const V: usize>(layer: &Layer, w: *const L::Real, u: *const L::Real, y: *mut L::Real) {
-    let mut column = 0;
-    while column < layer.q {
-        // SAFETY: the caller's promise; no block ends behind q.
-        unsafe {
-            let y = y.add(column * L::Real::TILE);
-            column += by_columns!(layer.q - column, values::<L, V>(layer, w.add(column), u, y));
-        }
-    }
-}
-
-/// The `C` rows of Y that begin at `y`, of the columns of W that begin at `w`: answers with C.
-///
-/// # Safety
-/// As for `product`.
+/// θ lies at `theta`, p rows of V vectors at `u`, and as many C rows can be written at `y`.
 #[inline(always)]
 unsafe fn values<L: Lanes, const V: usize, const C: usize>(
-    layer: &Layer,
-    w: *const L::Real,
+    block: &Block,
+    theta: *const L::Real,
     u: *const L::Real,
     y: *mut L::Real,
-) -> usize {
+) {
     let mut sums = [[L::splat(<L::Real as Default>::default()); V]; C];
     // SAFETY: the caller's promise.
     unsafe {
-        if layer.offset {
-            let offset = w.add(layer.p * layer.q);
+        if let Some(offset) = block.offset {
             for c in 0..C {
-                sums[c] = [L::splat(*offset.add(c)); V];
+                sums[c] = [L::splat(*theta.add(offset + c)); V];
             }
         }
-        let (mut of_w, mut of_u) = (w, u);
-        for _ in 0..layer.p {
+        let (mut w, mut u) = (theta.add(block.w), u);
+        for _ in 0..block.p {
             for v in 0..V {
-                let of_u = L::load(of_u.add(v * L::COUNT));
+                let of_u = L::load(u.add(v * L::COUNT));
                 for c in 0..C {
-                    sums[c][v] = L::splat(*of_w.add(c)).fma(of_u, sums[c][v]);
+                    sums[c][v] = L::splat(*w.add(c)).fma(of_u, sums[c][v]);
                 }
             }
-            (of_w, of_u) = (of_w.wrapping_add(layer.q), of_u.wrapping_add(L::Real::TILE));
+            (w, u) = (w.wrapping_add(block.q), u.wrapping_add(L::Real::TILE));
         }
         for c in 0..C {
             for v in 0..V {
@@ -242,186 +308,135 @@ unsafe fn values<L: Lanes, const V: usize, const C: usize>(
             }
         }
     }
-    C
 }
 
-/// From ∂ℓ/∂ŷ back: adds what it comes to to the sums, of which those that are none of the chain's are left alone.
+/// From ∂ℓ/∂ŷ back: adds what it comes to to the sums, or begins them with it, of which those that are none of the chain's are left
+/// alone.
 ///
 /// # Safety
 /// The layers fit.
 #[inline(always)]
-unsafe fn back<L: Lanes, const V: usize>(
+unsafe fn back<L: Lanes, const V: usize, const BEGINS: bool>(
     layers: &mut Layers<L::Real>,
     theta: &[L::Real],
     x: &[L::Real],
     f_bar: &[L::Real],
-    begins: bool,
 ) {
     let (bars, sums) = (layers.bars.as_mut_ptr(), layers.sums.as_mut_ptr());
-    let (h, slopes) = (layers.h.as_ptr(), layers.slopes.as_ptr());
-    let (mut y_bar, mut rest) = (f_bar.as_ptr(), &layers.all[..]);
-    while let [before @ .., (layer, _)] = rest {
-        // SAFETY: every layer's rows lie in the buffers but the last one's, which are those of f.
+    let (h, slopes, theta) = (layers.h.as_ptr(), layers.slopes.as_ptr(), theta.as_ptr());
+    for block in layers.blocks::<L, V>().iter().rev() {
+        // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
-            let (w, sums) = (theta.as_ptr().add(layer.at), Sums { at: sums.add(layer.at * L::COUNT), begins });
-            if let Some((previous, row)) = before.last() {
-                let (place, u_bar) = (row * L::Real::TILE, bars.add(row * L::Real::TILE));
-                let below = Some(Below { slopes: previous.activates.then_some(slopes.add(place)), u_bar });
-                returned::<L, V>(layer, w, h.add(place), y_bar, sums, below);
-                y_bar = u_bar.cast_const();
+            let y_bar = (if block.of_f { f_bar.as_ptr() } else { bars.cast_const() }).add(block.y);
+            if block.of_x {
+                by_columns!(block, gathered::<L, V, BEGINS>(x.as_ptr(), y_bar, sums));
             } else {
-                returned::<L, V>(layer, w, x.as_ptr(), y_bar, sums, None);
+                by_columns!(block, gathered::<L, V, BEGINS>(h.add(block.u), y_bar, sums));
+                by_columns!(block, returned::<L, V>(theta, y_bar, slopes.add(block.u), bars.add(block.u)));
             }
         }
-        rest = before;
     }
 }
 
-/// Where Ū is written, and σ′ of what U is σ of, both p rows.
-#[derive(Clone, Copy)]
-struct Below<T> {
-    slopes: Option<*const T>,
-    u_bar: *mut T,
-}
-
-/// A vector for every coefficient.
-#[derive(Clone, Copy)]
-struct Sums<T> {
-    at: *mut T,
-    begins: bool,
-}
-
-impl<T: Real> Sums<T> {
-    /// So many numbers further.
-    #[inline(always)]
-    fn after(self, numbers: usize) -> Self {
-        Self { at: self.at.wrapping_add(numbers), ..self }
-    }
-
-    /// What is there, or nothing yet.
-    ///
-    /// # Safety
-    /// Vector `at` can be read.
-    #[inline(always)]
-    unsafe fn so_far<L: Lanes<Real = T>>(self, at: usize) -> L {
-        // SAFETY: the caller's promise.
-        if self.begins { L::splat(T::default()) } else { unsafe { L::load(self.at.add(at * L::COUNT)) } }
-    }
-
-    /// Adds Σ factors·of over V vectors to vector `at`.
-    ///
-    /// # Safety
-    /// It can be read and written, and V vectors read at `factors`.
-    #[inline(always)]
-    unsafe fn add<L: Lanes<Real = T>, const V: usize>(self, at: usize, factors: *const T, of: [L; V]) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let mut sum = self.so_far::<L>(at);
-            for v in 0..V {
-                sum = L::load(factors.add(v * L::COUNT)).fma(of[v], sum);
-            }
-            sum.store(self.at.add(at * L::COUNT));
-        }
-    }
-
-    /// Adds Σ of over V vectors to vector `at`.
-    ///
-    /// # Safety
-    /// It can be read and written.
-    #[inline(always)]
-    unsafe fn add_all<L: Lanes<Real = T>, const V: usize>(self, at: usize, of: [L; V]) {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let mut sum = self.so_far::<L>(at);
-            for v in 0..V {
-                sum = sum + of[v];
-            }
-            sum.store(self.at.add(at * L::COUNT));
-        }
-    }
-}
-
-/// Of a layer: Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset, a vector for every coefficient in the order of θ; and
-/// Ū = Wᵀ Ȳ · σ′ where there is something below. Some columns of W at a time.
+/// Of a block: Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset, a vector for every coefficient.
 ///
 /// # Safety
-/// W lies at `w`, p rows of V vectors at `u` and q at `y_bar`; `sums` has a vector for every coefficient, and what is `below` p rows.
+/// p rows of V vectors lie at `u`, C at `y_bar`, and there is a vector at `sums` for every coefficient.
 #[inline(always)]
-unsafe fn returned<L: Lanes, const V: usize>(
-    layer: &Layer,
-    w: *const L::Real,
+unsafe fn gathered<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
+    block: &Block,
     u: *const L::Real,
     y_bar: *const L::Real,
-    sums: Sums<L::Real>,
-    below: Option<Below<L::Real>>,
+    sums: *mut L::Real,
 ) {
-    let mut column = 0;
-    while column < layer.q {
-        // SAFETY: the caller's promise; no block ends behind q.
-        unsafe {
-            let y_bar = y_bar.add(column * L::Real::TILE);
-            column += by_columns!(layer.q - column, columns::<L, V>(layer, w, u, y_bar, sums, below, column));
-        }
-    }
-}
-
-/// The share of the `C` columns of W from `column` on, whose Ȳ begin at `y_bar`: answers with C. Ū is what the first of them begins,
-/// and σ′ comes with the last.
-///
-/// # Safety
-/// As for `returned`.
-#[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "six addresses and a place")]
-unsafe fn columns<L: Lanes, const V: usize, const C: usize>(
-    layer: &Layer,
-    w: *const L::Real,
-    u: *const L::Real,
-    y_bar: *const L::Real,
-    sums: Sums<L::Real>,
-    below: Option<Below<L::Real>>,
-    column: usize,
-) -> usize {
-    let q = layer.q;
     // SAFETY: the caller's promise.
     unsafe {
-        let mut of_y = [[L::splat(<L::Real as Default>::default()); V]; C];
-        for c in 0..C {
-            for v in 0..V {
-                of_y[c][v] = L::load(y_bar.add(c * L::Real::TILE + v * L::COUNT));
-            }
-        }
-        let (mut w, mut of_u, mut sums) = (w.add(column), u, sums.after(column * L::COUNT));
-        for i in 0..layer.p {
-            if let Some(Below { slopes, u_bar }) = below {
+        let of_y = rows::<L, V, C>(y_bar);
+        let (mut u, mut to) = (u, sums.add(block.w * L::COUNT));
+        for _ in 0..block.p {
+            for c in 0..C {
+                let to = to.add(c * L::COUNT);
+                let mut sum = begun::<L, BEGINS>(to);
                 for v in 0..V {
-                    let place = i * L::Real::TILE + v * L::COUNT;
-                    let mut bar = if column == 0 {
-                        L::splat(*w) * of_y[0][v]
-                    } else {
-                        L::splat(*w).fma(of_y[0][v], L::load(u_bar.add(place)))
-                    };
-                    for c in 1..C {
-                        bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
-                    }
-                    if let Some(slopes) = slopes
-                        && column + C == q
-                    {
-                        bar = bar * L::load(slopes.add(place));
-                    }
-                    bar.store(u_bar.add(place));
+                    sum = L::load(u.add(v * L::COUNT)).fma(of_y[c][v], sum);
                 }
+                sum.store(to);
             }
-            for c in 0..C {
-                sums.add(c, of_u, of_y[c]);
-            }
-            (w, of_u) = (w.wrapping_add(q), of_u.wrapping_add(L::Real::TILE));
-            sums = sums.after(q * L::COUNT);
+            (u, to) = (u.wrapping_add(L::Real::TILE), to.wrapping_add(block.q * L::COUNT));
         }
-        if layer.offset {
+        if let Some(offset) = block.offset {
             for c in 0..C {
-                sums.add_all(c, of_y[c]);
+                let to = sums.add((offset + c) * L::COUNT);
+                let mut sum = begun::<L, BEGINS>(to);
+                for v in 0..V {
+                    sum = sum + of_y[c][v];
+                }
+                sum.store(to);
             }
         }
     }
-    C
+}
+
+/// C rows of V vectors.
+///
+/// # Safety
+/// They lie at `from`.
+#[inline(always)]
+unsafe fn rows<L: Lanes, const V: usize, const C: usize>(from: *const L::Real) -> [[L; V]; C] {
+    let mut rows = [[L::splat(<L::Real as Default>::default()); V]; C];
+    for c in 0..C {
+        for v in 0..V {
+            // SAFETY: the caller's promise.
+            rows[c][v] = unsafe { L::load(from.add(c * L::Real::TILE + v * L::COUNT)) };
+        }
+    }
+    rows
+}
+
+/// The vector of a sum so far: nothing yet where it begins.
+///
+/// # Safety
+/// It can be read.
+#[inline(always)]
+unsafe fn begun<L: Lanes, const BEGINS: bool>(sum: *const L::Real) -> L {
+    // SAFETY: the caller's promise.
+    if BEGINS { L::splat(<L::Real as Default>::default()) } else { unsafe { L::load(sum) } }
+}
+
+/// A block's share of Ū = Wᵀ Ȳ · σ′, which the last block of a layer begins and the first one ends with σ′.
+///
+/// # Safety
+/// θ lies at `theta`, C rows of V vectors at `y_bar`, p at `slopes`, and as many can be written at `u_bar`.
+#[inline(always)]
+unsafe fn returned<L: Lanes, const V: usize, const C: usize>(
+    block: &Block,
+    theta: *const L::Real,
+    y_bar: *const L::Real,
+    slopes: *const L::Real,
+    u_bar: *mut L::Real,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let of_y = rows::<L, V, C>(y_bar);
+        let (mut w, mut slopes, mut u_bar) = (theta.add(block.w), slopes, u_bar);
+        let ends = block.first && block.slopes;
+        for _ in 0..block.p {
+            for v in 0..V {
+                let to = u_bar.add(v * L::COUNT);
+                let mut bar = L::splat(*w) * of_y[0][v];
+                if !block.last {
+                    bar = bar + L::load(to);
+                }
+                for c in 1..C {
+                    bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
+                }
+                if ends {
+                    bar = bar * L::load(slopes.add(v * L::COUNT));
+                }
+                bar.store(to);
+            }
+            (w, slopes) = (w.wrapping_add(block.q), slopes.wrapping_add(L::Real::TILE));
+            u_bar = u_bar.wrapping_add(L::Real::TILE);
+        }
+    }
 }

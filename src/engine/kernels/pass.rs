@@ -5,7 +5,7 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
-use crate::engine::lanes::{Kernel, Lanes};
+use crate::engine::lanes::{Kernel, Lanes, Numbers};
 use crate::engine::likelihood::Gaussian;
 use crate::engine::real::Real;
 
@@ -25,7 +25,7 @@ impl Extent {
     }
 }
 
-/// θ as the engine's numbers.
+/// θ as the engine's numbers, what counts as 0 as 0.
 pub struct Round<'a, T> {
     pub theta: &'a [f64],
     pub to: &'a mut [T],
@@ -34,8 +34,19 @@ pub struct Round<'a, T> {
 impl<T: Real> Kernel<T> for Round<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        for (to, &from) in self.to.iter_mut().zip(self.theta) {
-            *to = T::coefficient(from);
+        let (length, count) = (self.theta.len().min(self.to.len()), <L::Double as Lanes>::COUNT);
+        let (least, zero) = (L::Double::splat(T::LEAST), L::Double::splat(0.0));
+        let mut at = 0;
+        while at + count <= length {
+            // SAFETY: this vector ends within both.
+            unsafe {
+                let theta = L::Double::load(self.theta.as_ptr().add(at));
+                L::round_to(theta.abs().at_most(least, zero, theta), self.to.as_mut_ptr().add(at));
+            }
+            at += count;
+        }
+        for (to, &theta) in self.to[at..].iter_mut().zip(&self.theta[at..]) {
+            *to = T::of(if theta.abs() <= T::LEAST { 0.0 } else { theta });
         }
     }
 }

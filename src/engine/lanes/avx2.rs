@@ -136,6 +136,11 @@ impl Lanes for F64x4 {
         self
     }
 
+    #[inline(always)]
+    unsafe fn round_to(doubles: Self, to: *mut f64) {
+        unsafe { doubles.store(to) }
+    }
+
     unsafe fn call<K: Kernel<f64>>(kernel: K) {
         unsafe { call64(kernel) }
     }
@@ -267,6 +272,11 @@ impl Lanes for F32x8 {
             let half = if part == 0 { _mm256_castps256_ps128(self.0) } else { _mm256_extractf128_ps::<1>(self.0) };
             F64x4(_mm256_cvtps_pd(half))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn round_to(doubles: F64x4, to: *mut f32) {
+        unsafe { _mm_storeu_ps(to, _mm256_cvtpd_ps(doubles.0)) }
     }
 
     unsafe fn call<K: Kernel<f32>>(kernel: K) {

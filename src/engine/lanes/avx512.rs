@@ -134,6 +134,11 @@ impl Lanes for F64x8 {
         self
     }
 
+    #[inline(always)]
+    unsafe fn round_to(doubles: Self, to: *mut f64) {
+        unsafe { doubles.store(to) }
+    }
+
     unsafe fn call<K: Kernel<f64>>(kernel: K) {
         unsafe { call64(kernel) }
     }
@@ -307,6 +312,11 @@ impl Lanes for F32x16 {
             let half = if part == 0 { _mm512_castps512_ps256(self.0) } else { _mm512_extractf32x8_ps::<1>(self.0) };
             F64x8(_mm512_cvtps_pd(half))
         }
+    }
+
+    #[inline(always)]
+    unsafe fn round_to(doubles: F64x8, to: *mut f32) {
+        unsafe { _mm256_storeu_ps(to, _mm512_cvtpd_ps(doubles.0)) }
     }
 
     unsafe fn call<K: Kernel<f32>>(kernel: K) {

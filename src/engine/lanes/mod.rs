@@ -106,6 +106,12 @@ pub trait Lanes: Numbers {
     /// The numbers of one of them, as doubles.
     fn double(self, part: usize) -> Self::Double;
 
+    /// Writes doubles as the nearest numbers of this kind.
+    ///
+    /// # Safety
+    /// As many as there are doubles can be written at `to`.
+    unsafe fn round_to(doubles: Self::Double, to: *mut Self::Real);
+
     /// Runs `kernel` out of line, compiled with this level's instructions.
     ///
     /// # Safety

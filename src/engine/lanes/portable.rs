@@ -162,6 +162,14 @@ impl<T: Real> Lanes for Few<T> {
         Few(doubles)
     }
 
+    #[inline(always)]
+    unsafe fn round_to(doubles: Few<f64>, to: *mut T) {
+        for at in 0..COUNT {
+            // SAFETY: the caller's promise.
+            unsafe { *to.add(at) = T::of(doubles.0[at]) };
+        }
+    }
+
     #[inline(never)]
     unsafe fn call<K: Kernel<T>>(kernel: K) {
         kernel.run::<Self>();

@@ -49,15 +49,17 @@ impl<T: Real> Tiles<T> {
         Tile { x, y, points: (self.rows - at * T::TILE).min(T::TILE) }
     }
 
-    /// Every column of X and then of y as one row of points.
-    fn flat(&self) -> Buffer<T> {
-        let mut flat = Buffer::zeros(self.columns * self.rows);
-        for (column, flat) in flat.chunks_exact_mut(self.rows).enumerate() {
-            for (tile, to) in self.all.chunks_exact(self.columns * T::TILE).zip(flat.chunks_mut(T::TILE)) {
-                to.copy_from_slice(&tile[column * T::TILE..][..to.len()]);
+    /// Every point as a row, of X and then of y, and of zeros up to whole fours.
+    fn by_row(&self) -> Buffer<T> {
+        let apart = self.columns.next_multiple_of(4);
+        let mut rows = Buffer::zeros(apart * self.rows);
+        for (row, numbers) in rows.chunks_exact_mut(apart).enumerate() {
+            let tile = &self.all[row / T::TILE * self.columns * T::TILE + row % T::TILE..];
+            for (number, of_column) in numbers.iter_mut().zip(tile.iter().step_by(T::TILE)).take(self.columns) {
+                *number = *of_column;
             }
         }
-        flat
+        rows
     }
 }
 
@@ -70,15 +72,15 @@ pub struct Batches<T> {
     /// The rows that lie in it in whole vectors, the last one repeated, and how many of them have been asked for.
     rows: Vec<usize>,
     asked: usize,
-    /// All rows, column by column: made for the first batch.
-    flat: Option<Buffer<T>>,
+    /// All points by row: made for the first batch.
+    all: Option<Buffer<T>>,
 }
 
 impl<T: Real> Batches<T> {
     /// Room for a tile of rows of `all`.
     pub fn room(all: &Tiles<T>) -> Self {
         let tile = Buffer::zeros((all.columns + 1) * T::TILE);
-        Self { tile, rows: Vec::with_capacity(T::TILE), asked: 0, flat: None }
+        Self { tile, rows: Vec::with_capacity(T::TILE), asked: 0, all: None }
     }
 
     /// At most `T::TILE` chosen rows of `all`, always the same ones. They have been fetched already if they were said to come
@@ -105,15 +107,15 @@ impl<T: Real> Batches<T> {
     /// These rows and those as rows of points. Points beyond them, up to the next whole vector of any level and the next power of
     /// two of vectors, repeat the last one, so that they leave the numbers only where it does.
     fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, these: &[usize], those: &[usize]) {
-        let Self { tile, rows, asked, flat } = self;
+        let Self { tile, rows, asked, all: from } = self;
         *asked = 0;
         rows.clear();
         rows.extend_from_slice(these);
         rows.extend_from_slice(those);
         let last = rows.last().copied().unwrap_or_default();
         rows.resize(rows.len().next_power_of_two().max(MOST), last);
-        let from = flat.get_or_insert_with(|| all.flat());
-        on.run(Fetch { from, columns: all.columns, rows, to: tile });
+        let from = from.get_or_insert_with(|| all.by_row());
+        on.run(Fetch { from, columns: all.columns, chosen: rows, to: tile });
     }
 }
 

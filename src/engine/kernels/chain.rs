@@ -328,12 +328,11 @@ unsafe fn back<L: Lanes, const V: usize, const BEGINS: bool>(
         // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
             let y_bar = (if block.of_f { f_bar.as_ptr() } else { bars.cast_const() }).add(block.y);
-            if block.of_x {
-                by_columns!(block, gathered::<L, V, BEGINS>(x.as_ptr(), y_bar, sums));
-            } else {
-                by_columns!(block, gathered::<L, V, BEGINS>(h.add(block.u), y_bar, sums));
+            if !block.of_x {
                 by_columns!(block, returned::<L, V>(theta, y_bar, slopes.add(block.u), bars.add(block.u)));
             }
+            let u = if block.of_x { x.as_ptr() } else { h.add(block.u) };
+            by_columns!(block, gathered::<L, V, BEGINS>(u, y_bar, sums));
         }
     }
 }

@@ -153,9 +153,19 @@ impl Lanes for F64x8 {
         unsafe { _mm512_storeu_pd(at, self.0) }
     }
 
+    /// Rows r and r + 4 in the halves of a register, each of which is then a square of 4 by itself.
     #[inline(always)]
-    unsafe fn gather(from: *const f64, at: *const usize) -> Self {
-        Self(unsafe { _mm512_i64gather_pd::<8>(_mm512_loadu_epi64(at.cast()), from) })
+    unsafe fn fours(from: *const f64, apart: usize, chosen: *const usize) -> [Self; 4] {
+        unsafe {
+            let mut rows = [_mm512_setzero_pd(); 4];
+            for row in 0..4 {
+                let (above, below) = (from.add(*chosen.add(row) * apart), from.add(*chosen.add(row + 4) * apart));
+                let above = _mm512_castpd256_pd512(_mm256_loadu_pd(above));
+                rows[row] = _mm512_insertf64x4::<1>(above, _mm256_loadu_pd(below));
+            }
+            let [a, b, c, d] = squares(rows);
+            [Self(a), Self(b), Self(c), Self(d)]
+        }
     }
 
     #[inline(always)]
@@ -190,19 +200,45 @@ impl Lanes for F64x8 {
                 let high = _mm512_castpd256_pd512(_mm256_loadu_pd(above.add(4)));
                 halves[4 + at] = _mm512_insertf64x4::<1>(high, _mm256_loadu_pd(below.add(4)));
             }
-            let (even, odd) =
-                (_mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15));
             for half in 0..2 {
-                let [a, b, c, d] = [halves[4 * half], halves[4 * half + 1], halves[4 * half + 2], halves[4 * half + 3]];
-                let (ab, cd) = (_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d));
-                let to = to.add(4 * half * to_row);
-                _mm512_storeu_pd(to, _mm512_permutex2var_pd(ab, even, cd));
-                _mm512_storeu_pd(to.add(2 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
-                let (ab, cd) = (_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d));
-                _mm512_storeu_pd(to.add(to_row), _mm512_permutex2var_pd(ab, even, cd));
-                _mm512_storeu_pd(to.add(3 * to_row), _mm512_permutex2var_pd(ab, odd, cd));
+                let of = [halves[4 * half], halves[4 * half + 1], halves[4 * half + 2], halves[4 * half + 3]];
+                let columns = squares(of);
+                for at in 0..4 {
+                    _mm512_storeu_pd(to.add((4 * half + at) * to_row), columns[at]);
+                }
             }
         }
+    }
+}
+
+/// The squares of 4 in the halves of four registers, transposed.
+#[inline(always)]
+unsafe fn squares([a, b, c, d]: [__m512d; 4]) -> [__m512d; 4] {
+    unsafe {
+        let (even, odd) = (_mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15));
+        let (low, more) = (_mm512_unpacklo_pd(a, b), _mm512_unpacklo_pd(c, d));
+        let (high, most) = (_mm512_unpackhi_pd(a, b), _mm512_unpackhi_pd(c, d));
+        [
+            _mm512_permutex2var_pd(low, even, more),
+            _mm512_permutex2var_pd(high, even, most),
+            _mm512_permutex2var_pd(low, odd, more),
+            _mm512_permutex2var_pd(high, odd, most),
+        ]
+    }
+}
+
+/// The same in the quarters of registers of f32.
+#[inline(always)]
+unsafe fn squares_32([a, b, c, d]: [__m512; 4]) -> [__m512; 4] {
+    unsafe {
+        let (low, more) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
+        let (high, most) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
+        [
+            _mm512_shuffle_ps::<0x44>(low, more),
+            _mm512_shuffle_ps::<0xee>(low, more),
+            _mm512_shuffle_ps::<0x44>(high, most),
+            _mm512_shuffle_ps::<0xee>(high, most),
+        ]
     }
 }
 
@@ -333,12 +369,23 @@ impl Lanes for F32x16 {
         unsafe { _mm512_storeu_ps(at, self.0) }
     }
 
+    /// Every fourth row in the quarters of a register, each of which is then a square of 4 by itself.
     #[inline(always)]
-    unsafe fn gather(from: *const f32, at: *const usize) -> Self {
+    unsafe fn fours(from: *const f32, apart: usize, chosen: *const usize) -> [Self; 4] {
         unsafe {
-            let low = _mm512_i64gather_ps::<4>(_mm512_loadu_epi64(at.cast()), from);
-            let high = _mm512_i64gather_ps::<4>(_mm512_loadu_epi64(at.add(8).cast()), from);
-            Self(_mm512_insertf32x8::<1>(_mm512_castps256_ps512(low), high))
+            let mut rows = [_mm512_setzero_ps(); 4];
+            for row in 0..4 {
+                let mut quarters = [_mm_setzero_ps(); 4];
+                for at in 0..4 {
+                    quarters[at] = _mm_loadu_ps(from.add(*chosen.add(4 * at + row) * apart));
+                }
+                let all = _mm512_castps128_ps512(quarters[0]);
+                let all = _mm512_insertf32x4::<1>(all, quarters[1]);
+                let all = _mm512_insertf32x4::<2>(all, quarters[2]);
+                rows[row] = _mm512_insertf32x4::<3>(all, quarters[3]);
+            }
+            let [a, b, c, d] = squares_32(rows);
+            [Self(a), Self(b), Self(c), Self(d)]
         }
     }
 
@@ -374,13 +421,11 @@ impl Lanes for F32x16 {
             // 4×4 blocks within each quarter of the register, four rows at a time …
             let mut quarters = rows;
             for block in 0..4 {
-                let [a, b, c, d] = [rows[4 * block], rows[4 * block + 1], rows[4 * block + 2], rows[4 * block + 3]];
-                let (ab, cd) = (_mm512_unpacklo_ps(a, b), _mm512_unpacklo_ps(c, d));
-                quarters[4 * block] = _mm512_shuffle_ps::<0x44>(ab, cd);
-                quarters[4 * block + 1] = _mm512_shuffle_ps::<0xee>(ab, cd);
-                let (ab, cd) = (_mm512_unpackhi_ps(a, b), _mm512_unpackhi_ps(c, d));
-                quarters[4 * block + 2] = _mm512_shuffle_ps::<0x44>(ab, cd);
-                quarters[4 * block + 3] = _mm512_shuffle_ps::<0xee>(ab, cd);
+                let of = [rows[4 * block], rows[4 * block + 1], rows[4 * block + 2], rows[4 * block + 3]];
+                let columns = squares_32(of);
+                for at in 0..4 {
+                    quarters[4 * block + at] = columns[at];
+                }
             }
             // … then the quarters themselves as 4×4 blocks.
             for place in 0..4 {

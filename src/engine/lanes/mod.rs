@@ -126,18 +126,22 @@ pub trait Lanes: Numbers {
     /// `COUNT` numbers can be written at `at`; no alignment is asked.
     unsafe fn store(self, at: *mut Self::Real);
 
-    /// The numbers at COUNT places, one by one where the CPU has no instruction for it.
+    /// Four numbers of each of COUNT chosen rows that lie `apart` from each other, as four vectors; one by one where the CPU has nothing
+    /// better.
     ///
     /// # Safety
-    /// COUNT places can be read at `at`, and a number at each of them from `from` on.
+    /// COUNT rows can be read at `chosen`, and four numbers at each of them from `from` on.
     #[inline(always)]
-    unsafe fn gather(from: *const Self::Real, at: *const usize) -> Self {
-        let mut found = [Self::Real::default(); MOST];
-        for (lane, number) in found.iter_mut().enumerate().take(Self::COUNT) {
-            // SAFETY: the caller's promise.
-            *number = unsafe { *from.add(*at.add(lane)) };
+    unsafe fn fours(from: *const Self::Real, apart: usize, chosen: *const usize) -> [Self; 4] {
+        let mut found = [[Self::Real::default(); MOST]; 4];
+        for lane in 0..Self::COUNT {
+            for (column, found) in found.iter_mut().enumerate() {
+                // SAFETY: the caller's promise.
+                found[lane] = unsafe { *from.add(*chosen.add(lane) * apart + column) };
+            }
         }
-        Self::fill(&found)
+        let [a, b, c, d] = &found;
+        [Self::fill(a), Self::fill(b), Self::fill(c), Self::fill(d)]
     }
 
     /// To the first places of an array.

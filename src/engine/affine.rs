@@ -183,7 +183,7 @@ impl Affine {
         let (rows, sums) = (self.p + usize::from(self.offset), &sums[self.sums..]);
         let to = &mut gradient[self.at..self.at + rows * self.q];
         match self.way {
-            Way::Lanes => on.run(Collect { sums, scale, adds, to }),
+            Way::Lanes => on.run(Collect { sums, scale, adds, to, finite: &mut true }),
             Way::Rows(row) => on.run(CollectRows { sums, row, columns: self.q, scale, adds, to }),
         }
     }

@@ -88,11 +88,13 @@ impl<T: Real> Chain<T> {
         self.summed
     }
 
-    /// The gradient becomes the sums; what is none of the chain's becomes 0.
-    pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
+    /// The gradient becomes the sums; what is none of the chain's becomes 0. Answers whether it is all numbers.
+    pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) -> bool {
         let (to, rest) = gradient.split_at_mut(self.layers.coefficients);
-        on.run(Collect { sums: &self.layers.sums, scale: 1.0, adds: false, to });
+        let mut finite = true;
+        on.run(Collect { sums: &self.layers.sums, scale: 1.0, adds: false, to, finite: &mut finite });
         rest.fill(0.0);
+        finite
     }
 }
 

@@ -160,11 +160,11 @@ impl<T: Real> Scatter<T> {
         }
     }
 
-    /// Adds the gradient of what is learned here.
-    pub fn collect(&self, gradient: &mut [f64]) {
-        if let Some(at) = self.log_scale {
-            gradient[at] += self.slope;
-        }
+    /// Adds the gradient of what is learned here. Answers whether that is a number.
+    pub fn collect(&self, gradient: &mut [f64]) -> bool {
+        let Some(at) = self.log_scale else { return true };
+        gradient[at] += self.slope;
+        gradient[at].is_finite()
     }
 
     /// What the tiles came to: the loss is the mean of r² in the data's own units, or of −ℓ where ℓ is not Gaussian.

@@ -68,7 +68,6 @@ use likelihood::Scatter;
 use net::Net;
 use points::{Batches, Tiles};
 use std::sync::Arc;
-use vectors::are_finite;
 
 /// What layouts depend on: the level, the lanes of its vectors, and the points of a tile.
 #[derive(Clone, Copy, Debug)]
@@ -161,8 +160,7 @@ impl<T: Real> Evaluate for Engine<T> {
         mut gradient: Option<&mut [f64]>,
     ) -> Result<Fit, NotFinite> {
         let level = self.level;
-        let fit = level.enter(Whole { engine: self, theta, rows, gradient: gradient.as_deref_mut() });
-        let finite = gradient.as_deref().is_none_or(are_finite);
+        let (fit, finite) = level.enter(Whole { engine: self, theta, rows, gradient: gradient.as_deref_mut() });
         if fit.log_likelihood.is_finite() && finite {
             return Ok(fit);
         }
@@ -171,7 +169,7 @@ impl<T: Real> Evaluate for Engine<T> {
     }
 }
 
-/// One evaluation, once the level is known.
+/// One evaluation, once the level is known: the fit, and whether the gradient is all numbers.
 struct Whole<'a, T> {
     engine: &'a mut Engine<T>,
     theta: &'a [f64],
@@ -180,9 +178,9 @@ struct Whole<'a, T> {
 }
 
 impl<T: Real> Step<T> for Whole<'_, T> {
-    type Out = Fit;
+    type Out = (Fit, bool);
 
-    fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Fit {
+    fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Self::Out {
         let Self { engine, theta, rows, gradient } = self;
         let count = engine.rows(rows);
         let Engine { net, scatter, train, test, chosen, theta: room, .. } = engine;
@@ -216,10 +214,7 @@ impl<T: Real> Step<T> for Whole<'_, T> {
                 net.backward(on, coefficients, live, tile.x);
             }
         }
-        if let Some(gradient) = gradient {
-            net.collect(on, gradient);
-            scatter.collect(gradient);
-        }
-        scatter.fit(count)
+        let finite = gradient.is_none_or(|gradient| net.collect(on, gradient) & scatter.collect(gradient));
+        (scatter.fit(count), finite)
     }
 }

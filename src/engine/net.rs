@@ -8,6 +8,7 @@ use super::kernels::{Extent, Finish, Times};
 use super::lanes::{Lanes, MOST, On};
 use super::real::Real;
 use super::stage::{Stage, Tape};
+use super::vectors::are_finite;
 use super::{Cut, Live};
 use crate::model::{Architecture, Composition, Layout};
 
@@ -187,18 +188,22 @@ impl<T: Real> Net<T> {
         }
     }
 
-    /// The gradient becomes the sums of all tiles, and 0 where nothing is summed.
-    pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) {
+    /// The gradient becomes the sums of all tiles, and 0 where nothing is summed. Answers whether it is all numbers.
+    pub fn collect<L: Lanes<Real = T>>(&self, on: On<L>, gradient: &mut [f64]) -> bool {
         let chain = self.chain.as_ref().filter(|chain| chain.is_summed());
-        match chain {
-            Some(chain) => chain.collect(on, gradient),
-            None => gradient.fill(0.0),
+        let finite = if let Some(chain) = chain {
+            chain.collect(on, gradient)
+        } else {
+            gradient.fill(0.0);
+            true
+        };
+        if !self.summed {
+            return finite;
         }
-        if self.summed {
-            for (affine, scale) in self.affines() {
-                affine.collect(on, scale, chain.is_some(), &self.back.room.sums, gradient);
-            }
+        for (affine, scale) in self.affines() {
+            affine.collect(on, scale, chain.is_some(), &self.back.room.sums, gradient);
         }
+        are_finite(gradient)
     }
 }
 

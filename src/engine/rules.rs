@@ -122,7 +122,7 @@ impl Moves for Sgd {
 
     #[inline(always)]
     fn next<N: Numbers<Real = f64>>(self, [theta, g, m, v]: [N; 4]) -> [N; 3] {
-        [theta - g * N::splat(self.rate), m, v]
+        [g.fnma(N::splat(self.rate), theta), m, v]
     }
 }
 
@@ -216,17 +216,18 @@ impl<M: Moves> Kernel<f64> for Pass<'_, '_, '_, M> {
         let (m, v) = (first.as_mut_ptr(), second.as_mut_ptr());
         let [has_m, has_v] = M::MOMENTS;
         let whole = length / L::COUNT * L::COUNT;
-        let (scales, clips, zero) = (L::splat(scale), L::splat(clip), L::splat(0.0));
+        // The clipped gradient does not wait for the one that is told.
+        let (scales, clips, zero) = (L::splat(scale), L::splat(scale * clip), L::splat(0.0));
         let mut sum = zero;
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all five are equally long, and this vector ends within them.
             unsafe {
                 let of_m = if has_m { L::load(m.add(at)) } else { zero };
                 let of_v = if has_v { L::load(v.add(at)) } else { zero };
-                let (now, g) = (L::load(theta.add(at)), L::load(gradient.add(at)) * scales);
+                let (now, g) = (L::load(theta.add(at)), L::load(gradient.add(at)));
                 let [after, of_m, of_v] = rule.next([now, g * clips, of_m, of_v]);
                 now.store(before.add(at));
-                g.store(gradient.add(at));
+                (g * scales).store(gradient.add(at));
                 after.store(theta.add(at));
                 if has_m {
                     of_m.store(m.add(at));
@@ -243,10 +244,10 @@ impl<M: Moves> Kernel<f64> for Pass<'_, '_, '_, M> {
         for at in whole..length {
             // SAFETY: at < length.
             unsafe {
-                let (now, g) = (*theta.add(at), *gradient.add(at) * scale);
+                let (now, g) = (*theta.add(at), *gradient.add(at));
                 let (of_m, of_v) = (Few::one(*m.add(at)), Few::one(*v.add(at)));
-                let [after, of_m, of_v] = rule.next([Few::one(now), Few::one(g * clip), of_m, of_v]);
-                (*before.add(at), *gradient.add(at)) = (now, g);
+                let [after, of_m, of_v] = rule.next([Few::one(now), Few::one(g * (scale * clip)), of_m, of_v]);
+                (*before.add(at), *gradient.add(at)) = (now, g * scale);
                 (*theta.add(at), *m.add(at), *v.add(at)) = (after.get(), of_m.get(), of_v.get());
                 sum += after.get() * 0.0;
             }

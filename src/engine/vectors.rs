@@ -70,14 +70,15 @@ impl Kernel<f64> for Pull<'_> {
     fn run<L: Lanes<Real = f64>>(self) {
         let Self { weight, precision, theta, share, gradient, sum: total } = self;
         let whole = theta.len() / L::COUNT * L::COUNT;
-        let (mut sum, shares, weights) = (L::splat(0.0), L::splat(share), L::splat(weight));
+        let (mut sum, shares, weights) = (L::splat(0.0), L::splat(share), L::splat(-weight));
         for at in (0..whole).step_by(L::COUNT) {
             // SAFETY: all are equally long, and this vector ends within them.
             unsafe {
                 let (theta, gradient) = (L::load(theta.as_ptr().add(at)), gradient.as_mut_ptr().add(at));
                 let pull = L::load(precision.as_ptr().add(at)) * theta;
                 sum = pull.fma(theta, sum);
-                (L::load(gradient) * shares - pull * weights).store(gradient);
+                // The gradient is the last thing to be known.
+                L::load(gradient).fma(shares, pull * weights).store(gradient);
             }
         }
         *total = sum.sum();

@@ -129,10 +129,12 @@ impl<T: Real> Kernel<T> for Residuals<'_, T> {
                 let at = row * T::TILE + vector * L::COUNT;
                 // SAFETY: just asserted.
                 unsafe {
-                    let r = L::load(y.as_ptr().add(at)) - L::load(f.as_ptr().add(at));
-                    let r = r * L::load(mask.add(vector * L::COUNT));
+                    let mask = L::load(mask.add(vector * L::COUNT));
+                    let all = L::load(y.as_ptr().add(at)) - L::load(f.as_ptr().add(at));
+                    // The way back does not wait for r.
+                    (all * (mask * precision)).store(f_bar.as_mut_ptr().add(at));
+                    let r = all * mask;
                     sum = r.fma(r, sum);
-                    (r * precision).store(f_bar.as_mut_ptr().add(at));
                 }
             }
             *squares = sum.sum().wide();

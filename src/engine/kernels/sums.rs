@@ -120,20 +120,25 @@ pub struct Collect<'a, T> {
     pub sums: &'a [T],
     pub to: &'a mut [f64],
     pub adds: bool,
+    /// Becomes false where a sum is no number.
+    pub finite: &'a mut bool,
 }
 
 impl<T: Real> Kernel<T> for Collect<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let Self { sums, scale, adds, to } = self;
+        let Self { sums, scale, adds, to, finite } = self;
         assert!(to.len().next_multiple_of(L::COUNT) * L::COUNT <= sums.len(), "there are fewer sums than numbers");
+        let (zero, mut nothing) = (L::splat(T::default()), L::splat(T::default()));
         for at in (0..to.len()).step_by(L::COUNT) {
             // SAFETY: just asserted.
             unsafe {
                 let totals = L::across(sums.as_ptr().add(at * L::COUNT));
                 put(totals, scale, adds, to.as_mut_ptr().add(at), to.len() - at);
+                nothing = totals.fma(zero, nothing);
             }
         }
+        *finite &= nothing.sum() == T::default();
     }
 }
 

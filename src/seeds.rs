@@ -47,7 +47,7 @@ impl Seeds {
     pub fn order(self, purpose: Purpose, first: u64, order: &mut [usize]) {
         let mut random = Xoshiro256PlusPlus::from_rng(&mut self.stream(purpose, first, 0));
         for at in 0..order.len() {
-            let other = below(at as u64 + 1, &mut random) as usize;
+            let other = below(at + 1, &mut random);
             order[at] = order[other];
             order[other] = at;
         }
@@ -56,10 +56,12 @@ impl Seeds {
 
 /// Below `bound`, all equally likely: a product in place of a division, and another word where its low half is one of the first 2⁶⁴ mod
 /// `bound` (Lemire 2019, Fast Random Integer Generation in an Interval).
-fn below(bound: u64, random: &mut impl Rng) -> u64 {
+#[expect(clippy::cast_possible_truncation, reason = "halves of a product, of which the upper one is below the bound")]
+fn below(bound: usize, random: &mut impl Rng) -> usize {
+    let bound = bound as u64;
     loop {
         let product = u128::from(random.next_u64()) * u128::from(bound);
-        let (high, low) = ((product >> 64) as u64, product as u64);
+        let (high, low) = ((product >> 64) as usize, product as u64);
         if low >= bound || low >= bound.wrapping_neg() % bound {
             return high;
         }

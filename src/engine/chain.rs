@@ -7,7 +7,7 @@
 //! a ReLU, which the stages' products apply as they end, would lose as much there.
 
 use super::end::End;
-use super::kernels::{Collect, FEW, Known, Layer, Layers, Observed, Ways};
+use super::kernels::{Collect, FEW, Known, Layer, Layers, Ways};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use super::stage::Stage;
@@ -45,37 +45,19 @@ impl<T: Real> Chain<T> {
         live.vectors <= self.few
     }
 
-    /// From X to ŷ.
-    pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: [&mut [T]; 2]) {
-        on.run(Ways { there: true, ..self.ways(theta, live, x, f) });
-    }
-
-    /// From ∂ℓ/∂ŷ back: adds the points' share to the sums.
-    pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T], f: [&mut [T]; 2]) {
-        let begins = !std::mem::replace(&mut self.summed, true);
-        on.run(Ways { back: true, begins, ..self.ways(theta, live, x, f) });
-    }
-
-    /// From X over these observations and, if it is asked for, back.
-    pub fn whole<L: Lanes<Real = T>>(
-        &mut self,
-        on: On<L>,
-        theta: &[T],
+    /// Its ways from X and back, of which only the one back is asked for yet, if it is: that adds the points' share to the sums.
+    pub fn ways<'a>(
+        &'a mut self,
+        theta: &'a [T],
         live: Live,
-        x: &[T],
-        f: [&mut [T]; 2],
-        observed: Observed<'_, T>,
+        x: &'a [T],
+        [f, f_bar]: [&'a mut [T]; 2],
         back: bool,
-    ) {
+    ) -> Ways<'a, T> {
         let begins = !self.summed;
         self.summed |= back;
-        on.run(Ways { there: true, gaussian: Some(observed), back, begins, ..self.ways(theta, live, x, f) });
-    }
-
-    /// Nothing yet.
-    fn ways<'a>(&'a mut self, theta: &'a [T], live: Live, x: &'a [T], [f, f_bar]: [&'a mut [T]; 2]) -> Ways<'a, T> {
         let (layers, vectors) = (&mut self.layers, live.vectors);
-        Ways { layers, vectors, theta, x, f, f_bar, there: false, gaussian: None, back: false, begins: false }
+        Ways { layers, vectors, theta, x, f, f_bar, there: false, gaussian: None, back, begins }
     }
 
     /// Forgets the sums.

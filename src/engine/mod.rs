@@ -62,7 +62,7 @@ pub use vectors::{pull, squares};
 use crate::data::Dataset;
 use crate::function::{Chosen, Evaluate, Fit, NotFinite, Reference, Rows};
 use crate::model::{Layout, Model};
-use kernels::Round;
+use kernels::{Round, Ways};
 use lanes::{Lanes, On, Step};
 use likelihood::Scatter;
 use net::Net;
@@ -204,7 +204,8 @@ impl<T: Real> Step<T> for Whole<'_, T> {
             if let Some((chain, f)) = net.chain(live)
                 && let Some(gaussian) = scatter.gaussian(live.points)
             {
-                chain.whole(on, coefficients, live, tile.x, f, (tile.y, gaussian), back);
+                let ways = chain.ways(coefficients, live, tile.x, f, back);
+                on.run(Ways { there: true, gaussian: Some((tile.y, gaussian)), ..ways });
                 scatter.add_squares();
                 continue;
             }

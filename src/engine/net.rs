@@ -4,7 +4,7 @@ use super::affine::{Affine, Room};
 use super::buffer::Buffer;
 use super::chain::Chain;
 use super::end::End;
-use super::kernels::{Extent, Finish, Times};
+use super::kernels::{Extent, Finish, Times, Ways};
 use super::lanes::{Lanes, MOST, On};
 use super::real::Real;
 use super::stage::{Stage, Tape};
@@ -118,7 +118,7 @@ impl<T: Real> Net<T> {
     /// From X (a row of points for every column) to `f`.
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
         if let Some((chain, f)) = self.chain(live) {
-            return chain.forward(on, theta, live, x, f);
+            return on.run(Ways { there: true, ..chain.ways(theta, live, x, f, false) });
         }
         let Self { stages, u, tapes, joints, .. } = self;
         self.lift.forward(on, theta, live, x, entrance(stages, u, tapes, 0));
@@ -149,7 +149,7 @@ impl<T: Real> Net<T> {
     /// From `f_bar` back: adds the tile's share to the sums.
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
         if let Some((chain, f)) = self.chain(live) {
-            return chain.backward(on, theta, live, x, f);
+            return on.run(chain.ways(theta, live, x, f, true));
         }
         self.summed = true;
         let Back { arrived, next, z_bar, wide, room } = &mut self.back;

@@ -104,14 +104,14 @@ impl<T: Real> Batches<T> {
         Tile { x: &self.tile[start..y], y: &self.tile[y..], points: chosen.len() }
     }
 
-    /// These rows and those as rows of points. Points beyond them, up to the next whole vector of any level and the next power of
+    /// The chosen rows and those after them as rows of points. Points beyond them, up to the next whole vector of any level and the next power of
     /// two of vectors, repeat the last one, so that they leave the numbers only where it does.
-    fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, these: &[usize], those: &[usize]) {
+    fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, chosen: &[usize], then: &[usize]) {
         let Self { tile, rows, asked, all: from } = self;
         *asked = 0;
         rows.clear();
-        rows.extend_from_slice(these);
-        rows.extend_from_slice(those);
+        rows.extend_from_slice(chosen);
+        rows.extend_from_slice(then);
         let last = rows.last().copied().unwrap_or_default();
         rows.resize(rows.len().next_power_of_two().max(MOST), last);
         let from = from.get_or_insert_with(|| all.by_row());

@@ -1,7 +1,7 @@
 //! σ on lanes held to libm, and the product to its definition, at every level.
 
 use super::elementary::visit;
-use super::kernels::{Activate, Applied, Extent, Finish, Product, Turn};
+use super::kernels::{Activate, Applied, Extent, Fetch, Finish, Product, Turn};
 use super::lanes::{Lanes, Level, On, Step};
 use super::real::Real;
 use crate::function::{derivative, value};
@@ -190,6 +190,47 @@ fn turned_is_transposed<T: Real>(number: impl Fn(usize) -> T) {
 fn turning_is_transposing() {
     turned_is_transposed(|at| at as f64);
     turned_is_transposed(|at| at as f32);
+}
+
+/// The chosen rows of rows of so many columns, as rows of points.
+struct Fetched<'a, T> {
+    columns: usize,
+    from: &'a [T],
+    chosen: &'a [usize],
+}
+
+impl<T: Real> Step<T> for Fetched<'_, T> {
+    type Out = Vec<T>;
+    fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Vec<T> {
+        let mut to = vec![T::of(f64::NAN); self.columns * T::TILE];
+        on.run(Fetch { from: self.from, columns: self.columns, chosen: self.chosen, to: &mut to });
+        to
+    }
+}
+
+/// Up to nine columns, so that fours are whole, begun and one behind the other; no row begins where its neighbour's number is its own.
+fn fetched_is_chosen<T: Real>(number: impl Fn(usize) -> T) {
+    let chosen: Vec<usize> = (0..48).map(|at| (7 * at + 3) % 50).collect();
+    for (level, columns) in
+        Level::all().into_iter().flat_map(|level| (1..10_usize).map(move |columns| (level, columns)))
+    {
+        let apart = columns.next_multiple_of(4);
+        let from: Vec<T> = (0..50 * apart).map(&number).collect();
+        let to = level.enter(Fetched { columns, from: &from, chosen: &chosen });
+        for (column, to) in to.chunks_exact(T::TILE).enumerate() {
+            for (found, row) in to.iter().zip(&chosen) {
+                let exact = from[row * apart + column].wide();
+                assert!(found.wide().to_bits() == exact.to_bits(), "{} {columns}: {column} of {row}", level.name());
+            }
+        }
+    }
+}
+
+#[test]
+#[allow(clippy::cast_precision_loss, reason = "small")]
+fn what_is_fetched_is_what_was_chosen() {
+    fetched_is_chosen(|at| at as f64);
+    fetched_is_chosen(|at| at as f32);
 }
 
 proptest! {

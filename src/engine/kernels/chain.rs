@@ -41,28 +41,25 @@ struct Block {
     /// The columns of W in θ, and of the offset if there is one.
     w: usize,
     offset: Option<usize>,
-    /// The first row of U, of which Ū and σ′ lie at the same place: in X, where it is the first layer's.
-    u: usize,
-    of_x: bool,
+    /// The first row of U, of which Ū and σ′ lie at the same place; none where it is X.
+    u: Option<usize>,
     /// These columns' rows of Y: of ŷ, where it is the last layer's.
     y: usize,
     of_f: bool,
-    /// Whether they are the first and the last ones of their layer.
-    first: bool,
-    last: bool,
+    /// Whether they begin Ū, as the last ones of a layer, and whether they end it with σ′, as the first ones, where U is what σ made of it.
+    begins: bool,
+    ends: bool,
     /// Of how many rows σ is taken when they are there, and the place of these.
     activated: usize,
     activated_at: usize,
-    /// Whether U is what σ made of it.
-    slopes: bool,
 }
 
 /// All layers in blocks of so many columns, and the rows that they need.
 fn blocks<T: Real>(layers: &[Layer], most: usize) -> (Vec<Block>, usize) {
-    let (mut blocks, mut row, mut below, mut slopes) = (Vec::new(), 0, 0, false);
+    let (mut blocks, mut row, mut below, mut slopes) = (Vec::new(), 0, None, false);
     for (at, layer) in layers.iter().enumerate() {
         let &Layer { p, q, at: w, offset, activates } = layer;
-        let (of_x, of_f) = (at == 0, at + 1 == layers.len());
+        let of_f = at + 1 == layers.len();
         let y = if of_f { 0 } else { row * T::TILE };
         for column in (0..q).step_by(most) {
             let last = column + most >= q;
@@ -73,20 +70,18 @@ fn blocks<T: Real>(layers: &[Layer], most: usize) -> (Vec<Block>, usize) {
                 w: w + column,
                 offset: offset.then_some(w + p * q + column),
                 u: below,
-                of_x,
                 y: y + column * T::TILE,
                 of_f,
-                first: column == 0,
-                last,
+                begins: last,
+                ends: column == 0 && slopes,
                 activated: if activates && last { q } else { 0 },
                 activated_at: y,
-                slopes,
             });
         }
         if !of_f {
             row += q;
         }
-        (below, slopes) = (y, activates);
+        (below, slopes) = (Some(y), activates);
     }
     (blocks, row)
 }
@@ -180,16 +175,13 @@ pub struct Ways<'a, T> {
     pub f_bar: &'a mut [T],
     /// From X to ŷ.
     pub there: bool,
-    /// Then to the residuals of these observations, and ∂ℓ/∂ŷ.
-    pub gaussian: Option<Observed<'a, T>>,
+    /// Then to the residuals of these y, observations of this Gaussian, and ∂ℓ/∂ŷ.
+    pub gaussian: Option<(&'a [T], &'a mut Gaussian<T>)>,
     /// Then back, on what the way there has left.
     pub back: bool,
     /// Whether the sums of the way back are to be begun, whatever they are, or added to.
     pub begins: bool,
 }
-
-/// y, and the Gaussian of which it is an observation.
-pub type Observed<'a, T> = (&'a [T], &'a mut Gaussian<T>);
 
 /// Calls a function that is compiled for a number of vectors with that of now.
 macro_rules! by_vectors {
@@ -262,7 +254,7 @@ unsafe fn there<L: Lanes, const V: usize>(
     for block in layers.blocks::<L, V>() {
         // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
-            let u = if block.of_x { x.as_ptr() } else { h.add(block.u).cast_const() };
+            let u = block.u.map_or(x.as_ptr(), |at| h.add(at).cast_const());
             let y = (if block.of_f { f } else { h }).add(block.y);
             by_columns!(block, values::<L, V>(theta.as_ptr(), u, y));
             if block.activated > 0 {
@@ -328,10 +320,11 @@ unsafe fn back<L: Lanes, const V: usize, const BEGINS: bool>(
         // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
             let y_bar = (if block.of_f { f_bar.as_ptr() } else { bars.cast_const() }).add(block.y);
-            if !block.of_x {
-                by_columns!(block, returned::<L, V>(theta, y_bar, slopes.add(block.u), bars.add(block.u)));
+            let mut u = x.as_ptr();
+            if let Some(at) = block.u {
+                u = h.add(at);
+                by_columns!(block, returned::<L, V>(theta, y_bar, slopes.add(at), bars.add(at)));
             }
-            let u = if block.of_x { x.as_ptr() } else { h.add(block.u) };
             by_columns!(block, gathered::<L, V, BEGINS>(u, y_bar, sums));
         }
     }
@@ -418,18 +411,17 @@ unsafe fn returned<L: Lanes, const V: usize, const C: usize>(
     unsafe {
         let of_y = rows::<L, V, C>(y_bar);
         let (mut w, mut slopes, mut u_bar) = (theta.add(block.w), slopes, u_bar);
-        let ends = block.first && block.slopes;
         for _ in 0..block.p {
             for v in 0..V {
                 let to = u_bar.add(v * L::COUNT);
                 let mut bar = L::splat(*w) * of_y[0][v];
-                if !block.last {
+                if !block.begins {
                     bar = bar + L::load(to);
                 }
                 for c in 1..C {
                     bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
                 }
-                if ends {
+                if block.ends {
                     bar = bar * L::load(slopes.add(v * L::COUNT));
                 }
                 bar.store(to);

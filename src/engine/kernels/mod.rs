@@ -7,7 +7,7 @@ mod product;
 mod sigma;
 mod sums;
 
-pub use chain::{FEW, Layer, Layers, Observed, Ways};
+pub use chain::{FEW, Layer, Layers, Ways};
 pub use fetch::Fetch;
 pub use pass::{Extent, Plus, Residuals, Round, Times};
 pub use product::{Finish, Product};

@@ -5,7 +5,7 @@
 
 use super::Live;
 use super::buffer::Buffer;
-use super::kernels::Residuals;
+use super::kernels::{Gaussian, Residuals};
 use super::lanes::{Lanes, On};
 use super::real::Real;
 use crate::data::Dataset;
@@ -25,8 +25,9 @@ pub struct Scatter<T> {
     s: f64,
     /// ½ log(2πs²).
     log_s: f64,
-    /// Where it is one.
+    /// Where it is one, and how many points its mask counts.
     gaussian: Option<Gaussian<T>>,
+    points: usize,
     /// Outputs.
     m: usize,
     /// Σ ℓ and ∂/∂ρ of it.
@@ -35,18 +36,6 @@ pub struct Scatter<T> {
     /// Gaussian: Σ r² in the data's own units.
     own: f64,
     room: Rows,
-}
-
-/// What the residuals r of Gaussian observations ask for, and what they leave.
-#[derive(Clone, Debug)]
-pub struct Gaussian<T> {
-    /// 1 for the points that count, 0 beyond them, and how many those are.
-    pub mask: Buffer<T>,
-    points: usize,
-    /// 1/s².
-    pub precision: T,
-    /// Σ r² by output.
-    pub squares: Vec<f64>,
 }
 
 /// Room for a tile with a row for every point.
@@ -82,10 +71,10 @@ impl<T: Real> Scatter<T> {
             log_s: log_s(1.0),
             gaussian: matches!(likelihood, Likelihood::Gaussian { .. }).then(|| Gaussian {
                 mask: Buffer::zeros(T::TILE),
-                points: 0,
                 precision: T::of(1.0),
                 squares: vec![0.0; m],
             }),
+            points: 0,
             m,
             total: 0.0,
             slope: 0.0,
@@ -123,8 +112,8 @@ impl<T: Real> Scatter<T> {
     /// The Gaussian of a tile of so many points, if the likelihood is one.
     pub fn gaussian(&mut self, points: usize) -> Option<&mut Gaussian<T>> {
         let gaussian = self.gaussian.as_mut()?;
-        if gaussian.points != points {
-            gaussian.points = points;
+        if self.points != points {
+            self.points = points;
             gaussian.mask.fill(T::default());
             gaussian.mask[..points].fill(T::of(1.0));
         }
@@ -135,8 +124,8 @@ impl<T: Real> Scatter<T> {
     /// ∂ℓ/∂ρ = −1 + r²/s², with r = y − f.
     #[expect(clippy::cast_precision_loss, reason = "a count of observations")]
     pub fn add_squares(&mut self) {
-        let Some(Gaussian { points, squares, .. }) = &self.gaussian else { return };
-        let (count, precision) = ((points * squares.len()) as f64, 1.0 / (self.s * self.s));
+        let Some(Gaussian { squares, .. }) = &self.gaussian else { return };
+        let (count, precision) = ((self.points * squares.len()) as f64, 1.0 / (self.s * self.s));
         let total: f64 = squares.iter().sum();
         self.total -= count * (self.log_s + self.log_unit) + 0.5 * total * precision;
         self.slope += total * precision - count;

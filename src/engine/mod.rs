@@ -25,8 +25,11 @@
 //! **Levels.** Kernels are written once over `Lanes`; see there how a level is chosen. Within one level results are the
 //! same bits always: partial sums are added in the order of tiles, then of lanes. Between levels they differ by rounding.
 //!
-//! **Narrow networks are a chain of layers** (`chain`) where points are few, or σ is a series: one kernel there and one back, in
-//! which every gradient is added up across the lanes together with its neighbours.
+//! **Narrow networks are a chain of layers** (`chain`) where points are few, or σ is a series: one kernel there, over a Gaussian's
+//! residuals and back, whose sums stay in lanes and are added up across them together with their neighbours at the end.
+//!
+//! **Nothing is read by wider pieces than it was just written in**: such a load waits until all of them are in the cache. So θ,
+//! gradients and moments are read and written by the same vectors in every pass, and operands are a few words or referred to.
 //!
 //! **What leaves the numbers is the reference's to judge.** A sum or a gradient that is not finite is computed again by
 //! `Reference`, which names the stage, or finds that in its order of operations it is finite after all.

@@ -104,8 +104,8 @@ impl<T: Real> Batches<T> {
         Tile { x: &self.tile[start..y], y: &self.tile[y..], points: chosen.len() }
     }
 
-    /// The chosen rows and those after them as rows of points. Points beyond them, up to the next whole vector of any level and the next power of
-    /// two of vectors, repeat the last one, so that they leave the numbers only where it does.
+    /// The chosen rows and those after them as rows of points. Points beyond them, up to the next whole vector of any level and the
+    /// next power of two of vectors, repeat the last one, so that they leave the numbers only where it does.
     fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, chosen: &[usize], then: &[usize]) {
         let Self { tile, rows, asked, all: from } = self;
         *asked = 0;

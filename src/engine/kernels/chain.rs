@@ -1,5 +1,4 @@
-//! A chain of narrow layers on a few points: all of the way there, and all of the way back, as one kernel each. Knows no
-//! composition.
+//! A chain of narrow layers on a few points: all of the way there and all of the way back, as one kernel. Knows no composition.
 //!
 //! An update of ten points by a network of twenty coefficients is a few hundred vector operations, less than calling the kernels
 //! one by one, checking their operands and adding up every coefficient's lanes by itself would cost.
@@ -10,11 +9,10 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
-use super::pass::Residuals;
+use super::pass::{Gaussian, Residuals};
 use super::sigma::Known;
 use crate::engine::buffer::Buffer;
 use crate::engine::lanes::{Kernel, Lanes};
-use crate::engine::likelihood::Gaussian;
 use crate::engine::real::Real;
 
 /// Vectors of points up to which a chain is compiled: 1, 2, 4 or 8 of them.

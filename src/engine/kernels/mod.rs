@@ -9,7 +9,7 @@ mod sums;
 
 pub use chain::{FEW, Layer, Layers, Ways};
 pub use fetch::Fetch;
-pub use pass::{Extent, Plus, Residuals, Round, Times};
+pub use pass::{Extent, Gaussian, Plus, Residuals, Round, Times};
 pub use product::{Finish, Product};
 pub use sigma::{Activate, Applied, Known};
 pub use sums::{Collect, CollectRows, Dots, Turn};

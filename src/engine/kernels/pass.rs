@@ -5,8 +5,8 @@
     reason = "must melt into the level's function, or it is compiled without its instructions"
 )]
 
+use crate::engine::buffer::Buffer;
 use crate::engine::lanes::{Kernel, Lanes, Numbers};
-use crate::engine::likelihood::Gaussian;
 use crate::engine::real::Real;
 
 /// Rows `stride` apart, of which the first `vectors` vectors count.
@@ -104,6 +104,17 @@ impl<T: Real> Kernel<T> for Plus<'_, T> {
     }
 }
 
+/// What the residuals r of Gaussian observations ask for, and what they leave.
+#[derive(Clone, Debug)]
+pub struct Gaussian<T> {
+    /// 1 for the points that count, 0 beyond them.
+    pub mask: Buffer<T>,
+    /// 1/s².
+    pub precision: T,
+    /// Σ r² by output.
+    pub squares: Vec<f64>,
+}
+
 /// r = (y − f)·mask in every row: `f_bar` becomes r·precision, `gaussian.squares` Σ r² by row; rows `T::TILE` apart.
 pub struct Residuals<'a, T> {
     pub vectors: usize,
@@ -117,7 +128,7 @@ impl<T: Real> Kernel<T> for Residuals<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
         let Self { vectors, y, f, gaussian, f_bar } = self;
-        let Gaussian { mask, precision, squares, .. } = gaussian;
+        let Gaussian { mask, precision, squares } = gaussian;
         let extent = Extent { rows: squares.len(), vectors, stride: T::TILE };
         let end = extent.ends(L::COUNT);
         let fits = end <= y.len().min(f.len()).min(f_bar.len()) && vectors * L::COUNT <= mask.len();

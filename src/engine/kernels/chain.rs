@@ -44,7 +44,8 @@ struct Block {
     /// These columns' rows of Y: of ŷ, where it is the last layer's.
     y: usize,
     of_f: bool,
-    /// Whether they begin Ū, as the last ones of a layer, and whether they end it with σ′, as the first ones, where U is what σ made of it.
+    /// Whether they begin Ū, as the last ones of a layer, and whether they end it with σ′, as the first ones, where U is what σ
+    /// made of it.
     begins: bool,
     ends: bool,
     /// Of how many rows σ is taken when they are there, and the place of these.
@@ -142,7 +143,8 @@ impl<T: Real> Layers<T> {
             && rows(self.outputs) <= f.len().min(f_bar.len())
     }
 
-    /// In blocks of four columns or, of eight vectors or where registers are few, fewer: their sums are as many as there are registers for.
+    /// In blocks of four columns or, of eight vectors or where registers are few, fewer: their sums are as many as there are
+    /// registers for.
     #[inline(always)]
     fn blocks<L: Lanes, const V: usize>(&self) -> &[Block] {
         &self.blocks[most::<L, V>().trailing_zeros() as usize]

@@ -55,7 +55,7 @@ impl<T: Real, S: Sigma> Kernel<T> for Activation<'_, T, S> {
     }
 }
 
-/// σ and σ′ of so many vectors, `ROW` of them in each row of points (a power of two), eight or four side by side where there are registers for them.
+/// σ and σ′ of so many vectors, `ROW` of them in each row of points (a power of two, or more than there are), eight or four side by side where there are registers for them.
 ///
 /// # Safety
 /// They lie at `h`, and can be written at `slope`, rows `TILE` apart.

@@ -42,30 +42,37 @@ impl Seeds {
 
     /// 0, 1, 2 … in the order that the stream for `purpose` and `first` has them in: Fisher's and Yates', from the inside out.
     ///
-    /// Twice as fast as `SliceRandom::shuffle` with the stream itself (0.4 for 0.95 µs, 250 numbers): that saves words of a generator
-    /// that is slow in making them, by divisions. This asks one that the stream seeds for a word at a time.
+    /// Three times as fast as `SliceRandom::shuffle` with the stream itself (0.3 for 0.95 µs, 250 numbers): that saves words of a
+    /// generator that is slow in making them, by divisions. This asks one that the stream seeds, for a word for two of them.
+    ///
+    /// # Panics
+    /// When they are more than 2³².
     pub fn order(self, purpose: Purpose, first: u64, order: &mut [usize]) {
         let mut random = Xoshiro256PlusPlus::from_rng(&mut self.stream(purpose, first, 0));
-        for at in 0..order.len() {
-            let other = below(at + 1, &mut random);
-            order[at] = order[other];
-            order[other] = at;
+        assert!(u32::try_from(order.len()).is_ok(), "more rows than are counted by 32 bits");
+        let mut at = 0;
+        while at < order.len() {
+            let word = random.next_u64();
+            for half in [word, word >> 32] {
+                let Some(other) = below(at + 1, half) else { continue };
+                if at < order.len() {
+                    order[at] = order[other];
+                    order[other] = at;
+                    at += 1;
+                }
+            }
         }
     }
 }
 
-/// Below `bound`, all equally likely: a product in place of a division, and another word where its low half is one of the first 2⁶⁴ mod
-/// `bound` (Lemire 2019, Fast Random Integer Generation in an Interval).
-#[expect(clippy::cast_possible_truncation, reason = "halves of a product, of which the upper one is below the bound")]
-fn below(bound: usize, random: &mut impl Rng) -> usize {
-    let bound = bound as u64;
-    loop {
-        let product = u128::from(random.next_u64()) * u128::from(bound);
-        let (high, low) = ((product >> 64) as usize, product as u64);
-        if low >= bound || low >= bound.wrapping_neg() % bound {
-            return high;
-        }
-    }
+/// The upper half of the product of `bound` and the lower 32 bits of a word: a number below `bound`, all equally likely. None where
+/// its lower half is one of the first 2³² mod `bound` (Lemire 2019, Fast Random Integer Generation in an Interval).
+#[expect(clippy::cast_possible_truncation, reason = "a bound of 32 bits, and halves of a product")]
+fn below(bound: usize, word: u64) -> Option<usize> {
+    let bound = bound as u32;
+    let product = u64::from(word as u32) * u64::from(bound);
+    let low = product as u32;
+    (low >= bound || low >= bound.wrapping_neg() % bound).then_some((product >> 32) as usize)
 }
 
 /// SplitMix64's finaliser (Steele, Lea & Flood 2014).

@@ -26,6 +26,32 @@ impl<T: Clone> Buffer<T> {
     }
 }
 
+impl<T> Buffer<T> {
+    /// How many numbers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len() - self.start
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where the first one lies. A slice would be checked once more to begin within all of them.
+    #[must_use]
+    pub fn as_ptr(&self) -> *const T {
+        self.all.as_ptr().wrapping_add(self.start)
+    }
+
+    /// The same, to write there.
+    #[must_use]
+    pub fn as_mut_ptr(&mut self) -> *mut T {
+        self.all.as_mut_ptr().wrapping_add(self.start)
+    }
+}
+
 impl<T: Real> Buffer<T> {
     /// `len` zeros.
     #[must_use]

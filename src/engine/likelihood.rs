@@ -126,10 +126,13 @@ impl<T: Real> Scatter<T> {
     pub fn add_squares(&mut self) {
         let Some(Gaussian { squares, .. }) = &self.gaussian else { return };
         let (count, precision) = ((self.points * squares.len()) as f64, 1.0 / (self.s * self.s));
-        let total: f64 = squares.iter().sum();
+        let mut total = 0.0;
+        for (square, unit) in squares.iter().zip(&self.units) {
+            total += square;
+            self.own += square * unit * unit;
+        }
         self.total -= count * (self.log_s + self.log_unit) + 0.5 * total * precision;
         self.slope += total * precision - count;
-        self.own += squares.iter().zip(&self.units).map(|(square, unit)| square * unit * unit).sum::<f64>();
     }
 
     /// By `function`'s formulas, in f64, with a row for every point.

@@ -183,6 +183,11 @@ struct Whole<'a, T> {
 impl<T: Real> Step<T> for Whole<'_, T> {
     type Out = (Fit, bool);
 
+    #[expect(
+        clippy::inline_always,
+        reason = "an answer out of line is written by words and read by a vector, which waits"
+    )]
+    #[inline(always)]
     fn run<L: Lanes<Real = T>>(self, on: On<L>) -> Self::Out {
         let Self { engine, theta, rows, gradient } = self;
         let count = engine.rows(rows);

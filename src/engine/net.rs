@@ -116,6 +116,9 @@ impl<T: Real> Net<T> {
     }
 
     /// From X (a row of points for every column) to `f`.
+    ///
+    /// Not within whoever calls it, nor is the way back: what a chain does beside them would lose its registers to them.
+    #[inline(never)]
     pub fn forward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
         if let Some((chain, f)) = self.chain(live) {
             return on.run(Ways { there: true, ..chain.ways(theta, live, x, f, false) });
@@ -147,6 +150,7 @@ impl<T: Real> Net<T> {
     }
 
     /// From `f_bar` back: adds the tile's share to the sums.
+    #[inline(never)]
     pub fn backward<L: Lanes<Real = T>>(&mut self, on: On<L>, theta: &[T], live: Live, x: &[T]) {
         if let Some((chain, f)) = self.chain(live) {
             return on.run(chain.ways(theta, live, x, f, true));

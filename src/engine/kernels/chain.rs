@@ -199,10 +199,10 @@ macro_rules! by_vectors {
 /// Calls a function that is compiled for a number of columns with that of a block.
 macro_rules! by_columns {
     ($block:expr, $function:ident::<$L:ident, $V:ident $(, $more:ident)?>($($operand:expr),*)) => {
-        match $block.columns.min(most::<$L, $V>()) {
-            4 => $function::<$L, $V, 4 $(, $more)?>($block, $($operand),*),
-            3 => $function::<$L, $V, 3 $(, $more)?>($block, $($operand),*),
-            2 => $function::<$L, $V, 2 $(, $more)?>($block, $($operand),*),
+        match $block.columns {
+            4 if most::<$L, $V>() >= 4 => $function::<$L, $V, 4 $(, $more)?>($block, $($operand),*),
+            3 if most::<$L, $V>() >= 4 => $function::<$L, $V, 3 $(, $more)?>($block, $($operand),*),
+            2 if most::<$L, $V>() >= 2 => $function::<$L, $V, 2 $(, $more)?>($block, $($operand),*),
             _ => $function::<$L, $V, 1 $(, $more)?>($block, $($operand),*),
         }
     };
@@ -320,39 +320,48 @@ unsafe fn back<L: Lanes, const V: usize, const BEGINS: bool>(
         // SAFETY: a block's rows lie in the buffers, or are those of x and f.
         unsafe {
             let y_bar = (if block.of_f { f_bar.as_ptr() } else { bars.cast_const() }).add(block.y);
-            let mut u = x.as_ptr();
-            if let Some(at) = block.u {
-                u = h.add(at);
-                by_columns!(block, returned::<L, V>(theta, y_bar, slopes.add(at), bars.add(at)));
-            }
-            by_columns!(block, gathered::<L, V, BEGINS>(u, y_bar, sums));
+            let u = block.u.map_or(x.as_ptr(), |at| h.add(at));
+            let below = block.u.map(|at| (slopes.add(at), bars.add(at)));
+            by_columns!(block, returned::<L, V, BEGINS>(theta, y_bar, u, below, sums));
         }
     }
 }
 
-/// Of a block: Σ U Ȳᵀ over the vectors, and Σ Ȳ for the offset, a vector for every coefficient.
+/// The way back of a block: its share of Ū = Wᵀ Ȳ · σ′, for which what is `below` waits, and then the sums: Σ U Ȳᵀ over the
+/// vectors, and Σ Ȳ for the offset, a vector for every coefficient.
 ///
 /// # Safety
-/// p rows of V vectors lie at `u`, C at `y_bar`, and there is a vector at `sums` for every coefficient.
+/// θ lies at `theta`, C rows of V vectors at `y_bar`, p at `u` and, where there are any, at the σ′ and the Ū of `below`, which can be
+/// written; there is a vector at `sums` for every coefficient.
 #[inline(always)]
-unsafe fn gathered<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
+unsafe fn returned<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>(
     block: &Block,
-    u: *const L::Real,
+    theta: *const L::Real,
     y_bar: *const L::Real,
+    u: *const L::Real,
+    below: Option<(*const L::Real, *mut L::Real)>,
     sums: *mut L::Real,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
         let of_y = rows::<L, V, C>(y_bar);
+        if let Some((slopes, u_bar)) = below {
+            share::<L, V, C>(block, theta, &of_y, slopes, u_bar);
+        }
         let (mut u, mut to) = (u, sums.add(block.w * L::COUNT));
         for _ in 0..block.p {
+            let mut row = [L::splat(<L::Real as Default>::default()); C];
             for c in 0..C {
-                let to = to.add(c * L::COUNT);
-                let mut sum = begun::<L, BEGINS>(to);
-                for v in 0..V {
-                    sum = L::load(u.add(v * L::COUNT)).fma(of_y[c][v], sum);
+                row[c] = begun::<L, BEGINS>(to.add(c * L::COUNT));
+            }
+            for v in 0..V {
+                let of_u = L::load(u.add(v * L::COUNT));
+                for c in 0..C {
+                    row[c] = of_u.fma(of_y[c][v], row[c]);
                 }
-                sum.store(to);
+            }
+            for c in 0..C {
+                row[c].store(to.add(c * L::COUNT));
             }
             (u, to) = (u.wrapping_add(L::Real::TILE), to.wrapping_add(block.q * L::COUNT));
         }
@@ -365,6 +374,42 @@ unsafe fn gathered<L: Lanes, const V: usize, const C: usize, const BEGINS: bool>
                 }
                 sum.store(to);
             }
+        }
+    }
+}
+
+/// A block's share of Ū, which the last block of a layer begins and the first one ends with σ′.
+///
+/// # Safety
+/// θ lies at `theta`, p rows of V vectors at `slopes`, and as many can be written at `u_bar`.
+#[inline(always)]
+unsafe fn share<L: Lanes, const V: usize, const C: usize>(
+    block: &Block,
+    theta: *const L::Real,
+    of_y: &[[L; V]; C],
+    slopes: *const L::Real,
+    u_bar: *mut L::Real,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (mut w, mut slopes, mut u_bar) = (theta.add(block.w), slopes, u_bar);
+        for _ in 0..block.p {
+            for v in 0..V {
+                let to = u_bar.add(v * L::COUNT);
+                let mut bar = L::splat(*w) * of_y[0][v];
+                if !block.begins {
+                    bar = bar + L::load(to);
+                }
+                for c in 1..C {
+                    bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
+                }
+                if block.ends {
+                    bar = bar * L::load(slopes.add(v * L::COUNT));
+                }
+                bar.store(to);
+            }
+            (w, slopes) = (w.wrapping_add(block.q), slopes.wrapping_add(L::Real::TILE));
+            u_bar = u_bar.wrapping_add(L::Real::TILE);
         }
     }
 }
@@ -393,41 +438,4 @@ unsafe fn rows<L: Lanes, const V: usize, const C: usize>(from: *const L::Real) -
 unsafe fn begun<L: Lanes, const BEGINS: bool>(sum: *const L::Real) -> L {
     // SAFETY: the caller's promise.
     if BEGINS { L::splat(<L::Real as Default>::default()) } else { unsafe { L::load(sum) } }
-}
-
-/// A block's share of Ū = Wᵀ Ȳ · σ′, which the last block of a layer begins and the first one ends with σ′.
-///
-/// # Safety
-/// θ lies at `theta`, C rows of V vectors at `y_bar`, p at `slopes`, and as many can be written at `u_bar`.
-#[inline(always)]
-unsafe fn returned<L: Lanes, const V: usize, const C: usize>(
-    block: &Block,
-    theta: *const L::Real,
-    y_bar: *const L::Real,
-    slopes: *const L::Real,
-    u_bar: *mut L::Real,
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let of_y = rows::<L, V, C>(y_bar);
-        let (mut w, mut slopes, mut u_bar) = (theta.add(block.w), slopes, u_bar);
-        for _ in 0..block.p {
-            for v in 0..V {
-                let to = u_bar.add(v * L::COUNT);
-                let mut bar = L::splat(*w) * of_y[0][v];
-                if !block.begins {
-                    bar = bar + L::load(to);
-                }
-                for c in 1..C {
-                    bar = L::splat(*w.add(c)).fma(of_y[c][v], bar);
-                }
-                if block.ends {
-                    bar = bar * L::load(slopes.add(v * L::COUNT));
-                }
-                bar.store(to);
-            }
-            (w, slopes) = (w.wrapping_add(block.q), slopes.wrapping_add(L::Real::TILE));
-            u_bar = u_bar.wrapping_add(L::Real::TILE);
-        }
-    }
 }

@@ -34,19 +34,24 @@ pub struct Round<'a, T> {
 impl<T: Real> Kernel<T> for Round<'_, T> {
     #[inline(always)]
     fn run<L: Lanes<Real = T>>(self) {
-        let (length, count) = (self.theta.len().min(self.to.len()), <L::Double as Lanes>::COUNT);
+        let Self { theta, to } = self;
+        let (length, count) = (theta.len(), <L::Double as Lanes>::COUNT);
+        assert!(length <= to.len(), "there is too little room for a rounded θ");
         let (least, zero) = (L::Double::splat(T::LEAST), L::Double::splat(0.0));
+        let (theta, to) = (theta.as_ptr(), to.as_mut_ptr());
         let mut at = 0;
-        while at + count <= length {
-            // SAFETY: this vector ends within both.
-            unsafe {
-                let theta = L::Double::load(self.theta.as_ptr().add(at));
-                L::round_to(theta.abs().at_most(least, zero, theta), self.to.as_mut_ptr().add(at));
+        // SAFETY: all that is read and written ends within θ's length.
+        unsafe {
+            while at + count <= length {
+                let values = L::Double::load(theta.add(at));
+                L::round_to(values.abs().at_most(least, zero, values), to.add(at));
+                at += count;
             }
-            at += count;
-        }
-        for (to, &theta) in self.to[at..].iter_mut().zip(&self.theta[at..]) {
-            *to = T::of(if theta.abs() <= T::LEAST { 0.0 } else { theta });
+            while at < length {
+                let value = *theta.add(at);
+                *to.add(at) = T::of(if value.abs() <= T::LEAST { 0.0 } else { value });
+                at += 1;
+            }
         }
     }
 }

@@ -299,6 +299,7 @@ impl Level {
     }
 
     /// Does the step on this level's lanes.
+    #[inline(always)]
     pub fn enter<T: Real, S: Step<T>>(self, step: S) -> S::Out {
         match self.0 {
             Kind::Portable => step.run(On(PhantomData::<Few<T>>)),

@@ -229,7 +229,7 @@ fn a_new_start_opens_new_runs_and_forgets_the_old_ones_pictures() {
     let seat = session.seats.get_mut(&RunId(0)).expect("the first run");
     let old = Arc::new(seat.run.snapshot(Status::Running, 1.0));
     session.keys("R");
-    assert_eq!(session.asked(), ["0 Close", "Open(model)", "1 Run { until: None }"]);
+    assert_eq!(session.asked(), ["0 Pause", "Open(model)", "1 Run { until: None }"]);
     session.tell(Msg::Snapshot(old));
     session.sees_no("step 100").steps(3).sees("step 3");
     session.keys("N");

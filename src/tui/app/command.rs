@@ -279,8 +279,9 @@ impl App {
     }
 
     fn seed_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
+        let was = self.as_it_stands(&format!("seed = {}", typed.trim()));
         let effects = self.set_typed(&format!("seed {typed}"), now);
-        if effects.is_empty() { effects } else { self.act(Action::Restart, now) }
+        if effects.is_empty() { effects } else { self.begin_in_place_of(was, now) }
     }
 
     fn reset_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {

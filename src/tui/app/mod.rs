@@ -2,6 +2,7 @@
 //! what a run owns.
 
 mod action;
+mod anew;
 mod command;
 mod config;
 mod desk;
@@ -188,6 +189,8 @@ pub struct App {
     updating: Option<Duration>,
     done: Vec<Edit>,
     undone: Vec<Edit>,
+    /// What the last start took the place of.
+    replaced: Option<anew::Replaced>,
     dirty: bool,
     /// Whether the mouse is ours.
     mouse: bool,
@@ -237,6 +240,7 @@ impl App {
             updating: None,
             done: Vec::new(),
             undone: Vec::new(),
+            replaced: None,
             dirty: true,
             mouse: false,
             desk: Desk::new(&preset),

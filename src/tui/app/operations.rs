@@ -131,12 +131,14 @@ impl App {
         self.window.run = self.runs.len() - 1;
         // What was done before belongs to both now, and can be taken back in neither alone.
         (self.done, self.undone) = (Vec::new(), Vec::new());
+        let mut effects = self.forget_replaced();
         let settings = Box::new(self.preset.settings(self.window.run));
         self.say(
             &format!("{name} goes its own way from here: what you change now stays in it; v looks at the others"),
             now,
         );
-        vec![Effect::Tell(id, Command::Fork { from, name, settings, slot: Arc::default() })]
+        effects.push(Effect::Tell(id, Command::Fork { from, name, settings, slot: Arc::default() }));
+        effects
     }
 
     /// Keeps the picture in focus; a second time lets it go.

@@ -117,9 +117,8 @@ impl App {
     fn saved(&mut self, path: PathBuf, text: String, now: Duration) {
         let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
         let name = Clean::new(&stem, 40);
-        for edit in self.done.iter_mut().chain(&mut self.undone) {
-            edit.before.name.clone_from(&name);
-            edit.after.name.clone_from(&name);
+        for document in self.documents() {
+            document.name.clone_from(&name);
         }
         self.preset.name = name;
         let elsewhere = self.preset.base.is_csv() && self.file().and_then(Path::parent) != path.parent();
@@ -194,6 +193,7 @@ impl App {
     /// Another document: its runs are begun, the old ones closed, and nothing of the old one can be taken back.
     pub(super) fn replace(&mut self, source: Source, now: Duration) -> Vec<Effect> {
         let (fresh, _) = Self::open(source.preset.clone(), self.look.clone());
+        let mut effects = self.forget_replaced();
         let mut desk = self.desk.clone();
         (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
         desk.source = source;
@@ -203,28 +203,10 @@ impl App {
         let (next_id, mouse) = (self.next_id, self.mouse);
         let (link, unsaved) = (self.link, self.unsaved);
         *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
-        let effects = self.open_runs(&[]);
+        effects.extend(self.open_runs(&[]));
         self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
         self.remark(now);
         effects
-    }
-
-    /// From the start again, under new numbers. What was done stays on the list: taking back what is older than the start
-    /// begins anew too. Operations on θ are gone with it.
-    pub(super) fn begin_anew(&mut self) -> Vec<Effect> {
-        let (mut done, mut undone) = (std::mem::take(&mut self.done), std::mem::take(&mut self.undone));
-        let effects = self.open_runs(&[]);
-        for edits in [&mut done, &mut undone] {
-            edits.retain(|edit| edit.before != edit.after);
-        }
-        (self.done, self.undone) = (done, undone);
-        self.desk.start += 1;
-        effects
-    }
-
-    /// Runs that were begun after an edit cannot take it back: they begin anew without it.
-    pub(super) fn tell_or_begin(&mut self, start: u32, told: Vec<Effect>) -> Vec<Effect> {
-        if start == self.desk.start { told } else { self.begin_anew() }
     }
 }
 

@@ -392,12 +392,11 @@ impl App {
             return Vec::new();
         }
         self.opened.base.grow(csv);
-        for edit in self.done.iter_mut().chain(&mut self.undone) {
-            edit.before.base.grow(csv);
-            edit.after.base.grow(csv);
+        for document in self.documents() {
+            document.base.grow(csv);
         }
         self.say(&format!("{} rows so far", grouped(csv.table.rows() as u64)), now);
-        self.tell_all(|| Command::Grow(csv.clone()))
+        self.tell_even_replaced(|| Command::Grow(csv.clone()))
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.
@@ -427,6 +426,9 @@ impl App {
     }
 
     fn undo(&mut self, now: Duration) -> Vec<Effect> {
+        if let Some(effects) = self.take_back_the_start(now) {
+            return effects;
+        }
         let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo") };
         self.preset = edit.before.clone();
         let told = self.tell_edit(&edit, || Command::Undo);
@@ -463,12 +465,7 @@ impl App {
         if self.going { self.tell_all(|| Command::Run { until: None }) } else { self.tell_all(|| Command::Pause) }
     }
 
-    fn restart(&mut self, now: Duration) -> Vec<Effect> {
-        self.say(&format!("from the start again, seed {}", self.preset.settings(self.window.run).seed), now);
-        self.begin_anew()
-    }
-
-    fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
+    pub(super) fn tell_all(&self, command: impl Fn() -> Command) -> Vec<Effect> {
         self.runs.iter().map(|run| Effect::Tell(run.id, command())).collect()
     }
 

@@ -46,10 +46,10 @@ impl Seeds {
     /// generator that is slow in making them, by divisions. This asks one that the stream seeds, for a word for two of them.
     ///
     /// # Panics
-    /// When they are more than 2³².
+    /// When they are 2³² or more.
     pub fn order(self, purpose: Purpose, first: u64, order: &mut [usize]) {
         let mut random = Xoshiro256PlusPlus::from_rng(&mut self.stream(purpose, first, 0));
-        assert!(u32::try_from(order.len()).is_ok(), "more rows than are counted by 32 bits");
+        assert!(u32::try_from(order.len()).is_ok(), "more rows than 32 bits count");
         let mut at = 0;
         while at < order.len() {
             let word = random.next_u64();

@@ -106,6 +106,7 @@ impl<T: Real> Batches<T> {
 
     /// The chosen rows and those after them as rows of points. Points beyond them, up to the next whole vector of any level and the
     /// next power of two of vectors, repeat the last one, so that they leave the numbers only where it does.
+    ///
     /// Once in many batches, and out of their way.
     #[inline(never)]
     fn fetch<L: Lanes<Real = T>>(&mut self, on: On<L>, all: &Tiles<T>, chosen: &[usize], then: &[usize]) {

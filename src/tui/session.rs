@@ -228,12 +228,15 @@ impl Session {
         path.map(|path| path.to_string_lossy().into_owned())
     }
 
+    /// The runs that can say how far they have come.
     fn ids(&self) -> Vec<RunId> {
-        self.app.runs().iter().map(|run| run.id).collect()
+        self.app.runs().iter().filter(|run| run.failed.is_none()).map(|run| run.id).collect()
     }
 
     fn look_at_runs(&mut self, now: Duration) {
-        for id in self.ids() {
+        // Of those that wait as well: a picture that nobody takes would stay news.
+        let ids: Vec<RunId> = self.app.all_runs().map(|run| run.id).collect();
+        for id in ids {
             let Some(snapshot) = self.trainer.take(id) else { continue };
             let effects = self.app.update(Msg::Snapshot(snapshot), now);
             self.carry_out(effects);
@@ -310,7 +313,7 @@ impl Session {
 impl Drop for Session {
     /// Runs are closed before the threads are joined, so that leaving does not wait for a turn of each.
     fn drop(&mut self) {
-        for run in self.app.runs() {
+        for run in self.app.all_runs() {
             self.trainer.tell(run.id, Command::Close);
         }
     }

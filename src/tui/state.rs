@@ -44,13 +44,15 @@ impl State {
         Self { path, next: EVERY, gathered: BTreeMap::new(), asked: false, writer: None, wrong: None }
     }
 
-    /// Whether the runs should be asked how far they have come.
+    /// Whether the runs should be asked how far they have come; again, if some have not answered: they may be others by now.
     pub fn is_due(&mut self, now: Duration) -> bool {
-        if self.path.is_none() || self.asked || now < self.next {
+        if self.path.is_none() || now < self.next {
             return false;
         }
+        if !self.asked {
+            self.gathered.clear();
+        }
         (self.asked, self.next) = (true, now + EVERY);
-        self.gathered.clear();
         true
     }
 
@@ -164,5 +166,19 @@ fn forget_oldest(folder: &Path, own: &Path) {
     let surplus = others.len().saturating_sub(KEPT - 1);
     for path in &others[..surplus] {
         let _ = std::fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run that failed or was replaced says nothing: the others would never be saved again.
+    #[test]
+    fn what_does_not_answer_is_asked_again() {
+        let mut state = State::new(Some(Path::new("/nowhere")), 1, 1);
+        assert!(!state.is_due(Duration::ZERO));
+        assert!(state.is_due(EVERY) && !state.is_due(EVERY + EVERY / 2));
+        assert!(state.is_due(EVERY * 2));
     }
 }

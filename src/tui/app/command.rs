@@ -279,7 +279,7 @@ impl App {
     }
 
     fn seed_typed(&mut self, typed: &str, now: Duration) -> Vec<Effect> {
-        let was = self.as_it_stands(&format!("seed = {}", typed.trim()));
+        let was = self.as_it_stands(Clean::new(&format!("seed = {}", typed.trim()), 80));
         let effects = self.set_typed(&format!("seed {typed}"), now);
         if effects.is_empty() { effects } else { self.begin_in_place_of(was, now) }
     }

@@ -30,7 +30,7 @@ pub(super) struct Desk {
     pub page: usize,
     /// The screen's size, as far as it was told: how far overlays can be scrolled follows from it.
     pub size: (u16, u16),
-    /// How often the runs were begun anew: edits from before then are nothing that they could take back.
+    /// Which start of the runs this is: edits from before it are nothing that they could take back.
     pub start: u32,
     /// What is known of the claims.
     pub ledger: super::Ledger,

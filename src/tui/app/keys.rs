@@ -49,7 +49,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&["n"], Anywhere, Action::Steps(1), "one step"),
     row(&["s"], Anywhere, Action::Steps(10), "ten steps"),
     row(&["R"], Anywhere, Action::Restart, "from the start again, same seed; u brings back what ran before"),
-    row(&["N"], Anywhere, Action::NextSeed, "the same with the next seed"),
+    row(&["N"], Anywhere, Action::NextSeed, "from the start again, next seed; u brings back what ran before"),
     row(&["D"], Anywhere, Action::Redraw, "draw the focused f⁽ⁱ⁾ anew"),
     hinted(
         &["+"],

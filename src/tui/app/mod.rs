@@ -124,7 +124,7 @@ struct Edit {
     /// As a sentence would name it.
     what: Clean,
     at: Duration,
-    /// How often the runs had been begun anew before it.
+    /// Which start of the runs it belongs to.
     start: u32,
 }
 
@@ -189,8 +189,8 @@ pub struct App {
     updating: Option<Duration>,
     done: Vec<Edit>,
     undone: Vec<Edit>,
-    /// What the last start took the place of.
-    replaced: Option<anew::Replaced>,
+    /// The start before this one or after it.
+    waiting: anew::Waiting,
     dirty: bool,
     /// Whether the mouse is ours.
     mouse: bool,
@@ -240,7 +240,7 @@ impl App {
             updating: None,
             done: Vec::new(),
             undone: Vec::new(),
-            replaced: None,
+            waiting: anew::Waiting::None,
             dirty: true,
             mouse: false,
             desk: Desk::new(&preset),

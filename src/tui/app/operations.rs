@@ -131,7 +131,7 @@ impl App {
         self.window.run = self.runs.len() - 1;
         // What was done before belongs to both now, and can be taken back in neither alone.
         (self.done, self.undone) = (Vec::new(), Vec::new());
-        let mut effects = self.forget_replaced();
+        let mut effects = self.forget_waiting();
         let settings = Box::new(self.preset.settings(self.window.run));
         self.say(
             &format!("{name} goes its own way from here: what you change now stays in it; v looks at the others"),

@@ -193,7 +193,7 @@ impl App {
     /// Another document: its runs are begun, the old ones closed, and nothing of the old one can be taken back.
     pub(super) fn replace(&mut self, source: Source, now: Duration) -> Vec<Effect> {
         let (fresh, _) = Self::open(source.preset.clone(), self.look.clone());
-        let mut effects = self.forget_replaced();
+        let mut effects = self.forget_waiting();
         let mut desk = self.desk.clone();
         (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
         desk.source = source;

@@ -396,7 +396,7 @@ impl App {
             document.base.grow(csv);
         }
         self.say(&format!("{} rows so far", grouped(csv.table.rows() as u64)), now);
-        self.tell_even_replaced(|| Command::Grow(csv.clone()))
+        self.all_runs().map(|run| Effect::Tell(run.id, Command::Grow(csv.clone()))).collect()
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.
@@ -439,6 +439,9 @@ impl App {
     }
 
     fn redo(&mut self, now: Duration) -> Vec<Effect> {
+        if let Some(effects) = self.start_again(now) {
+            return effects;
+        }
         let Some(edit) = self.undone.pop() else { return self.refuse("nothing to redo") };
         self.preset = edit.after.clone();
         let told = self.tell_edit(&edit, || Command::Redo);
@@ -470,8 +473,9 @@ impl App {
     }
 
     fn look_at(&mut self, snapshot: Arc<Snapshot>) -> Vec<Effect> {
-        let Some(run) = self.runs.iter_mut().find(|run| run.id == snapshot.id) else { return Vec::new() };
-        if self.frozen {
+        let frozen = self.frozen;
+        let Some(run) = self.all_runs_mut().find(|run| run.id == snapshot.id) else { return Vec::new() };
+        if frozen {
             run.newer = Some(snapshot);
         } else {
             run.snapshot = Some(snapshot);
@@ -490,13 +494,19 @@ impl App {
 
     fn event(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         let focused = self.focused().is_some_and(|run| run.id == event.id);
-        let Some(run) = self.runs.iter_mut().find(|run| run.id == event.id) else { return Vec::new() };
+        if let What::Failed(why) = &event.what
+            && let Some(run) = self.all_runs_mut().find(|run| run.id == event.id)
+        {
+            run.failed = Some(why.clone());
+        }
+        if self.runs.iter().all(|run| run.id != event.id) {
+            return Vec::new();
+        }
         self.dirty = true;
         match event.what {
-            What::Failed(why) => run.failed = Some(why),
             What::Refused(why) => return self.refuse(&why),
             What::Applied(sentence) if focused && !sentence.is_empty() => self.account(&sentence, now),
-            What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
+            What::Failed(_) | What::Applied(_) | What::Saved(_) | What::Finished | What::Diverged => {}
         }
         Vec::new()
     }

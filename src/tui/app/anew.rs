@@ -17,43 +17,8 @@ pub(super) struct Standing {
     start: u32,
     /// What lies between the two, as a sentence would name it.
     by: Clean,
-}
-
-/// The start that waits for being brought back, if any.
-#[derive(Clone, Debug)]
-pub(super) enum Waiting {
-    None,
-    /// The one before: undo brings it back.
-    Before(Standing),
-    /// The one after: redo does, once no more edits are undone than these.
-    After(Standing, usize),
-}
-
-impl Waiting {
-    /// Takes it out, if it `is` what is asked for.
-    fn take_if(&mut self, is: impl Fn(&Self) -> bool) -> Option<Standing> {
-        if !is(self) {
-            return None;
-        }
-        match std::mem::replace(self, Self::None) {
-            Self::None => None,
-            Self::Before(standing) | Self::After(standing, _) => Some(standing),
-        }
-    }
-
-    fn standing(&self) -> Option<&Standing> {
-        match self {
-            Self::None => None,
-            Self::Before(standing) | Self::After(standing, _) => Some(standing),
-        }
-    }
-
-    fn standing_mut(&mut self) -> Option<&mut Standing> {
-        match self {
-            Self::None => None,
-            Self::Before(standing) | Self::After(standing, _) => Some(standing),
-        }
-    }
+    /// Of one that came after: how many edits may be undone for redo to bring it back. One that came before is undo's.
+    after: Option<usize>,
 }
 
 impl App {
@@ -66,7 +31,7 @@ impl App {
     /// What `by` is about to replace.
     pub(super) fn as_it_stands(&self, by: Clean) -> Standing {
         let (runs, preset, start) = (self.runs.clone(), self.preset.clone(), self.desk.start);
-        Standing { runs, preset, done: self.done.clone(), undone: self.undone.clone(), start, by }
+        Standing { runs, preset, done: self.done.clone(), undone: self.undone.clone(), start, by, after: None }
     }
 
     /// From the start again. The runs of before wait, and those that have waited until now are closed.
@@ -75,7 +40,7 @@ impl App {
         effects.extend(self.forget_waiting());
         self.runs.clear();
         effects.extend(self.begin_anew());
-        self.waiting = Waiting::Before(was);
+        self.waiting = Some(was);
         self.say(&format!("from the start again, seed {}; u: back", self.preset.settings(self.window.run).seed), now);
         effects
     }
@@ -104,20 +69,21 @@ impl App {
         if self.done.last().is_some_and(|edit| edit.start == self.desk.start) {
             return None;
         }
-        let was = self.waiting.take_if(|waiting| matches!(waiting, Waiting::Before(_)))?;
+        let was = self.waiting.take_if(|waiting| waiting.after.is_none())?;
         self.say(&format!("undone: {}; space goes on", was.by), now);
-        let (after, effects) = self.change_places(was);
-        self.waiting = Waiting::After(after, self.undone.len());
+        let after = Some(was.undone.len());
+        let (standing, effects) = self.change_places(was);
+        self.waiting = Some(Standing { after, ..standing });
         Some(effects)
     }
 
     /// What was begun and taken back, as it was then.
     pub(super) fn start_again(&mut self, now: Duration) -> Option<Vec<Effect>> {
         let undone = self.undone.len();
-        let after = self.waiting.take_if(|waiting| matches!(waiting, Waiting::After(_, own) if undone <= *own))?;
+        let after = self.waiting.take_if(|waiting| waiting.after.is_some_and(|most| undone <= most))?;
         self.say(&format!("redone: {}; space goes on", after.by), now);
         let (before, effects) = self.change_places(after);
-        self.waiting = Waiting::Before(before);
+        self.waiting = Some(before);
         Some(effects)
     }
 
@@ -126,7 +92,7 @@ impl App {
     fn change_places(&mut self, other: Standing) -> (Standing, Vec<Effect>) {
         let mut effects = self.tell_all(|| Command::Pause);
         let now = self.as_it_stands(other.by.clone());
-        let Standing { runs, preset, done, undone, start, by: _ } = other;
+        let Standing { runs, preset, done, undone, start, .. } = other;
         (self.runs, self.preset, self.done, self.undone, self.desk.start) = (runs, preset, done, undone, start);
         (self.going, self.looking, self.dirty) = (false, None, true);
         self.stage = self.stage.clamp(1, self.depth().max(1));
@@ -139,25 +105,24 @@ impl App {
 
     /// Closes what waits to be brought back.
     pub(super) fn forget_waiting(&mut self) -> Vec<Effect> {
-        let waiting = std::mem::replace(&mut self.waiting, Waiting::None);
-        let runs = waiting.standing().map_or(&[][..], |standing| &standing.runs);
+        let runs = self.waiting.take().map_or_else(Vec::new, |waiting| waiting.runs);
         runs.iter().map(|run| Effect::Tell(run.id, Command::Close)).collect()
     }
 
     /// All runs that there are: those that wait too.
     pub fn all_runs(&self) -> impl Iterator<Item = &Shown> {
-        self.runs.iter().chain(self.waiting.standing().into_iter().flat_map(|standing| &standing.runs))
+        self.runs.iter().chain(self.waiting.iter().flat_map(|waiting| &waiting.runs))
     }
 
     /// The same, to be written to.
     pub(super) fn all_runs_mut(&mut self) -> impl Iterator<Item = &mut Shown> {
-        self.runs.iter_mut().chain(self.waiting.standing_mut().into_iter().flat_map(|standing| &mut standing.runs))
+        self.runs.iter_mut().chain(self.waiting.iter_mut().flat_map(|waiting| &mut waiting.runs))
     }
 
     /// The document as it was at all times that can be gone back to.
     pub(super) fn documents(&mut self) -> impl Iterator<Item = &mut Preset> {
         let (mut edits, mut documents) = (vec![&mut self.done, &mut self.undone], Vec::new());
-        if let Some(Standing { preset, done, undone, .. }) = self.waiting.standing_mut() {
+        if let Some(Standing { preset, done, undone, .. }) = &mut self.waiting {
             edits.extend([done, undone]);
             documents.push(preset);
         }

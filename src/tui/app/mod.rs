@@ -190,7 +190,7 @@ pub struct App {
     done: Vec<Edit>,
     undone: Vec<Edit>,
     /// The start before this one or after it.
-    waiting: anew::Waiting,
+    waiting: Option<anew::Standing>,
     dirty: bool,
     /// Whether the mouse is ours.
     mouse: bool,
@@ -240,7 +240,7 @@ impl App {
             updating: None,
             done: Vec::new(),
             undone: Vec::new(),
-            waiting: anew::Waiting::None,
+            waiting: None,
             dirty: true,
             mouse: false,
             desk: Desk::new(&preset),

@@ -11,7 +11,7 @@ use super::term::{Input, Pace, Term, Why, bytes_per_second, frames_per_second, i
 use super::view;
 use crate::files::state_dir;
 use crate::preset::{Preset, Source};
-use crate::run::{RunId, Saved};
+use crate::run::{Checkpoint, RunId, Saved};
 use crate::text::Clean;
 use crate::train::{Command, Event, Trainer, Wake, What};
 use signal_hook::consts::{SIGHUP, SIGTSTP};
@@ -174,9 +174,8 @@ impl Session {
 
     fn event(&mut self, event: Event, now: Duration) {
         if let What::Saved(saved) = &event.what {
-            let ids = self.ids();
-            if self.state.gather(event.id, saved.clone(), &ids) {
-                let session = self.app.checkpoint(self.home(), self.state.runs(&ids));
+            if self.state.gather(event.id, saved.clone(), &self.answering()) {
+                let session = self.checkpoint();
                 self.state.write(&session);
             }
             return;
@@ -194,7 +193,7 @@ impl Session {
             let _ = self.app.update(Msg::Kept(wrong.as_deref().map(Clean::from)), now);
         }
         if self.app.is_learning() && self.state.is_due(now) {
-            for id in self.ids() {
+            for id in self.answering() {
                 self.trainer.tell(id, Command::Save);
             }
         }
@@ -202,8 +201,7 @@ impl Session {
 
     /// The last savings: what does not answer within a moment is as it was when it last did.
     fn save(&mut self) -> Result<(), String> {
-        let ids = self.ids();
-        let before = self.state.runs(&ids);
+        let ids = self.answering();
         self.state.begin_last();
         for &id in &ids {
             self.trainer.tell(id, Command::Save);
@@ -216,10 +214,15 @@ impl Session {
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
         }
-        let now = self.state.runs(&ids);
-        let runs = if now.len() == ids.len() { now } else { before };
-        let session = self.app.checkpoint(self.home(), runs);
+        let session = self.checkpoint();
         self.state.write_now(&session)
+    }
+
+    /// The session as its runs have last said.
+    fn checkpoint(&mut self) -> Checkpoint {
+        let ids: Vec<RunId> = self.app.runs().iter().map(|run| run.id).collect();
+        let runs = self.state.runs(&ids);
+        self.app.checkpoint(self.home(), runs)
     }
 
     /// The file that the document came from or was saved to, in full.
@@ -229,7 +232,7 @@ impl Session {
     }
 
     /// The runs that can say how far they have come.
-    fn ids(&self) -> Vec<RunId> {
+    fn answering(&self) -> Vec<RunId> {
         self.app.runs().iter().filter(|run| run.failed.is_none()).map(|run| run.id).collect()
     }
 

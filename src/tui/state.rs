@@ -3,7 +3,7 @@
 
 use crate::files::write_atomic;
 use crate::run::{Checkpoint, RunId, Saved};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -21,8 +21,10 @@ const ENDING: &str = "safetensors";
 pub struct State {
     path: Option<PathBuf>,
     next: Duration,
-    /// What the runs have said since they were asked.
+    /// What every run has said last.
     gathered: BTreeMap<RunId, Arc<Saved>>,
+    /// Who has answered since they were last asked.
+    answered: BTreeSet<RunId>,
     asked: bool,
     writer: Option<Writer>,
     /// Why the last writing failed.
@@ -41,7 +43,15 @@ impl State {
     #[must_use]
     pub fn new(folder: Option<&Path>, process: u32, began: u64) -> Self {
         let path = folder.map(|folder| folder.join(format!("session-{began:010}-{process}.{ENDING}")));
-        Self { path, next: EVERY, gathered: BTreeMap::new(), asked: false, writer: None, wrong: None }
+        Self {
+            path,
+            next: EVERY,
+            gathered: BTreeMap::new(),
+            answered: BTreeSet::new(),
+            asked: false,
+            writer: None,
+            wrong: None,
+        }
     }
 
     /// Whether the runs should be asked how far they have come; again, if some have not answered: they may be others by now.
@@ -50,7 +60,7 @@ impl State {
             return false;
         }
         if !self.asked {
-            self.gathered.clear();
+            self.answered.clear();
         }
         (self.asked, self.next) = (true, now + EVERY);
         true
@@ -65,24 +75,26 @@ impl State {
     /// A run has said how far it has come; true when all of `runs` have.
     pub fn gather(&mut self, id: RunId, saved: Arc<Saved>, runs: &[RunId]) -> bool {
         self.gathered.insert(id, saved);
+        self.answered.insert(id);
         self.has_all(runs)
     }
 
     /// Whether all of `runs` have said how far they have come.
     #[must_use]
     pub fn has_all(&self, runs: &[RunId]) -> bool {
-        runs.iter().all(|run| self.gathered.contains_key(run))
+        runs.iter().all(|run| self.answered.contains(run))
     }
 
     /// Everything is to be asked again: the last savings before leaving.
     pub fn begin_last(&mut self) {
         self.asked = true;
-        self.gathered.clear();
+        self.answered.clear();
     }
 
-    /// What the runs have said, in the order of `runs`; those that said nothing are missing.
+    /// What the runs have said last, in the order of `runs`; those that never said anything are missing, and others are forgotten.
     #[must_use]
-    pub fn runs(&self, runs: &[RunId]) -> Vec<Arc<Saved>> {
+    pub fn runs(&mut self, runs: &[RunId]) -> Vec<Arc<Saved>> {
+        self.gathered.retain(|run, _| runs.contains(run));
         runs.iter().filter_map(|run| self.gathered.get(run).cloned()).collect()
     }
 

@@ -2,8 +2,10 @@
 
 mod session;
 
-use fnexplore::preset::Value;
-use fnexplore::run::{RunId, Status};
+use fnexplore::preset::{Value, load};
+use fnexplore::text::Clean;
+use fnexplore::tui::app::Msg;
+use fnexplore::tui::look::Look;
 use session::Session;
 use std::time::Duration;
 
@@ -51,8 +53,41 @@ fn runs_that_wait_are_closed_with_their_last_way_back() {
     session.keys("u").sees("nothing to undo");
     session.keys("R").asked();
     session.keys(":open residual<enter>y");
-    let asked = session.asked();
-    assert!(["1 Close", "2 Close"].iter().all(|close| asked.iter().any(|told| told == close)), "{asked:?}");
+    assert_eq!(session.asked()[1..5], ["3 Pause", "4 Pause", "1 Close", "2 Close"]);
+}
+
+/// What is opened can be left again: the preset of before comes back as it stood and as it was looked at, its edits with it.
+#[test]
+fn the_preset_that_was_left_comes_back() {
+    let mut session = Session::new(120, 40);
+    session.steps(20).keys(":set rate 0.02<enter>p>").steps(20);
+    let (left, theta) = (session.app.preset().clone(), session.theta(0));
+    let focus = session.app.stage();
+    session.keys(":open residual<enter>").sees("are not saved. Open residual").sees("u then goes back");
+    session.keys("y").steps(30).sees("opened residual (u: back to compose): ").sees("fnexplore residual");
+    assert!(!session.app.is_edited());
+    assert_eq!(session.app.snapshots().len(), 2, "the base that it is compared with, and no pin");
+    // What was done in it is taken back first.
+    session.keys("+u").sees("undone: model.k").asked();
+    session.keys("u").sees("undone: opened residual; space goes on").sees("fnexplore compose").sees("step 40");
+    assert_eq!(session.asked(), ["1 Pause", "2 Pause", "0 Save"]);
+    assert_eq!((session.app.preset().clone(), session.theta(0)), (left, theta));
+    assert_eq!((session.app.stage(), session.app.snapshots().len()), (focus, 2), "f2, and the pin");
+    assert!(session.app.is_edited());
+    session.keys("<ctrl-r>").sees("redone: opened residual").sees("fnexplore residual").sees("step 30");
+    assert!(!session.app.is_edited());
+    session.keys("u").sees("fnexplore compose").keys("u").sees("undone: learn.rate");
+    assert!(!session.app.is_edited());
+}
+
+/// A file that the one that waits came from is written to as ever, and a saved name is that of its own document alone.
+#[test]
+fn a_preset_that_waits_keeps_its_file_and_its_name() {
+    let mut session = Session::new(120, 40);
+    session.steps(5).keys("+:save mine<enter>").sees("written to mine.toml");
+    session.keys(":open residual<enter>").steps(5).keys(":save other<enter>").sees("written to other.toml");
+    session.keys("u").sees("fnexplore mine").keys("+:save<enter>").sees("written to mine.toml");
+    session.keys("<ctrl-r>").sees("fnexplore other").keys("+:save<enter>").sees("written to other.toml");
 }
 
 /// It waits as it was: its θ to the bit, and goes on from there; so does the one that was begun in its place.
@@ -60,15 +95,35 @@ fn runs_that_wait_are_closed_with_their_last_way_back() {
 fn the_run_that_comes_back_is_the_one_that_was_replaced() {
     let mut session = Session::new(80, 24);
     session.steps(20);
-    let theta = |session: &mut Session, id| {
-        let seat = session.seats.get_mut(&RunId(id)).expect("it is there still");
-        seat.run.snapshot(Status::Paused, 0.0).belief.mode().theta
-    };
-    let before = theta(&mut session, 0);
+    let before = session.theta(0);
     session.keys("R").steps(50);
-    let after = theta(&mut session, 1);
+    let after = session.theta(1);
     session.keys("u");
-    assert_eq!([theta(&mut session, 0), theta(&mut session, 1)], [before, after]);
+    assert_eq!([session.theta(0), session.theta(1)], [before, after]);
     session.keys("<space>").steps(3).sees("step 23").keys("<ctrl-r>").sees("step 50").keys("<space>").steps(1);
     session.sees("step 51").keys("u").sees("step 23").keys("<space>").steps(1).sees("step 24");
+}
+
+/// Rows that come to the table of a preset that waits are there when it comes back.
+#[test]
+fn a_table_grows_while_its_preset_waits() {
+    let with = |rows: u32| {
+        let lines: Vec<String> = (0..rows).map(|at| format!("{at},{}", at % 7)).collect();
+        let table = format!("x,y\n{}\n", lines.join("\n")).into_bytes();
+        let preset = "[data]\ncsv = \"table.csv\"\n[model]\nk = 3\n";
+        load(&Clean::from("fed"), preset, &|_| Ok(table.clone())).expect("a sound preset")
+    };
+    let rows = |session: &Session| {
+        let table = session.app.preset().base.data.table.0.as_ref();
+        table.map_or(0, |csv| csv.table.rows())
+    };
+    let mut session = Session::on(with(20), Look::plain(), (120, 40));
+    session.steps(5).keys(":open residual<enter>").steps(5).asked();
+    let more = with(30).base.data.table.0.expect("a table");
+    session.tell(Msg::Grown(Ok(Box::new(more))));
+    session.sees_no("rows so far").keys("u").sees("fnexplore fed");
+    assert_eq!((rows(&session), session.app.is_edited()), (30, false));
+    session.keys("<space>").steps(1);
+    let data = session.app.snapshots()[0].data.clone();
+    assert_eq!(data.train.x.nrows() + data.test.x.nrows(), 30);
 }

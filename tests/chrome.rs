@@ -195,9 +195,9 @@ fn a_built_in_preset_is_picked() {
     session.keys("<enter>");
     assert_eq!(
         session.asked(),
-        ["0 Close", "Open(base)", "1 Run { until: None }", "Open(residual)", "2 Run { until: None }"]
+        ["0 Pause", "Open(base)", "1 Run { until: None }", "Open(residual)", "2 Run { until: None }"]
     );
-    session.steps(3).sees("fnexplore residual").sees("opened residual: What is left").keys("u").sees("nothing to undo");
+    session.steps(3).sees("fnexplore residual").sees("opened residual (u: back to compose): What is left");
     assert!(!session.app.is_edited());
     // By name too; a slip of the pen disturbs nothing.
     session.keys(":open truncate<enter>").sees("fnexplore truncate").asked();

@@ -322,6 +322,12 @@ impl Session {
         self
     }
 
+    /// θ of a run, whether it is shown or waits.
+    pub fn theta(&mut self, id: u32) -> Vec<f64> {
+        let seat = self.seats.get_mut(&RunId(id)).expect("it is there still");
+        seat.run.snapshot(Status::Paused, 0.0).belief.mode().theta.to_vec()
+    }
+
     /// Everything asked for since the last look.
     pub fn asked(&mut self) -> Vec<String> {
         std::mem::take(&mut self.effects)

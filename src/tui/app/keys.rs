@@ -161,7 +161,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&["enter"], In(Pane::Notes), Action::Guess, "answer the question; then see what happens"),
     row(&["J", "pgdn"], In(Pane::Notes), Action::Turn(1), "the next page"),
     row(&["K", "pgup"], In(Pane::Notes), Action::Turn(-1), "the page before"),
-    row(&["o"], Anywhere, Action::Pick, "open another preset: a built-in one or a file"),
+    row(&["o"], Anywhere, Action::Pick, "open another preset: a built-in one or a file; u goes back"),
     row(
         &["C"],
         Anywhere,

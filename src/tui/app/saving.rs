@@ -3,7 +3,7 @@
 use super::errand::{Answer, Errand, Over};
 use super::prompt::Prompt;
 use super::{App, Effect, Overlay};
-use crate::preset::{Home, OpenPane, Source};
+use crate::preset::{Home, Source};
 use crate::text::{Clean, Problem};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::path::{Path, PathBuf};
@@ -120,7 +120,6 @@ impl App {
         for document in self.documents() {
             document.name.clone_from(&name);
         }
-        self.preset.name = name;
         let elsewhere = self.preset.base.is_csv() && self.file().and_then(Path::parent) != path.parent();
         let table = if elsewhere { "; its table must lie beside it" } else { "" };
         self.say(&format!("written to {}{table}", shown(&path)), now);
@@ -188,25 +187,6 @@ impl App {
         };
         let first = problems.first().map_or_else(String::new, ToString::to_string);
         self.refuse(&format!("{first}{more}"))
-    }
-
-    /// Another document: its runs are begun, the old ones closed, and nothing of the old one can be taken back.
-    pub(super) fn replace(&mut self, source: Source, now: Duration) -> Vec<Effect> {
-        let (fresh, _) = Self::open(source.preset.clone(), self.look.clone());
-        let mut effects = self.forget_waiting();
-        let mut desk = self.desk.clone();
-        (desk.guess, desk.answered, desk.page, desk.then) = (None, false, 0, None);
-        desk.source = source;
-        let runs = std::mem::take(&mut self.runs);
-        // A preset that does not say which pane it opens with leaves the focus where it is.
-        let pane = if fresh.preset.base.view.pane == OpenPane::Auto { self.pane } else { fresh.pane };
-        let (next_id, mouse) = (self.next_id, self.mouse);
-        let (link, unsaved) = (self.link, self.unsaved);
-        *self = Self { runs, next_id, link, pane, unsaved, mouse, desk, ..fresh };
-        effects.extend(self.open_runs(&[]));
-        self.say(&format!("opened {}: {}", self.preset.name, self.preset.base.title), now);
-        self.remark(now);
-        effects
     }
 }
 

@@ -387,16 +387,11 @@ impl App {
 
     /// More rows have come. They belong to the data, not to what was done: the document before and after every edit has them.
     fn grown(&mut self, csv: &Csv, now: Duration) -> Vec<Effect> {
-        if !self.preset.base.grow(csv) {
-            // Another preset has been opened meanwhile.
-            return Vec::new();
+        let (runs, own) = self.grow(csv);
+        if own {
+            self.say(&format!("{} rows so far", grouped(csv.table.rows() as u64)), now);
         }
-        self.opened.base.grow(csv);
-        for document in self.documents() {
-            document.base.grow(csv);
-        }
-        self.say(&format!("{} rows so far", grouped(csv.table.rows() as u64)), now);
-        self.all_runs().map(|run| Effect::Tell(run.id, Command::Grow(csv.clone()))).collect()
+        runs.into_iter().map(|run| Effect::Tell(run, Command::Grow(csv.clone()))).collect()
     }
 
     /// Whether the preset's author fixed it, for one stage or for all.

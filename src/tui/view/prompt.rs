@@ -79,9 +79,11 @@ fn ask(app: &App, then: &Then, area: Rect, buffer: &mut Buffer) {
         }
         Then::Replace(source) if app.is_edited() => (
             format!("Settings were changed and are not saved. Open {} all the same?", source.preset.name),
-            "y  open it, the changes are lost",
+            "y  open it; u then goes back",
         ),
-        Then::Replace(source) => (format!("Open {} in place of this preset?", source.preset.name), "y  open it"),
+        Then::Replace(source) => {
+            (format!("Open {} in place of this preset?", source.preset.name), "y  open it; u then goes back")
+        }
     };
     let mut lines = crate::tui::app::wrapped(&question, usize::from(area.width.min(64).saturating_sub(4)));
     let words = lines.len();

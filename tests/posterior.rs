@@ -140,6 +140,30 @@ fn laplace_is_exact_where_only_a_and_d_are_free() {
     assert!(number(&exact["learned"][0]["kl_high"]) > 1.0, "something was learned: {exact:#}");
 }
 
+/// Chains that agree about one output of f may not about another.
+#[test]
+fn every_output_of_f_is_watched() {
+    let (_, out) = place("outputs", "");
+    let preset = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/two_lines.toml");
+    let sets = ["learn.method=nuts", "learn.warmup=150", "learn.draws=100", "learn.chains=2"];
+    let sets = sets.into_iter().flat_map(|set| ["--set", set]);
+    let args: Vec<&str> = ["train", preset, "--out", out.to_str().expect("a name")].into_iter().chain(sets).collect();
+    let ran = program(&args).output().expect("the program runs");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let summary = std::fs::read_to_string(out.join("summary.json")).expect("a summary");
+    let summary = serde_json::from_str::<Value>(&summary).expect("JSON")[0].take();
+    let of = |output: &str| -> Vec<f64> {
+        let all = summary["quantities"].as_array().expect("a list").iter();
+        all.filter(|own| own["name"].as_str().is_some_and(|name| name.starts_with(output)))
+            .map(|own| number(&own["mean"]))
+            .collect()
+    };
+    // The other one at the first, the middle and the last row, each in its own unit.
+    let (up, down) = (of("output 1 of f("), of("output 2 of f("));
+    assert_eq!((up.len(), down.len()), (7, 3), "{summary:#}");
+    assert!(up[2] - up[3] > 1.0 && down[1] - down[2] > 200.0 && down[1] < -1000.0, "{up:?} {down:?}");
+}
+
 #[test]
 fn draws_are_the_same_on_any_number_of_threads_and_are_read_as_tensors() {
     let sets = ["--set", "learn.method=nuts", "--set", "learn.chains=3", "--set", "learn.warmup=120", "--steps", "90"];

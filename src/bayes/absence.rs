@@ -3,12 +3,14 @@
 
 use super::laplace::log_likelihood;
 use super::learned::squares;
+use super::posterior::without;
 use super::{draw_prior, real};
 use crate::data::Points;
 use crate::function::{Passage, through};
 use crate::model::Coefficients;
 use crate::seeds::Seeds;
 use ndarray::{Array2, ArrayView2, Axis};
+use std::ops::Range;
 
 /// What an observation loses when a stage is taken away, in nats: (1/N)(log p(D|θ) − log p(D|θ without f⁽ⁱ⁾)).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,14 +50,16 @@ pub fn knock_out(f: &Coefficients, points: &Points, draws: u64, seeds: Seeds) ->
 }
 
 /// ‖θ⁽ⁱ⁾/τ‖²/kᵢ of every stage, the outermost first: 0 at the prior's mode, 1 for a typical prior draw. Displacement, which is no
-/// information: a point has no posterior. Over coefficients with a Gaussian prior.
+/// information: a point has no posterior. Over coefficients with a Gaussian prior that are not `held`, which learn nothing; NaN
+/// where a stage has none.
 #[must_use]
-pub fn displacement(f: &Coefficients) -> Vec<(usize, f64)> {
+pub fn displacement(f: &Coefficients, held: &[Range<usize>]) -> Vec<(usize, f64)> {
     let layout = f.layout();
     let of = |at: usize| {
         let own = layout.blocks.iter().filter(|block| block.stage == Some(at));
-        let known = own.filter_map(|block| Some((f.block(block), f.model.priors.tau(block)?)));
-        let (count, sum) = known
+        let known = own.filter_map(|block| Some((block.at.clone(), f.model.priors.tau(block)?)));
+        let free = known.flat_map(|(at, tau)| without(at, held).into_iter().map(move |at| (&f.theta[at], tau)));
+        let (count, sum) = free
             .fold((0, 0.0), |(count, sum), (values, tau)| (count + values.len(), sum + squares(values) / (tau * tau)));
         (f.model.f.essay_index(at), sum / real(count))
     };

@@ -137,7 +137,7 @@ impl<E: Evaluate> LogDensity for Posterior<E> {
 }
 
 /// What is left of `range` without those of `held`.
-fn without(range: Range<usize>, held: &[Range<usize>]) -> Vec<Range<usize>> {
+pub(super) fn without(range: Range<usize>, held: &[Range<usize>]) -> Vec<Range<usize>> {
     let cut = |parts: Vec<Range<usize>>, held: &Range<usize>| {
         let around = |part: Range<usize>| [part.start..held.start.min(part.end), held.end.max(part.start)..part.end];
         parts.into_iter().flat_map(around).filter(|part| !part.is_empty()).collect()

@@ -64,8 +64,8 @@ pub struct Sampled {
     pub draws: usize,
     /// Where f is watched: rows of X in its own units.
     pub places: Vec<Vec<f64>>,
-    /// f there (first output, its own units), then log likelihood and log prior, and s where it is learned; not those that no
-    /// draw has moved.
+    /// f there (its first output; the others at three of them; in their own units), then log likelihood and log prior, and s where
+    /// it is learned; not those that no draw has moved.
     pub quantities: Vec<(String, Diagnosis)>,
     /// E-BFMI of every chain.
     pub e_bfmi: Vec<f64>,
@@ -150,7 +150,7 @@ impl Summary {
             log_evidence: normal.and_then(|normal| Some(normal.log_evidence? - data.log_units())),
             given: normal.is_some_and(|normal| normal.laplace.whitening.free.len() < whitening().free.len()),
             account,
-            displacement: displacement(&mode),
+            displacement: displacement(&mode, &experiment.held()),
             knock_out: if empty { Vec::new() } else { knocked(&functions, &points, *draws, Seeds(experiment.seed)) },
             sizes: if empty { Vec::new() } else { sizes(&mode, points.x.view()) },
             sampled: drawn.map(|drawn| sampled(drawn, data, experiment.learn.tempering())),
@@ -227,18 +227,34 @@ fn places(data: &Dataset) -> Array2<f64> {
     data.train.x.select(Axis(0), &chosen)
 }
 
+/// Of which of so many rows which output of f is watched: of all the first, and every other one at the first, the middle and the
+/// last of them.
+fn watched(rows: usize, outputs: usize) -> Vec<(usize, usize)> {
+    let mut some = vec![0, rows / 2, rows.saturating_sub(1)];
+    some.dedup();
+    let others = (1..outputs).flat_map(|output| some.iter().map(move |row| (*row, output)));
+    (0..rows).map(|row| (row, 0)).chain(others).collect()
+}
+
 fn sampled(draws: &Draws, data: &Dataset, beta: f64) -> Sampled {
     let x = places(data);
-    let in_own_units =
-        |f: &Coefficients| outputs(f, x.view()).column(0).iter().map(|y| data.outputs[0].from_standard(*y)).collect();
-    let seen = draws.quantities(x.nrows(), in_own_units);
+    let count = draws.model.f.outputs;
+    let watched = watched(x.nrows(), count);
+    // Of categories f has an output each, y one column.
+    let column = |output: usize| data.outputs.get(output).unwrap_or(&data.outputs[0]);
+    let in_own_units = |f: &Coefficients| -> Vec<f64> {
+        let y = outputs(f, x.view());
+        watched.iter().map(|&(row, output)| column(output).from_standard(y[[row, output]])).collect()
+    };
+    let seen = draws.quantities(watched.len(), in_own_units);
     let own = |row: usize| -> Vec<f64> {
         x.row(row).iter().zip(&data.inputs).take(3).map(|(x, column)| column.from_standard(*x)).collect()
     };
     let places: Vec<Vec<f64>> = (0..x.nrows()).map(own).collect();
-    let named = |row: usize| {
+    let named = |(row, output): (usize, usize)| {
         let at: Vec<String> = places[row].iter().map(|x| format!("{x:.3}")).collect();
-        format!("f({})", at.join(", "))
+        let of = if count > 1 { format!("output {} of ", output + 1) } else { String::new() };
+        format!("{of}f({})", at.join(", "))
     };
     let mut quantities = Vec::new();
     let mut watch = |name: &str, values: Array2<f64>| {
@@ -247,7 +263,9 @@ fn sampled(draws: &Draws, data: &Dataset, beta: f64) -> Sampled {
             quantities.push((name.to_owned(), Diagnosis::of(values.view())));
         }
     };
-    (0..x.nrows()).for_each(|row| watch(&named(row), seen.index_axis(Axis(2), row).to_owned()));
+    for (at, place) in watched.iter().enumerate() {
+        watch(&named(*place), seen.index_axis(Axis(2), at).to_owned());
+    }
     if data.train.x.nrows() > 0 {
         // What is told is β Σ ℓ; at β = 0 nothing of ℓ.
         let beta = if beta > 0.0 { beta } else { 1.0 };
@@ -267,7 +285,7 @@ fn sampled(draws: &Draws, data: &Dataset, beta: f64) -> Sampled {
         quantities,
         e_bfmi: draws.e_bfmi(),
         divergences: draws.divergences(),
-        diverged: bad.map(|f| in_own_units(&f)).collect(),
+        diverged: bad.map(|f| in_own_units(&f).into_iter().take(x.nrows()).collect()).collect(),
         deepest: draws.all().filter(|(_, told)| told.deepest).count(),
         places,
     }

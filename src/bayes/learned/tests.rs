@@ -147,9 +147,13 @@ fn without_data_every_estimator_says_nothing() {
         assert!(low < 0.15, "{own:?}");
         assert!(own.effective.abs() < 1.0 || own.estimator != Estimator::Draws, "{own:?}");
     }
-    assert!(displacement(&zero).iter().all(|(_, size)| *size == 0.0));
+    assert!(displacement(&zero, &[]).iter().all(|(_, size)| *size == 0.0));
     let drawn = draw_prior(&model, Seeds(1), 3);
-    assert!(displacement(&drawn).iter().all(|(_, size)| (0.1..4.0).contains(size)), "{:?}", displacement(&drawn));
+    assert!(
+        displacement(&drawn, &[]).iter().all(|(_, size)| (0.1..4.0).contains(size)),
+        "{:?}",
+        displacement(&drawn, &[])
+    );
 }
 
 /// k = 30 from 700 draws: the log determinant alone would say 0.68 nats of nothing.
@@ -256,7 +260,7 @@ fn a_stage_that_does_nothing_is_not_missed() {
         f.iter().all(|value| (value - f[[0, 0]]).abs() < 1e-12)
     };
     assert!((0..3).all(constant));
-    let d = displacement(&f);
+    let d = displacement(&f, &[]);
     let outermost: f64 = f
         .layout()
         .blocks
@@ -265,4 +269,12 @@ fn a_stage_that_does_nothing_is_not_missed() {
         .map(|block| f.block(block).iter().map(|v| (v / f.model.priors.tau(block).unwrap()).powi(2)).sum::<f64>())
         .sum();
     assert!((d[0].1 - outermost / 7.0).abs() < 1e-12 && d[0].0 == 1);
+    // What is held has learned nothing: the mean is over the rest, and of nothing it is none.
+    let own = f.layout().stage(2);
+    let first = own.start..own.start + 3;
+    let tau = f.model.priors.tau(f.layout().block_of(own.start).unwrap()).unwrap();
+    let held: f64 = f.theta[first.clone()].iter().map(|v| (v / tau).powi(2)).sum();
+    let rest = displacement(&f, std::slice::from_ref(&first));
+    assert!((rest[0].1 - (outermost - held) / 4.0).abs() < 1e-12 && rest[1..] == d[1..]);
+    assert!(displacement(&f, &[own])[0].1.is_nan());
 }

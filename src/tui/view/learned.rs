@@ -94,6 +94,9 @@ fn row(app: &App, learned: &LearnedScene, bar: &Bar, style: Style, line: Rect, b
             write(buffer, shifted(line), &text, app.look.palette.dim);
         }
         None if learned.is_posterior => write(buffer, shifted(line), "held, as it stands", app.look.palette.dim),
+        None if bar.displacement.is_nan() => {
+            write(buffer, shifted(line), "held, or of a prior without a τ", app.look.palette.dim);
+        }
         None => {
             let own = Bracket { low: bar.displacement, high: None };
             let text = short(bar.displacement);

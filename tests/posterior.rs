@@ -552,6 +552,9 @@ fn infinitely_many_elements_stand_beside_f() {
     session.keys("T").sees_no("K=∞");
     let mut other = Session::with_preset(SMALL, 120, 40);
     other.keys("T").sees("no closed form").sees_no("K=∞");
+    // Spelt in ASCII it is no number of elements.
+    session.app.look = session::ascii();
+    session.keys("T").sees("K=inf").sees("infinite K beside K = 3").sees_no("K=8");
 }
 
 /// Weight decay, in the four spellings, beside the prior that it is.

@@ -37,22 +37,22 @@ impl Limit {
     pub fn of(model: &Model) -> Result<Self, Refusal> {
         let f = &model.f;
         let ([stage], [prior]) = (&f.stages[..], &model.priors.stages[..]) else {
-            return Err(refusal(&format!("model.depth is {}: K = ∞ is a closed form for one f⁽ⁱ⁾ only", f.depth())));
+            return Err(refusal(&format!("model.depth is {}: infinite K is a closed form for one f⁽ⁱ⁾ only", f.depth())));
         };
         if stage.form != Form::Full || stage.over != Over::Points || f.lift != Lift::None || f.readout != Readout::None
         {
-            return Err(refusal("K = ∞ needs f1 in the full form, over points, without lift and readout"));
+            return Err(refusal("infinite K needs f1 in the full form, over points, without lift and readout"));
         }
         if expected(stage.sigma, stage.alpha, 1.0, 1.0, 0.5).is_none() {
             return Err(refusal(&format!(
-                "the covariance of {} for K = ∞ has no closed form here; those of relu, leaky_relu, sin, gauss, step, identity, square and cube have",
+                "the covariance of {} for infinite K has no closed form here; those of relu, leaky_relu, sin, gauss, step, identity, square and cube have",
                 stage.sigma
             )));
         }
         let layout = model.layout();
         let own = |group| {
             let tau = layout.find(Some(0), group).and_then(|block| model.priors.tau(block));
-            tau.map(|tau| tau * tau).ok_or_else(|| refusal("K = ∞ needs Gaussian priors of a, b, c and d"))
+            tau.map(|tau| tau * tau).ok_or_else(|| refusal("infinite K needs Gaussian priors of a, b, c and d"))
         };
         let a = match prior.a {
             Prior::Gaussian { tau, scaling: Scaling::PerUnit } => tau * tau,
@@ -62,7 +62,7 @@ impl Limit {
                 ));
             }
             Prior::Laplace { .. } | Prior::StudentT { .. } | Prior::Flat => {
-                return Err(refusal("K = ∞ needs a Gaussian prior of a"));
+                return Err(refusal("infinite K needs a Gaussian prior of a"));
             }
         };
         let residual = f.architecture.is_residual();

@@ -56,7 +56,7 @@ fn known(run: &Snapshot) -> Result<(Limit, f64), Refusal> {
     let rows = run.data.train.x.nrows();
     let refused = |why: String| Err(Refusal(Clean::new(&why, 240)));
     if rows > ROWS {
-        return refused(format!("there are {rows} rows: K = ∞ is shown for up to {ROWS}"));
+        return refused(format!("there are {rows} rows: infinite K is shown for up to {ROWS}"));
     }
     let mode = run.belief.mode();
     match model.likelihood {
@@ -65,7 +65,7 @@ fn known(run: &Snapshot) -> Result<(Limit, f64), Refusal> {
             let at = mode.layout().find(None, Group::LogScale).map(|block| block.at.start);
             Ok((limit, at.map_or(1.0, |at| mode.theta[at].exp())))
         }
-        other => refused(format!("likelihood.kind is \"{}\": K = ∞ needs \"gaussian\"", other.name())),
+        other => refused(format!("likelihood.kind is \"{}\": infinite K needs \"gaussian\"", other.name())),
     }
 }
 

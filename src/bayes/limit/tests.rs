@@ -154,7 +154,7 @@ fn without_data_it_is_the_prior_and_what_has_no_limit_is_refused() {
     let seen = process.predict(x.view()).spread[[0, 0]].powi(2);
     assert!((seen - limit.covariance(x.view(), x.view())[[0, 0]]).abs() < 1e-12);
     let refused = |problem: &Problem| Limit::of(&problem.model()).err().map(|why| why.to_string()).unwrap_or_default();
-    assert!(refused(&problem(Activation::Tanh, 4, 1)).contains("tanh for K = ∞ has no closed form"));
+    assert!(refused(&problem(Activation::Tanh, 4, 1)).contains("tanh for infinite K has no closed form"));
     let mut whole = problem(Activation::Relu, 4, 1);
     whole.priors.a = gaussian(1.0);
     assert!(refused(&whole).contains("grows with K"));

@@ -120,7 +120,7 @@ pub const BINDINGS: &[Binding] = &[
         &["T"],
         Anywhere,
         Action::Limit,
-        "the truncation off: K = ∞ beside f, where one f⁽ⁱ⁾ has a closed form; again: away",
+        "the truncation off: infinite K beside f, where one f⁽ⁱ⁾ has a closed form; again: away",
     ),
     row(&["i"], Anywhere, Action::Aspect, "Composition: f with the data, what it leaves (y − f), the path of x"),
     row(&["tab"], Anywhere, Action::Cycle(1), "the next pane"),

@@ -64,7 +64,7 @@ impl App {
                 self.window.sight.limit = true;
                 let k = run.experiment.model.f.stages.first().map_or(0, |stage| stage.k);
                 let text = format!(
-                    "K = ∞ beside K = {k}: a Gaussian process, log p(D) {}; + in Functions turns K up, b to draws of both",
+                    "infinite K beside K = {k}: a Gaussian process, log p(D) {}; + in Functions turns K up, b to draws of both",
                     short(nats)
                 );
                 self.say(&text, now);

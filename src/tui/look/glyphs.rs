@@ -41,6 +41,8 @@ pub struct Glyphs {
     pub between: &'static str,
     /// The prediction.
     pub y_hat: &'static str,
+    /// What is not truncated.
+    pub infinity: &'static str,
     /// Which characters may be written besides.
     reach: Reach,
 }
@@ -94,6 +96,7 @@ impl Glyphs {
         band: "░",
         between: "·",
         y_hat: "ŷ",
+        infinity: "∞",
         reach: Reach::Utf8,
     };
 
@@ -130,6 +133,7 @@ impl Glyphs {
         band: ":",
         between: "|",
         y_hat: "y^",
+        infinity: "inf",
         reach: Reach::Ascii,
     };
 
@@ -213,10 +217,9 @@ fn ascii(letter: char) -> char {
         ("≥⩾", '>'),
         ("░▒▓█▀▄", '#'),
     ];
-    const MORE: [(&str, char); 15] = [
+    const MORE: [(&str, char); 14] = [
         ("…", '.'),
         ("‖", '|'),
-        ("∞", '8'),
         ("≈", '~'),
         ("±", '~'),
         ("∂δ", 'd'),

@@ -23,7 +23,7 @@ pub(super) fn draw(app: &App, limit: &LimitScene, axes: &Axes, grid: &mut Grid) 
 /// What stands in f's legend.
 pub(super) fn legend(app: &App, limit: &LimitScene) -> [Span<'static>; 2] {
     let palette = &app.look.palette;
-    let words = if limit.is_prior { " K=∞ prior" } else { " K=∞" };
+    let words = format!(" K={}{}", app.look.glyphs.infinity, if limit.is_prior { " prior" } else { "" });
     [
         Span::styled(format!("{}{}", app.look.glyphs.between, app.look.glyphs.between), palette.selected),
         Span::styled(words, palette.dim),

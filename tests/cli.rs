@@ -384,11 +384,36 @@ fn what_cannot_be_written_fails_with_its_name() {
     let folder = folder("occupied");
     std::fs::write(folder.join("file"), "mine").expect("a file");
     let target = folder.join("file");
-    let ran = run(&["train", "compose", "--steps", "5", "--out", text(&target)]).ends(1);
+    // A training of a night says so before it begins.
+    let ran = run(&["train", "compose", "--steps", "1000000000", "--out", text(&target)]).ends(1);
     assert!(ran.err.contains("cli-occupied/file"), "{}", ran.err);
     assert_eq!(std::fs::read(target).expect("it is still there"), b"mine");
     let ran = run(&["snapshot", "compose", "--steps", "5", "--out", "/nowhere/at/all.svg"]).ends(1);
     assert!(ran.err.contains("/nowhere/at/all.svg"), "{}", ran.err);
+}
+
+/// Earlier results make room for later ones, a person's own files do not.
+#[test]
+fn results_replace_results_and_nothing_else() {
+    let folder = folder("mine");
+    let own = folder.join("preset.toml");
+    std::fs::write(&own, "[model]\nk = 3\n").expect("a file");
+    std::fs::write(folder.join("model.safetensors"), "mine").expect("a file");
+    let train = |preset: &str, steps: &str| run(&["train", preset, "--steps", steps, "--out", text(&folder)]);
+    let ran = train(text(&own), "1000000000").ends(2);
+    for name in ["mine/preset.toml is there and may be yours", "mine/model.safetensors is there"] {
+        assert!(ran.err.contains(name), "{}", ran.err);
+    }
+    assert_eq!(files(&folder).keys().collect::<Vec<_>>(), ["model.safetensors", "preset.toml"]);
+    assert_eq!(files(&folder)["preset.toml"], b"[model]\nk = 3\n");
+    for name in ["preset.toml", "model.safetensors"] {
+        std::fs::remove_file(folder.join(name)).expect("it was there");
+    }
+    train("compose", "3").ends(0);
+    let first = files(&folder);
+    train("compose", "5").ends(0);
+    let second = files(&folder);
+    assert!(first.keys().eq(second.keys()) && first["model.safetensors"] != second["model.safetensors"]);
 }
 
 // Exit codes.

@@ -37,7 +37,10 @@ impl Limit {
     pub fn of(model: &Model) -> Result<Self, Refusal> {
         let f = &model.f;
         let ([stage], [prior]) = (&f.stages[..], &model.priors.stages[..]) else {
-            return Err(refusal(&format!("model.depth is {}: infinite K is a closed form for one f⁽ⁱ⁾ only", f.depth())));
+            return Err(refusal(&format!(
+                "model.depth is {}: infinite K is a closed form for one f⁽ⁱ⁾ only",
+                f.depth()
+            )));
         };
         if stage.form != Form::Full || stage.over != Over::Points || f.lift != Lift::None || f.readout != Readout::None
         {

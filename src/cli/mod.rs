@@ -14,6 +14,7 @@ mod picture;
 mod presets;
 mod progress;
 mod report;
+mod results;
 mod schema;
 mod snapshot;
 mod train;

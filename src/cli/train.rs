@@ -1,11 +1,11 @@
 //! `fnexplore train`: every variant to its last step on background threads, reported and saved. Ends by steps, divergence
 //! or a signal; a signal loses nothing.
 
+use super::results::Results;
 use super::{End, Train, open, report};
-use crate::files;
 use crate::learn::Way;
 use crate::preset::Preset;
-use crate::run::{RunId, RunSpec, Snapshot, Status, Summary, drawn_tensors, tensors};
+use crate::run::{RunId, RunSpec, Snapshot, Status};
 use crate::text::Clean;
 use crate::train::{Command, Trainer, Wake, What};
 use anyhow::Context;
@@ -13,7 +13,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -28,6 +27,8 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
         preset.base.steps = steps;
         fewer_draws(&mut preset, steps);
     }
+    // What cannot be saved is said before it is learned.
+    let results = args.out.as_deref().map(|folder| Results::ready(folder, &preset)).transpose()?;
     let json = args.json;
     let mut out = std::io::stdout().lock();
     let mut tell =
@@ -47,8 +48,8 @@ pub(super) fn train(args: &Train) -> Result<(), End> {
             tell(report::end(run, took, interrupted))
         }
     })?;
-    if let Some(folder) = &args.out {
-        save(folder, &preset, &ended, &summaries)?;
+    if let Some(results) = results {
+        results.save(&preset, &ended, &summaries)?;
     }
     if !json {
         for (run, took) in &ended.runs {
@@ -208,70 +209,4 @@ fn caught() -> Result<Arc<AtomicUsize>, End> {
         flag::register_usize(number, signal.clone(), value)?;
     }
     Ok(signal)
-}
-
-fn save(folder: &Path, preset: &Preset, ended: &Ended, summaries: &BTreeMap<RunId, Summary>) -> Result<(), End> {
-    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let write = |name: String, bytes: &[u8]| {
-        files::write_atomic(&folder.join(&name), bytes)
-            .with_context(|| format!("{} cannot be written", folder.join(&name).display()))
-    };
-    table(folder, preset)?;
-    let toml = preset.to_toml();
-    write("preset.toml".to_owned(), toml.as_bytes())?;
-    for (run, _) in &ended.runs {
-        write(format!("{}.safetensors", run.name), &tensors(run, &toml))?;
-        if let Some(bytes) = drawn_tensors(run, &toml) {
-            let alone = ended.runs.len() == 1;
-            write(
-                if alone { "draws.safetensors".to_owned() } else { format!("{}.draws.safetensors", run.name) },
-                &bytes,
-            )?;
-        }
-    }
-    let told = |(run, _): &(Arc<Snapshot>, Duration)| Some(report::summary(run, summaries.get(&run.id)?));
-    let summaries: Vec<_> = ended.runs.iter().filter_map(told).collect();
-    write("summary.json".to_owned(), &serde_json::to_vec_pretty(&summaries).context("plain data")?)?;
-    write("history.csv".to_owned(), &history(ended)?)?;
-    Ok(())
-}
-
-/// The table that the preset names, beside it under the same name, so that what is written can be opened again.
-fn table(folder: &Path, preset: &Preset) -> anyhow::Result<()> {
-    let Some(data) = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv()) else { return Ok(()) };
-    let path = folder.join(data.path.as_str());
-    if path.exists() {
-        // It may be the user's own: what they made is never written over.
-        return Ok(());
-    }
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).with_context(|| format!("{} cannot be made", parent.display()))?;
-    }
-    let mut rows = csv::Writer::from_writer(Vec::new());
-    rows.write_record(data.table.columns().iter().map(crate::text::Clean::as_str))?;
-    for row in data.table.spelt() {
-        rows.write_record(row)?;
-    }
-    let bytes = rows.into_inner().context("the table cannot be written")?;
-    files::write_atomic(&path, &bytes).with_context(|| format!("{} cannot be written", path.display()))
-}
-
-/// `variant,step,loss,test_loss,log_posterior`; what is not finite is empty.
-fn history(ended: &Ended) -> anyhow::Result<Vec<u8>> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(["variant", "step", "loss", "test_loss", "log_posterior"])?;
-    let number = |value: f64| if value.is_finite() { value.to_string() } else { String::new() };
-    for (run, _) in &ended.runs {
-        for bucket in run.history.buckets() {
-            let (loss, test) = (number(bucket.mean), number(bucket.test));
-            table.write_record([
-                run.name.as_str(),
-                &bucket.step.to_string(),
-                &loss,
-                &test,
-                &number(bucket.log_posterior),
-            ])?;
-        }
-    }
-    table.into_inner().context("the history cannot be written")
 }

@@ -5,7 +5,8 @@ mod session;
 
 use fnexplore::function::{Element, through};
 use fnexplore::model::{Coefficients, Group};
-use fnexplore::preset::Value;
+use fnexplore::preset::{Path, Value, built_in, load};
+use fnexplore::text::Clean;
 use fnexplore::tui::app::Pane;
 use session::Session;
 use std::time::Duration;
@@ -197,6 +198,49 @@ fn a_fork_goes_its_own_way() {
     assert_ne!(thetas[0], thetas[1]);
     session.keys("uuuu").sees("nothing to undo");
     assert_eq!((settings(&session, 0), settings(&session, 1)), (6, 6));
+}
+
+/// What one of two gives and the other one draws is said of both.
+#[test]
+fn a_fork_draws_what_its_preset_gives_and_the_other_way_round() {
+    let given = |session: &Session, run: usize| session.app.preset().settings(run).get(&Path::full("f1.c").unwrap());
+    let drawn = Value::List(Vec::new());
+    let mut session = Session::with_preset(TANH, 120, 40);
+    session.steps(5).keys("Vv:set f1.c [1,2,3,4,5,6]<enter>").steps(1);
+    assert_eq!((given(&session, 0).to_string(), given(&session, 1)), ("1, 2, 3, 4, 5, 6".to_owned(), drawn.clone()));
+    let mut session = Session::on(built_in("two-kinks").unwrap(), session::look("C.UTF-8", None), (120, 40));
+    session.steps(5).keys(":set architecture residual<enter>V:stage 1<enter>I").steps(1).sees("L 2");
+    assert_eq!((given(&session, 0).to_string(), given(&session, 1)), ("0, 0".to_owned(), drawn));
+    let saved = session.app.spelt();
+    let told = load(&Clean::from("saved"), &saved, &|_| Err("no file".to_owned())).expect("it loads");
+    assert_eq!(told.settings(1), session.app.preset().settings(1));
+}
+
+/// A fork ends, and only it: what was done to the others is taken back as ever.
+#[test]
+fn a_fork_is_closed() {
+    let mut session = Session::with_preset(TANH, 120, 40);
+    session.steps(50).keys(":close<enter>").sees("model is no fork: only what V made can be closed");
+    session.keys("VV").sees("fork-2").keys("u").sees("nothing to undo; :close ends this fork");
+    let k = |session: &Session, run: usize| session.app.preset().settings(run).model.k;
+    let alone = |session: &mut Session, set: &str| session.wait(Duration::from_secs(2)).keys(set).asked();
+    alone(&mut session, ":variant fork-1<enter>:set model.k 9<enter>");
+    alone(&mut session, ":variant fork-2<enter>:set model.k 4<enter>");
+    alone(&mut session, ":variant base<enter>:set model.k 3<enter>");
+    assert_eq!([0, 1, 2].map(|run| k(&session, run)), [3, 9, 4]);
+    session.keys(":variant fork-1<enter>:close<enter>").sees("fork-1 is closed").asked();
+    let names = |session: &Session| session.app.runs().iter().map(|run| run.name.to_string()).collect::<Vec<_>>();
+    assert_eq!((names(&session), session.app.preset().runs()), (names(&session), names(&session)));
+    assert_eq!([0, 1].map(|run| k(&session, run)), [3, 4]);
+    session.keys("uu");
+    assert_eq!(session.asked(), ["0 Undo", "2 Undo"]);
+    assert_eq!([0, 1].map(|run| k(&session, run)), [6, 6]);
+    session.keys("<ctrl-r>").steps(3).keys(":variant fork-2<enter>:close<enter>").sees("fork-2 is closed").steps(3);
+    assert_eq!(names(&session), ["model"]);
+    session.keys("u").sees("nothing to undo").keys("<ctrl-r>").steps(3);
+    assert_eq!((k(&session, 0), session.app.is_edited()), (3, true));
+    session.keys("u").steps(3);
+    assert!(!session.app.is_edited());
 }
 
 #[test]

@@ -127,6 +127,8 @@ impl Kind {
                 .filter(|[low, high]| low < high && low.abs() <= *furthest && high.abs() <= *furthest)
                 .map(Value::from)
                 .ok_or_else(|| misfit(String::new())),
+            // None are given: a variant says so of what its preset gives.
+            (Self::Vector | Self::Matrix, Value::List(items)) if items.is_empty() => Ok(value),
             (Self::Vector, Value::List(items)) => row(items).ok_or_else(|| misfit(String::new())),
             (Self::Matrix, Value::List(items)) => matrix(items).ok_or_else(|| misfit(String::new())),
             (Self::Target, Value::Text(text)) => match Origin::target(text) {
@@ -172,8 +174,10 @@ impl Kind {
             Self::Interval(furthest) => {
                 format!("two numbers, the lesser first, from {} to {}", digits(-furthest), digits(*furthest))
             }
-            Self::Vector => format!("a list of numbers, none beyond {}", digits(LARGEST)),
-            Self::Matrix => format!("a list of rows of numbers, all of one length, none beyond {}", digits(LARGEST)),
+            Self::Vector => format!("a list of numbers, none beyond {}; [] draws them", digits(LARGEST)),
+            Self::Matrix => {
+                format!("a list of rows of numbers, all of one length, none beyond {}; [] draws them", digits(LARGEST))
+            }
             Self::Target => "an expression in x (or x1, x2, …), a named target, or \"none\"".to_owned(),
         }
     }

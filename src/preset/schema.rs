@@ -157,10 +157,10 @@ fn of_kind(kind: &Kind) -> Json {
             "minItems": 2,
             "maxItems": 2,
         }),
-        Kind::Vector => json!({ "type": "array", "items": { "type": "number" }, "minItems": 1 }),
+        Kind::Vector => json!({ "type": "array", "items": { "type": "number" } }),
         Kind::Matrix => {
             let row = json!({ "type": "array", "items": { "type": "number" }, "minItems": 1 });
-            json!({ "anyOf": [row, { "type": "array", "items": row, "minItems": 1 }] })
+            json!({ "anyOf": [row, { "type": "array", "items": row }] })
         }
         Kind::Target => {
             let words: Vec<&str> = NAMED.iter().copied().chain(["none"]).collect();

@@ -245,6 +245,20 @@ impl Preset {
         Ok((forked, name))
     }
 
+    /// Without the fork that `run` is.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn unfork(&self, run: usize) -> Result<Self, Problem> {
+        let Some(at) = self.fork_at(run) else {
+            let name = self.runs().into_iter().nth(run).unwrap_or_default();
+            return Err(Problem::new(&format!("{name} is no fork: only what V made can be closed")));
+        };
+        let mut left = self.clone();
+        left.variants.remove(at);
+        Ok(left)
+    }
+
     /// Whether `run` has that stage.
     fn reach(&self, run: usize, stage: Option<usize>) -> Result<(), Problem> {
         let settings = self.settings(run);

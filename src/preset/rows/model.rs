@@ -116,7 +116,7 @@ pub(super) const ROWS: &[Row] = &[
     ends("model.lift_start", "lift starts at", "Starting values of a linear lift, one row an input.", Lens {
         get: |settings, _| matrix(settings.model.lift_start.as_deref()),
         set: |settings, _, value| {
-            settings.model.lift_start = Some(rows_of(value)?);
+            settings.model.lift_start = rows_of(value)?;
             Ok(())
         },
         clear: |settings, _| settings.model.lift_start = None,
@@ -125,7 +125,7 @@ pub(super) const ROWS: &[Row] = &[
     ends("model.readout_start", "readout starts", "Starting values of a linear readout, one row a value of the stream.", Lens {
         get: |settings, _| matrix(settings.model.readout_start.as_deref()),
         set: |settings, _, value| {
-            settings.model.readout_start = Some(rows_of(value)?);
+            settings.model.readout_start = rows_of(value)?;
             Ok(())
         },
         clear: |settings, _| settings.model.readout_start = None,
@@ -288,7 +288,7 @@ const fn given<const G: usize>(key: &'static str, label: &'static str, help: &'s
     let lens = Lens {
         get: |settings, at| written::<G>(settings, at),
         set: |settings, at, value| {
-            settings.stage_mut(at.unwrap_or(1)).given[G] = Some(rows_of(value)?);
+            settings.stage_mut(at.unwrap_or(1)).given[G] = rows_of(value)?;
             Ok(())
         },
         clear: |settings, at| settings.stage_mut(at.unwrap_or(1)).given[G] = None,
@@ -308,13 +308,15 @@ fn written<const G: usize>(settings: &Settings, at: At) -> Value {
     }
 }
 
-fn rows_of(value: Value) -> Result<Vec<Vec<f64>>, String> {
+/// None of an empty list: the values are drawn.
+fn rows_of(value: Value) -> Result<Option<Vec<Vec<f64>>>, String> {
     match value {
+        Value::List(rows) if rows.is_empty() => Ok(None),
         Value::List(rows) if rows.iter().all(|row| matches!(row, Value::List(_))) => {
-            rows.into_iter().map(Vec::<f64>::try_from).collect()
+            rows.into_iter().map(Vec::<f64>::try_from).collect::<Result<_, _>>().map(Some)
         }
         Value::List(_) | Value::Flag(_) | Value::Int(_) | Value::Real(_) | Value::Text(_) => {
-            Vec::<f64>::try_from(value).map(|row| vec![row])
+            Vec::<f64>::try_from(value).map(|row| Some(vec![row]))
         }
     }
 }

@@ -43,6 +43,7 @@ enum Verb {
     Messages,
     Mend,
     Revive,
+    Close,
     /// Without a question.
     Quit,
 }
@@ -88,6 +89,7 @@ pub const COMMANDS: &[Word] = &[
     does("back", Action::Scrub(-1)),
     does("forth", Action::Scrub(1)),
     does("fork", Action::Fork),
+    takes("close", "", Verb::Close, "the fork in focus ends, and what was changed in it with it"),
     does("pin", Action::Pin),
     does("copy", Action::Copy),
     does("export", Action::Export),
@@ -230,6 +232,7 @@ impl App {
             Verb::Messages => self.show_messages(now),
             Verb::Mend => self.mend(now),
             Verb::Revive => self.change(Change::Revive, now),
+            Verb::Close => self.close_fork(now),
             Verb::Quit => vec![Effect::Quit],
             Verb::Look(at) => match self.look_typed(at, rest, now) {
                 Ok(()) => Vec::new(),

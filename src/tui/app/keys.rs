@@ -87,7 +87,7 @@ pub const BINDINGS: &[Binding] = &[
         "why",
     ),
     row(&["v"], Anywhere, Action::Variant, "the next variant"),
-    row(&["V"], Anywhere, Action::Fork, "fork: a copy of this run beside it that goes its own way"),
+    row(&["V"], Anywhere, Action::Fork, "fork: a copy of this run beside it that goes its own way; :close ends it"),
     row(&["p"], Anywhere, Action::Pin, "pin: keep this picture for comparison; again: let it go"),
     row(&["c"], Anywhere, Action::Coordinate, "the next coordinate of a vector stream"),
     row(&["A"], Anywhere, Action::Axis, "of three inputs or more the next one on the axis"),

@@ -128,6 +128,21 @@ struct Edit {
     start: u32,
 }
 
+impl Edit {
+    /// The same edit where that run, a fork, is no more; whether there is anything left of it.
+    fn goes_on_without(&mut self, run: usize) -> bool {
+        for document in [&mut self.before, &mut self.after] {
+            if let Ok(left) = document.unfork(run) {
+                *document = left;
+            }
+        }
+        let told = self.told.len();
+        self.told.retain(|(at, _)| *at != run);
+        self.told.iter_mut().filter(|(at, _)| *at > run).for_each(|(at, _)| *at -= 1);
+        told == 0 || !self.told.is_empty()
+    }
+}
+
 /// What an edit is about: two of the same in quick succession are one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum About {

@@ -121,9 +121,7 @@ impl App {
         };
         let snapshot = self.focused().and_then(|run| run.snapshot.clone());
         self.preset = preset;
-        for (run, name) in self.runs.iter_mut().zip(self.preset.runs()) {
-            run.name = Clean::from(name.as_str());
-        }
+        self.name_runs();
         let id = RunId(self.next_id);
         self.next_id += 1;
         let name = Clean::from(name.as_str());
@@ -139,6 +137,33 @@ impl App {
         );
         effects.push(Effect::Tell(id, Command::Fork { from, name, settings, slot: Arc::default() }));
         effects
+    }
+
+    /// Ends the fork in focus. What was done to others can still be taken back.
+    pub(super) fn close_fork(&mut self, now: Duration) -> Vec<Effect> {
+        let run = self.window.run;
+        let preset = match self.preset.unfork(run) {
+            Ok(preset) => preset,
+            Err(problem) => return self.refuse(&problem.sentence),
+        };
+        let mut effects = self.forget_waiting();
+        self.preset = preset;
+        let closed = self.runs.remove(run);
+        effects.push(Effect::Tell(closed.id, Command::Close));
+        for edits in [&mut self.done, &mut self.undone] {
+            edits.retain_mut(|edit| edit.goes_on_without(run));
+        }
+        self.name_runs();
+        (self.window.run, self.looking) = (run.saturating_sub(1), None);
+        self.say(&format!("{} is closed", closed.name), now);
+        effects
+    }
+
+    /// As the document calls them: one alone has another name than the first of several.
+    fn name_runs(&mut self) {
+        for (run, name) in self.runs.iter_mut().zip(self.preset.runs()) {
+            run.name = Clean::from(name.as_str());
+        }
     }
 
     /// Keeps the picture in focus; a second time lets it go.

@@ -424,7 +424,10 @@ impl App {
         if let Some(effects) = self.take_back_the_start(now) {
             return effects;
         }
-        let Some(edit) = self.done.pop() else { return self.refuse("nothing to undo") };
+        let Some(edit) = self.done.pop() else {
+            let fork = self.preset.unfork(self.window.run).is_ok();
+            return self.refuse(if fork { "nothing to undo; :close ends this fork" } else { "nothing to undo" });
+        };
         self.preset = edit.before.clone();
         let told = self.tell_edit(&edit, || Command::Undo);
         let effects = self.tell_or_begin(edit.start, told);

@@ -200,6 +200,17 @@ fn a_fork_goes_its_own_way() {
     assert_eq!((settings(&session, 0), settings(&session, 1)), (6, 6));
 }
 
+/// Eight d of which one readout makes one y: under a flat prior the rows do not tell them apart, and the run stays as it was.
+#[test]
+fn a_posterior_that_there_is_not_is_refused() {
+    let mut session = Session::on(built_in("blow-up").unwrap(), session::look("C.UTF-8", None), (120, 40));
+    session.steps(9).keys(":set depth 5<enter>V:set prior.d.kind flat<enter>").steps(2);
+    let before = session.theta(2);
+    session.keys(":set method exact<enter>").sees("there is no posterior");
+    assert!(session.theta(2) == before && before.iter().all(|value| value.is_finite()));
+    session.keys("I").steps(1).sees("L 6");
+}
+
 /// What one of two gives and the other one draws is said of both.
 #[test]
 fn a_fork_draws_what_its_preset_gives_and_the_other_way_round() {

@@ -3,13 +3,13 @@
 
 mod session;
 
-use fnexplore::preset::{Preset, Value, built_in, built_in_names};
+use fnexplore::preset::{Kind, Path, Preset, Row, Value, built_in, built_in_names, rows};
 use fnexplore::run::{RunId, Snapshot, Status};
 use fnexplore::seeds::{ChaCha8Rng, Purpose, Seeds};
 use fnexplore::text::Clean;
 use fnexplore::train::{Event, What};
 use fnexplore::tui::app::keys::BINDINGS;
-use fnexplore::tui::app::{Msg, Overlay, Pane};
+use fnexplore::tui::app::{COMMANDS, Msg, Overlay, Pane};
 use fnexplore::tui::look::Look;
 use fnexplore::tui::term::Input;
 use rand::RngExt;
@@ -459,7 +459,13 @@ impl Chaos {
             ":close<enter>",
             ":open collapse<enter>y",
         ];
-        match self.below(10) {
+        match self.below(12) {
+            10 => format!("<esc>:set {}<enter>", self.setting()),
+            11 => {
+                let word = COMMANDS[self.below(COMMANDS.len())].name;
+                let behind = self.of(&["", "", " 1", " 3", " f2", " model.k", " fork-1", " -2", " b 0.5", " residual"]);
+                format!("<esc>:{word}{behind}<enter>")
+            }
             0..=4 => {
                 let row = BINDINGS[self.below(BINDINGS.len())];
                 format!("<{}>", self.of(row.keys))
@@ -473,6 +479,22 @@ impl Chaos {
                 .to_owned(),
             _ => char::from(u8::try_from(32 + self.below(95)).expect("printable")).to_string(),
         }
+    }
+
+    /// Some setting of the preset or of one f⁽ⁱ⁾, and a value that it might take.
+    fn setting(&mut self) -> String {
+        let all: Vec<&Row> = rows().filter(|row| row.key != "title").collect();
+        let row = all[self.below(all.len())];
+        let stage = self.of(&[None, Some(1), Some(2), Some(3)]);
+        let path = Path::of(row, stage).or_else(|| Path::of(row, None)).or_else(|| Path::of(row, Some(1)));
+        let value = match row.kind {
+            Kind::Choice(choices) | Kind::Several(choices) => self.of(choices),
+            Kind::Flag => self.of(&["true", "false"]),
+            Kind::Or { word, .. } if self.below(2) == 0 => word,
+            Kind::Vector | Kind::Matrix => self.of(&["[]", "[1]", "[1, -1]", "[[1], [2], [3]]", "[[0.5, 1, 2]]"]),
+            _ => self.of(&["0", "1", "2", "3", "5", "0.5", "0.01", "12", "40", "1e-3", "100", "x^2", "[1, 2]"]),
+        };
+        format!("{} {value}", path.expect("a place"))
     }
 
     fn size(&mut self) -> (u16, u16) {

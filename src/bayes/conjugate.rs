@@ -10,6 +10,9 @@ use rand_distr::{Distribution, Gamma, StandardNormal};
 use statrs::function::gamma::ln_gamma;
 use std::f64::consts::TAU;
 
+/// What is left of a column beside those before it, of all of it, up to which it is rounding.
+const UNDETERMINED: f64 = 1e-12;
+
 /// What is known of the scatter of y.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Noise {
@@ -78,6 +81,14 @@ impl Conjugate {
         self.rows += y.nrows();
         (self.root, self.z) = (root, z);
         Some(self)
+    }
+
+    /// Whether the prior and what was observed say something of all of w: under a flat prior the rows alone have to.
+    #[must_use]
+    pub fn is_determined(&self) -> bool {
+        let root = self.root.view();
+        let norm = |at: usize| root.column(at).iter().map(|value| value * value).sum::<f64>().sqrt();
+        (0..root.ncols()).all(|at| root[[at, at]].abs() > UNDETERMINED * norm(at))
     }
 
     /// w̄, p×q: the mean and mode.
@@ -330,6 +341,13 @@ mod tests {
             Conjugate::prior(&[0.0, 0.0], 1, Noise::Known(0.3)).observed(phi(5, 2).view(), y(5, 1).view()).unwrap();
         assert_eq!(flat.log_evidence(), None);
         let least = crate::linalg::least_squares(phi(5, 2).view(), y(5, 1).view()).unwrap();
-        assert!((&flat.mean() - &least).iter().all(|gap| gap.abs() < 1e-12));
+        assert!((&flat.mean() - &least).iter().all(|gap| gap.abs() < 1e-12) && flat.is_determined());
+        // One row says nothing of two, nor do rows in which the two are alike; a prior does.
+        let alike = ndarray::array![[0.1, 0.3], [0.2, 0.6], [0.7, 2.1]];
+        for (phi, y) in [(phi(1, 2), y(1, 1)), (alike, y(3, 1))] {
+            let flat = Conjugate::prior(&[0.0, 0.0], 1, Noise::Known(0.3)).observed(phi.view(), y.view()).unwrap();
+            let proper = Conjugate::prior(&[1e-5, 0.0], 1, Noise::Known(0.3)).observed(phi.view(), y.view()).unwrap();
+            assert!(!flat.is_determined() && proper.is_determined());
+        }
     }
 }

@@ -258,7 +258,14 @@ impl Exact {
 /// What is known of w after the rows of Φ and y.
 fn observed(before: Conjugate, phi: ArrayView2<'_, f64>, y: ArrayView2<'_, f64>) -> Result<Conjugate, Refusal> {
     let after = before.observed(phi, y);
-    after.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: no posterior can be computed"))
+    let after =
+        after.ok_or_else(|| refusal("a value of f⁽¹⁾'s elements is not finite: no posterior can be computed"))?;
+    if phi.nrows() > 0 && !after.is_determined() {
+        return Err(refusal(
+            "a prior of f1 is flat, and the rows leave open what some of its a and d are: there is no posterior",
+        ));
+    }
+    Ok(after)
 }
 
 /// s of the likelihood.

@@ -83,13 +83,20 @@ impl Run {
                 }
             }
             Back::Setting(inverse) => {
-                let entry = self.entry(&inverse);
+                let inverted = self.entry(&inverse);
                 // Elements that were added go again, with what they have learned.
-                let lost = self.set(&inverse)?.sentence;
+                let lost = match self.set(&inverse) {
+                    Ok(made) => made.sentence,
+                    Err(refusal) => {
+                        // It has its place in the order of what was taken back, as a refused change has.
+                        self.journal.push_undone(entry.change);
+                        return Err(refusal);
+                    }
+                };
                 if !lost.is_empty() {
                     sentence = format!("{sentence}; {lost}");
                 }
-                self.journal.note(entry);
+                self.journal.note(inverted);
             }
             Back::Lost => "what was learned before that draw is no longer kept".clone_into(&mut sentence),
             Back::Nothing => {}
@@ -142,9 +149,9 @@ impl Run {
         let of_theta = |sentence| Made { sentence, is_kept: false };
         match change {
             Change::Set(..) | Change::Clear(_) => self.set(change),
-            Change::Redraw { stage } => self.redraw(*stage).map(of_theta),
-            Change::Revive => self.revive().map(of_theta),
-            Change::Transform(how) => self.transform(how).map(of_theta),
+            Change::Redraw { stage } => self.attempt(|run| run.redraw(*stage)).map(of_theta),
+            Change::Revive => self.attempt(Self::revive).map(of_theta),
+            Change::Transform(how) => self.attempt(|run| run.transform(how)).map(of_theta),
             Change::Seek { step } => self.seek_step(*step).map(of_theta),
         }
     }
@@ -286,16 +293,23 @@ impl Run {
         self.sampling.forget();
     }
 
-    /// Makes `settings` true: what changed is rebuilt, what did not is kept. What is refused leaves all as it was.
-    fn settle(&mut self, settings: Settings) -> Result<Made, Refusal> {
-        let before = (self.settings.clone(), self.experiment.clone(), self.data.clone());
-        let settled = self.settle_as(settings);
-        if settled.is_err() && !Arc::ptr_eq(&before.1, &self.experiment) {
-            // The learner is only replaced by one that exists.
-            (self.settings, self.experiment, self.data) = before;
-            self.posterior = posterior(&self.experiment, &self.data);
+    /// What is refused leaves all as it was; the learner is only ever replaced by one that exists.
+    fn attempt<T>(&mut self, how: impl FnOnce(&mut Self) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let before = (self.settings.clone(), self.experiment.clone(), self.data.clone(), self.redraws);
+        let made = how(self);
+        if made.is_err() {
+            let same = Arc::ptr_eq(&before.1, &self.experiment);
+            (self.settings, self.experiment, self.data, self.redraws) = before;
+            if !same {
+                self.posterior = posterior(&self.experiment, &self.data);
+            }
         }
-        settled
+        made
+    }
+
+    /// Makes `settings` true: what changed is rebuilt, what did not is kept.
+    fn settle(&mut self, settings: Settings) -> Result<Made, Refusal> {
+        self.attempt(|run| run.settle_as(settings))
     }
 
     fn settle_as(&mut self, settings: Settings) -> Result<Made, Refusal> {
@@ -493,7 +507,8 @@ fn unreached(f: &Composition, still: &[(usize, Group)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preset::built_in;
+    use crate::preset::{Value, built_in};
+    use crate::run::{RunId, Status};
 
     fn experiment(batch: Option<&str>) -> Experiment {
         let mut preset = built_in("compose").expect("a built-in preset");
@@ -513,5 +528,28 @@ mod tests {
         assert_eq!(said(&of_40, &of_40), "kept");
         assert_eq!(said(&of_7, &of_40), "there are 40 rows: every step takes all of them");
         assert_eq!(said(&of_40, &full), "kept");
+    }
+
+    /// Rebuilt for another model and then refused: the model, its evaluator and its θ belong together again.
+    #[test]
+    fn what_is_refused_halfway_leaves_all_as_it_was() {
+        let preset = built_in("compose").expect("a built-in preset");
+        let spec = RunSpec { id: RunId(0), name: Clean::from("model"), settings: preset.settings(0), saved: None };
+        let mut run = Run::new(spec).expect("a run");
+        run.advance(&mut |step| step >= 5);
+        let state = |run: &mut Run| {
+            let picture = run.snapshot(Status::Paused, 0.0);
+            (picture.belief.mode(), picture.loss.to_bits(), picture.experiment, run.settings.clone(), run.redraws)
+        };
+        let before = state(&mut run);
+        let mut other = preset.settings(0);
+        other.set(&Path::full("model.k").expect("a setting"), Value::Int(5)).expect("a value");
+        let refused: Result<(), Refusal> = run.attempt(|run| {
+            run.experiment = Arc::new(resolve(&other)?);
+            run.posterior = posterior(&run.experiment, &run.data);
+            (run.settings, run.redraws) = (other, run.redraws + 1);
+            Err(Refusal(Clean::from("no")))
+        });
+        assert_eq!((refused.map_err(|why| why.0), state(&mut run)), (Err(Clean::from("no")), before));
     }
 }

@@ -300,6 +300,16 @@ fn places(f: &Coefficients) -> Result<(Vec<Vec<usize>>, Vec<f64>), Refusal> {
     };
     let (of_a, of_d) = (root(&a, "a")?, root(&d, "d")?);
     let [elements, m] = a.shape;
+    let reach = match model.readout {
+        _ if model.architecture.is_residual() && model.branch_scale.abs() <= 0.0 => 0,
+        Readout::Linear => m.min(model.outputs),
+        Readout::None | Readout::Pad | Readout::Mean | Readout::Max => m,
+    };
+    if of_d.abs() <= 0.0 && reach < m {
+        return Err(refusal(&format!(
+            "f1.prior.d is flat, and of its {m} values y tells {reach} apart: the others have no posterior"
+        )));
+    }
     let column =
         |j: usize| -> Vec<usize> { (0..elements).map(|e| a.at.start + e * m + j).chain([d.at.start + j]).collect() };
     let own: Vec<f64> = vec![of_a; elements].into_iter().chain([of_d]).collect();

@@ -227,6 +227,18 @@ fn a_fork_draws_what_its_preset_gives_and_the_other_way_round() {
     assert_eq!(told.settings(1), session.app.preset().settings(1));
 }
 
+/// What a variant no longer sets is the preset's again, on the screen and in the run: not the default.
+#[test]
+fn what_a_variant_no_longer_sets_is_its_presets() {
+    let mut session = Session::on(built_in("deep-vs-wide").unwrap(), session::look("C.UTF-8", None), (120, 40));
+    session.steps(3).keys("v:clear model.k<enter>").steps(3);
+    let told = session.app.preset().settings(1).get(&Path::full("model.k").unwrap()).to_string();
+    let learned = session.app.runs()[1].snapshot.as_ref().unwrap().experiment.model.f.stages[0].k;
+    assert_eq!((told, learned), ("33".to_owned(), 33));
+    session.keys("u").steps(1);
+    assert_eq!(session.app.runs()[1].snapshot.as_ref().unwrap().experiment.model.f.stages[0].k, 11);
+}
+
 /// A fork ends, and only it: what was done to the others is taken back as ever.
 #[test]
 fn a_fork_is_closed() {

@@ -76,7 +76,8 @@ impl Settings {
             .collect()
     }
 
-    fn has_written(&self, path: &Path) -> bool {
+    /// Whether a value is written there, whoever wrote it.
+    pub(super) fn has_written(&self, path: &Path) -> bool {
         path.row().is_written(self, path.stage())
     }
 }

@@ -191,13 +191,14 @@ impl Preset {
         run.checked_sub(1).filter(|&at| self.variants.get(at).is_some_and(|variant| variant.forked))
     }
 
-    /// What `run` is told of a change that this preset has made: a fork holds a value of its own.
+    /// What `run` is told of a change that this preset has made: a fork holds a value of its own, and what a variant no longer
+    /// sets may be set by the preset.
     #[must_use]
     pub fn told(&self, run: usize, change: &Change) -> Change {
+        let value = |path: &Path| Change::Set(*path, self.settings(run).get(path));
         match change {
-            Change::Set(path, _) | Change::Clear(path) if self.fork_at(run).is_some() => {
-                Change::Set(*path, self.settings(run).get(path))
-            }
+            Change::Set(path, _) | Change::Clear(path) if self.fork_at(run).is_some() => value(path),
+            Change::Clear(path) if self.settings(run).has_written(path) => value(path),
             _ => change.clone(),
         }
     }

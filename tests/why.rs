@@ -6,7 +6,9 @@ mod session;
 use fnexplore::function::{Grip, Transform};
 use fnexplore::learn::Rule;
 use fnexplore::preset::{self, Change, Settings, Value, built_in, built_in_names};
-use fnexplore::run::{Finding, Illness, Reason, Run, RunId, RunSpec, Snapshot, Status, Trend, well, why};
+use fnexplore::run::{
+    Bucket, Finding, History, Illness, Reason, Run, RunId, RunSpec, Snapshot, Status, Trend, well, why,
+};
 use fnexplore::text::Clean;
 use session::Session;
 use std::sync::Arc;
@@ -680,4 +682,29 @@ fn a_stop_rule_ends_with_a_sentence_and_space_goes_on() {
     assert_eq!(session.asked(), ["0 Pause"]);
     session.keys(" ").steps(10).keys(":set learn.stop.loss 0.2<enter>").steps(200).sees("DONE");
     session.wait(Duration::from_secs(6)).sees("at 0.2 or less");
+}
+
+/// What a change itself does to the loss is nothing that the rate has done: the stretch of a long run that it lies in has both.
+#[test]
+fn a_stretch_with_a_change_in_it_is_no_rate_that_is_too_high() {
+    let mut picture = seen(&mut ran("", 200));
+    let losses = [(1000, 0.01, 0.012), (1100, 0.011, 1.3), (1200, 0.0095, 0.01), (1300, 0.0094, 0.0095)];
+    let bucket = |(step, mean, greatest)| {
+        let (test, log_posterior) = (f64::NAN, 0.0);
+        Bucket { step, least: 0.009, mean, greatest, count: 100, broken: false, test, log_posterior }
+    };
+    picture.history = History::of(losses.map(bucket));
+    let thrown = |picture: &Snapshot| why(picture).iter().any(|found| matches!(found.illness, Illness::Thrown { .. }));
+    for (since, expected) in [(0, true), (1000, true), (1040, false), (1100, false)] {
+        picture.since = since;
+        assert_eq!(thrown(&picture), expected, "changed at {since}");
+    }
+}
+
+/// A loss that was thrown far up before ŷ became a constant tells more of it than where it is flat.
+#[test]
+fn a_rate_that_threw_the_loss_is_the_reason_of_a_collapse() {
+    let mut run = ran("learn.rate = 0.5", 20_000);
+    let found = found(&mut run, true, &|illness| matches!(illness, Illness::Collapsed { .. }));
+    assert!(found.sentence().contains("rate 0.5 is too high"), "{}", found.sentence());
 }

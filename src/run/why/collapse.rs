@@ -1,6 +1,6 @@
 //! Why ŷ has become a constant, looked up from the state of the run. Knows no cure.
 
-use super::{Reason, above_critical, thrown};
+use super::{Reason, THROWN, above_critical, thrown};
 use super::{illness::Illness, mend::pull};
 use crate::run::{Health, Snapshot};
 
@@ -30,10 +30,17 @@ pub(super) fn reason(run: &Snapshot) -> Option<Reason> {
         return Some(Reason::Zero { stage: Some(index(at)) });
     }
     let all = |count: usize, at: usize| count == f.stages[at].k;
+    let rate = run.experiment.learn.rate;
+    let thrown = |times| thrown(run, times).map(|(first, greatest)| Reason::Thrown { rate, first, greatest });
     if let Some((at, _)) = stages().find(|(at, health)| all(health.dead, *at)) {
-        let rate = run.experiment.learn.rate;
-        let thrown = thrown(run, KILLED).map(|(first, greatest)| Reason::Thrown { rate, first, greatest });
-        return thrown.or(Some(Reason::Dead { stage: index(at), k: f.stages[at].k, sigma: f.stages[at].sigma }));
+        return thrown(KILLED).or(Some(Reason::Dead {
+            stage: index(at),
+            k: f.stages[at].k,
+            sigma: f.stages[at].sigma,
+        }));
+    }
+    if let Some(thrown) = thrown(THROWN) {
+        return Some(thrown);
     }
     if let Some((at, _)) = stages().find(|(at, health)| all(health.saturated, *at)) {
         return Some(Reason::Saturated { stage: index(at), k: f.stages[at].k });

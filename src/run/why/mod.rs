@@ -12,6 +12,7 @@ use super::{AGREED, Snapshot, Status, Trend};
 use crate::learn::{Batch, Way};
 use crate::model::{Likelihood, Scale};
 use crate::preset::Change;
+use crate::run::Bucket;
 
 /// One illness, and what mends it.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,9 +136,12 @@ fn too_fast(run: &Snapshot) -> Option<Illness> {
     swings.then_some(Illness::TooFast { rate, rises: wobble.rises, of: wobble.of })
 }
 
-/// The first loss since the last change and the greatest since, if that is so many times as much.
+/// The first loss since the last change and the greatest since, if that is so many times as much. A stretch that the change lies in
+/// tells of both sides of it, and of the change itself.
 fn thrown(run: &Snapshot, times: f64) -> Option<(f64, f64)> {
-    let mut since = run.history.buckets().filter(|bucket| bucket.step > run.since && bucket.count > 0);
+    let mut before = 0;
+    let whole = |bucket: &Bucket| std::mem::replace(&mut before, bucket.step) >= run.since;
+    let mut since = run.history.buckets().filter(whole).filter(|bucket| bucket.count > 0);
     let first = since.next()?;
     let greatest = since.map(|bucket| bucket.greatest).fold(first.greatest, f64::max);
     (first.mean > 0.0 && greatest > times * first.mean).then_some((first.mean, greatest))

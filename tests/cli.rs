@@ -416,6 +416,26 @@ fn results_replace_results_and_nothing_else() {
     assert!(first.keys().eq(second.keys()) && first["model.safetensors"] != second["model.safetensors"]);
 }
 
+/// Coefficients never lie beside a table that they were not learned from.
+#[test]
+fn results_are_not_written_beside_another_table() {
+    let folder = folder("tables");
+    let (table, out) = (folder.join("three.csv"), folder.join("out"));
+    let preset = folder.join("mine.toml");
+    std::fs::write(&preset, "[data]\ncsv = \"three.csv\"\ninputs = [\"x\"]\noutputs = [\"y\"]\n[model]\nk = 2\n")
+        .expect("a file");
+    let train = |rows: &str, out: &Path| {
+        std::fs::write(&table, format!("x,y,z\n{rows}")).expect("a file");
+        run(&["train", text(&preset), "--steps", "3", "--out", text(out)])
+    };
+    let rows = "1,2,0\n2,4,1\n3,5,2\n4,9,3\n5,9,4\n6,12,5\n";
+    train(rows, &out).ends(0);
+    train(rows, &out).ends(0);
+    train(rows, &folder).ends(0);
+    let ran = train(&rows.replace('9', "8"), &out).ends(2);
+    assert!(ran.err.contains("out/three.csv is there and holds other rows"), "{}", ran.err);
+}
+
 // Exit codes.
 
 #[test]

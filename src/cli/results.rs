@@ -2,6 +2,7 @@
 
 use super::train::Ended;
 use super::{End, report};
+use crate::data::csv::Table;
 use crate::files;
 use crate::preset::Preset;
 use crate::run::{RunId, Snapshot, Summary, drawn_tensors, tensors};
@@ -32,12 +33,12 @@ impl<'a> Results<'a> {
     /// That it cannot be made or written to, or what somebody else has put where the results of `preset` would lie.
     pub fn ready(folder: &'a Path, preset: &Preset) -> Result<Self, End> {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        let probe = folder.join(".fnexplore");
-        files::write_atomic(&probe, b"").with_context(|| format!("{} cannot be written to", folder.display()))?;
-        // Another training may have taken it away.
-        let _ = std::fs::remove_file(&probe);
+        let probe = folder.join(format!(".fnexplore-{}", std::process::id()));
+        let tried = files::write_new(&probe, b"").and_then(|()| std::fs::remove_file(&probe));
+        tried.with_context(|| format!("{} cannot be written to", folder.display()))?;
+        let mut problems: Vec<Problem> = other_table(folder, preset).into_iter().collect();
         if folder.join(SUMMARY).exists() {
-            return Ok(Self { folder });
+            return if problems.is_empty() { Ok(Self { folder }) } else { Err(End::Bad(problems)) };
         }
         let names = preset.runs();
         let own = [PRESET, HISTORY].map(str::to_owned).into_iter();
@@ -49,7 +50,7 @@ impl<'a> Results<'a> {
                 path.display()
             ))
         };
-        let problems: Vec<Problem> = taken.map(problem).collect();
+        problems.extend(taken.map(problem));
         if problems.is_empty() { Ok(Self { folder }) } else { Err(End::Bad(problems)) }
     }
 
@@ -88,6 +89,26 @@ fn coefficients(run: &str) -> String {
 /// The file of a run's draws, of so many runs.
 fn draws(run: &str, runs: usize) -> String {
     if runs == 1 { "draws.safetensors".to_owned() } else { format!("{run}.draws.safetensors") }
+}
+
+/// Why the table that is learned from cannot lie beside the results: another is there, whose rows would then be taken for those, or
+/// results have its name.
+fn other_table(folder: &Path, preset: &Preset) -> Option<Problem> {
+    let data = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv())?;
+    let path = folder.join(data.path.as_str());
+    if [PRESET, HISTORY, SUMMARY].contains(&data.path.as_str()) {
+        let why = format!("the table is called {}, and so is what train writes: give it another name", data.path);
+        return Some(Problem::new(&why));
+    }
+    let bytes = std::fs::read(&path).ok()?;
+    let there = Table::read(&data.path, &bytes, (&data.inputs, &data.outputs), data.format);
+    let rows = |table: &Table| (table.columns().to_vec(), table.spelt().collect::<Vec<_>>());
+    let same = there.is_ok_and(|there| rows(&there) == rows(&data.table));
+    let why = format!(
+        "{} is there and holds other rows than those that are learned from: name another folder",
+        path.display()
+    );
+    (!same).then(|| Problem::new(&why))
 }
 
 /// The table that the preset names, beside it under the same name, so that what is written can be opened again.

@@ -127,3 +127,24 @@ fn a_table_grows_while_its_preset_waits() {
     let data = session.app.snapshots()[0].data.clone();
     assert_eq!(data.train.x.nrows() + data.test.x.nrows(), 30);
 }
+
+/// What was changed in a preset that waits is not lost without a question: at the end, and where a third one takes its place.
+#[test]
+fn changes_that_wait_are_asked_about() {
+    let mut session = Session::new(120, 40);
+    session.steps(5).keys("+:open residual<enter>y").steps(5).keys("q").sees("Settings of compose, which waits, were");
+    session.keys("n:open truncate<enter>").sees("what was changed in compose is lost").keys("n");
+    assert!(!session.quit);
+    session.keys("u").sees("fnexplore compose*").keys("u").steps(1).keys("q");
+    assert!(session.quit, "nothing is changed in either");
+}
+
+/// A picture that is held is never older than its run's last one, and a run without one shows its first.
+#[test]
+fn what_is_held_is_let_go_with_its_start() {
+    let mut session = Session::new(120, 40);
+    session.steps(20).keys("f").steps(3).sees("step 20").keys(":open residual<enter>").steps(5);
+    session.keys("u").sees("step 23").sees("PAUSE");
+    session.keys("fR").sees("FREEZE").sees("step 0");
+    assert!(session.app.shown().is_some());
+}

@@ -184,6 +184,14 @@ impl App {
         runs.iter().map(|run| Effect::Tell(run.id, Command::Close)).collect()
     }
 
+    /// The preset that waits, if something in it was changed and is not saved.
+    #[must_use]
+    pub fn edited_elsewhere(&self) -> Option<&Clean> {
+        let waiting = self.waiting.as_ref()?;
+        let place = waiting.elsewhere.as_ref()?;
+        (waiting.preset != place.opened).then_some(&waiting.preset.name)
+    }
+
     /// All runs that there are: those that wait too.
     pub fn all_runs(&self) -> impl Iterator<Item = &Shown> {
         self.runs.iter().chain(self.waiting.iter().flat_map(|waiting| &waiting.runs))

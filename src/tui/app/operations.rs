@@ -114,6 +114,11 @@ impl App {
 
     /// A copy of the focused run beside it: same data, same seed, same coefficients; changes to it stay in it.
     pub(super) fn fork(&mut self, now: Duration) -> Vec<Effect> {
+        if let Some(step) = self.looking {
+            let why =
+                format!("this is step {} of the past: space goes on from here, then it can be forked", grouped(step));
+            return self.refuse(&why);
+        }
         let Some(from) = self.focused().map(|run| run.id) else { return Vec::new() };
         let (preset, name) = match self.preset.fork(self.window.run) {
             Ok(forked) => forked,

@@ -129,7 +129,7 @@ impl App {
 
     /// Leaves, once it is settled what becomes of unsaved settings.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
-        if !self.is_edited() {
+        if !self.is_edited() && self.edited_elsewhere().is_none() {
             return vec![Effect::Quit];
         }
         self.overlay = Overlay::Ask(Then::Quit);
@@ -166,7 +166,7 @@ impl App {
 
     /// A preset that holds together: it takes this one's place, after a question if that would lose something.
     pub(super) fn consider(&mut self, source: Box<Source>, now: Duration) -> Vec<Effect> {
-        if self.is_edited() {
+        if self.is_edited() || self.edited_elsewhere().is_some() {
             self.overlay = Overlay::Ask(Then::Replace(source));
             return Vec::new();
         }

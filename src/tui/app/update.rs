@@ -473,10 +473,11 @@ impl App {
     fn look_at(&mut self, snapshot: Arc<Snapshot>) -> Vec<Effect> {
         let frozen = self.frozen;
         let Some(run) = self.all_runs_mut().find(|run| run.id == snapshot.id) else { return Vec::new() };
-        if frozen {
+        // A run that has no picture yet has none that could be held.
+        if frozen && run.snapshot.is_some() {
             run.newer = Some(snapshot);
         } else {
-            run.snapshot = Some(snapshot);
+            (run.snapshot, run.newer) = (Some(snapshot), None);
             self.dirty = true;
         }
         Vec::new()

@@ -70,7 +70,7 @@ pub(super) fn draw(app: &App, scene: Option<&Scene>, area: Rect, open: bool, buf
         write(
             buffer,
             Rect { y, height: 1, x: inner.x + NAME, width: inner.width.saturating_sub(NAME) },
-            &foot(learned),
+            &foot(learned, usize::from(inner.width.saturating_sub(NAME))),
             palette.dim,
         );
         y += 1;
@@ -180,10 +180,14 @@ fn lost_text(lost: f64) -> String {
     }
 }
 
-fn foot(learned: &LearnedScene) -> String {
+/// N and the evidence; where there is no room for both, the evidence: no number is cut.
+fn foot(learned: &LearnedScene, room: usize) -> String {
     let of = if learned.given { "log p(D | rest)" } else { "log p(D)" };
-    let evidence = learned.log_evidence.map(|nats| format!("{of} {}", short(nats)));
-    [Some(format!("N {}", learned.rows)), evidence].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let (rows, evidence) =
+        (format!("N {}", learned.rows), learned.log_evidence.map(|nats| format!("{of} {}", short(nats))));
+    let all =
+        evidence.iter().map(|evidence| format!("{rows}  {evidence}")).chain(evidence.clone()).chain([rows.clone()]);
+    all.into_iter().find(|text| text.chars().count() <= room).unwrap_or_default()
 }
 
 /// What stands on a stage's frame: "learned 4.1 nats", or only the nats where there is no room for more.

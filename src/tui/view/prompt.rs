@@ -73,16 +73,28 @@ fn choices(app: &App, prompt: &Prompt, line: Rect, buffer: &mut Buffer) {
 
 fn ask(app: &App, then: &Then, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
-    let (question, yes) = match then {
-        Then::Quit => {
-            ("Settings were changed and are not saved. Leave?".to_owned(), "y  leave without saving (or q again)")
+    let lost = match (app.is_edited(), app.edited_elsewhere()) {
+        (true, None) => "Settings were changed and are not saved. ".to_owned(),
+        (false, Some(name)) => format!("Settings of {name}, which waits, were changed and are not saved. "),
+        (true, Some(name)) => {
+            format!("Settings of this preset and of {name}, which waits, were changed and are not saved. ")
         }
-        Then::Replace(source) if app.is_edited() => (
-            format!("Settings were changed and are not saved. Open {} all the same?", source.preset.name),
-            "y  open it; u then goes back",
-        ),
+        (false, None) => String::new(),
+    };
+    let (question, yes) = match then {
+        Then::Quit => (format!("{lost}Leave?"), "y  leave without saving (or q again)".to_owned()),
         Then::Replace(source) => {
-            (format!("Open {} in place of this preset?", source.preset.name), "y  open it; u then goes back")
+            let name = &source.preset.name;
+            let what = if lost.is_empty() {
+                format!("Open {name} in place of this preset?")
+            } else {
+                format!("Open {name} all the same?")
+            };
+            let yes = match app.edited_elsewhere() {
+                Some(waits) => format!("y  open it; what was changed in {waits} is lost"),
+                None => "y  open it; u then goes back".to_owned(),
+            };
+            (format!("{lost}{what}"), yes)
         }
     };
     let mut lines = crate::tui::app::wrapped(&question, usize::from(area.width.min(64).saturating_sub(4)));
@@ -91,7 +103,7 @@ fn ask(app: &App, then: &Then, area: Rect, buffer: &mut Buffer) {
     if app.is_edited() {
         lines.push("s  save first".to_owned());
     }
-    lines.extend([yes.to_owned(), "n  stay (or Esc)".to_owned()]);
+    lines.extend([yes, "n  stay (or Esc)".to_owned()]);
     let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let wanted = (u16::try_from(width).unwrap_or(60), u16::try_from(lines.len()).unwrap_or(6));
     let title = if matches!(then, Then::Quit) { "Quit" } else { "Open" };

@@ -414,6 +414,10 @@ fn results_replace_results_and_nothing_else() {
     train("compose", "5").ends(0);
     let second = files(&folder);
     assert!(first.keys().eq(second.keys()) && first["model.safetensors"] != second["model.safetensors"]);
+    // Draws of a training before this one would be taken for its own.
+    std::fs::write(folder.join("draws.safetensors"), "of another").expect("a file");
+    train("compose", "5").ends(0);
+    assert!(first.keys().eq(files(&folder).keys()));
 }
 
 /// Coefficients never lie beside a table that they were not learned from.

@@ -459,6 +459,19 @@ fn settings_are_saved_and_printed() {
     assert_eq!(std::fs::read_to_string(&out).expect("it was printed"), "# mine\n[model]\nk = 7 # few\n");
 }
 
+/// A row every tenth of a second, without a pause and without an end: the screen does not wait for either.
+#[test]
+fn a_steady_feed_is_learned_from() {
+    let rows = format!(
+        "(echo x,y; i=0; while echo $i,$i; do i=$((i + 1)); sleep 0.1; done) 2> /dev/null | {PROGRAM} truncate --csv -"
+    );
+    let mut terminal = Terminal::with(command("/bin/sh", &["-c", &rows], &[]), 120, 40);
+    terminal.sees(&["truncate", "rows so far"]);
+    terminal.keys("q");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    terminal.is_as_before();
+}
+
 #[test]
 fn rows_that_are_piped_in_are_learned_from_as_they_come() {
     let go = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("rows-{}", std::process::id()));

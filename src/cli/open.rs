@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::io::{ErrorKind, IsTerminal, Read, Stdin};
 use std::path::Path as FilePath;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most bytes of a preset.
 const LIMIT: u64 = 1 << 20;
@@ -21,6 +21,9 @@ const PIECE: usize = 1 << 16;
 const PIECES: usize = 64;
 /// After this long without another byte the rows that have come are looked at.
 const QUIET: Duration = Duration::from_millis(300);
+/// What has brought fewer than so many bytes in this time without ever pausing is no table on its way but a feed.
+const PATIENCE: Duration = Duration::from_secs(2);
+const SLOW: usize = 1 << 16;
 
 /// What has been read of a table, and where from more may come.
 type Begun = (Vec<u8>, Option<Pieces>);
@@ -77,16 +80,19 @@ fn first_rows() -> Result<Begun, Vec<Problem>> {
     };
     let thread = std::thread::Builder::new().name("stdin".to_owned()).spawn(body);
     thread.map_err(|why| vec![Problem::new(&format!("standard input: no thread to read it: {why}"))])?;
-    let mut bytes = Vec::new();
+    let (mut bytes, began) = (Vec::new(), Instant::now());
     loop {
-        match rest.recv_timeout(QUIET) {
-            Ok(more) => bytes.extend(more.map_err(|why| unreadable(&why))?),
-            Err(RecvTimeoutError::Disconnected) => return Ok((bytes, None)),
-            // A line of names and a row are the least that can be a table.
-            Err(RecvTimeoutError::Timeout) if bytes.split(|byte| *byte == b'\n').nth(2).is_some() => {
-                return Ok((bytes, Some(rest)));
+        let quiet = match rest.recv_timeout(QUIET) {
+            Ok(more) => {
+                bytes.extend(more.map_err(|why| unreadable(&why))?);
+                began.elapsed() >= PATIENCE && bytes.len() < SLOW
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok((bytes, None)),
+            Err(RecvTimeoutError::Timeout) => true,
+        };
+        // A line of names and a row are the least that can be a table.
+        if quiet && bytes.split(|byte| *byte == b'\n').nth(2).is_some() {
+            return Ok((bytes, Some(rest)));
         }
         if bytes.len() as u64 > TABLE {
             return Err(vec![Problem::new(&format!("standard input: a table has at most {} MiB", TABLE >> 20))]);

@@ -64,8 +64,11 @@ impl<'a> Results<'a> {
         self.write(PRESET, toml.as_bytes())?;
         for (run, _) in &ended.runs {
             self.write(&coefficients(&run.name), &tensors(run, &toml))?;
-            if let Some(bytes) = drawn_tensors(run, &toml) {
-                self.write(&draws(&run.name, ended.runs.len()), &bytes)?;
+            let draws = draws(&run.name, ended.runs.len());
+            match drawn_tensors(run, &toml) {
+                Some(bytes) => self.write(&draws, &bytes)?,
+                // Those of an earlier training are not this one's.
+                None => drop(std::fs::remove_file(self.folder.join(draws))),
             }
         }
         let told = |(run, _): &(Arc<Snapshot>, Duration)| Some(report::summary(run, summaries.get(&run.id)?));

@@ -83,12 +83,13 @@ impl Conjugate {
         Some(self)
     }
 
-    /// Whether the prior and what was observed say something of all of w: under a flat prior the rows alone have to.
+    /// Whether the prior and what was observed say something of all of w: of what has a flat prior the rows have to.
     #[must_use]
     pub fn is_determined(&self) -> bool {
         let root = self.root.view();
         let norm = |at: usize| root.column(at).iter().map(|value| value * value).sum::<f64>().sqrt();
-        (0..root.ncols()).all(|at| root[[at, at]].abs() > UNDETERMINED * norm(at))
+        let flat = self.prior_roots.iter().enumerate().filter(|(_, root)| root.abs() <= 0.0);
+        flat.map(|(at, _)| at).all(|at| root[[at, at]].abs() > UNDETERMINED * norm(at))
     }
 
     /// w̄, p×q: the mean and mode.

@@ -36,21 +36,17 @@ impl<'a> Results<'a> {
         let probe = folder.join(format!(".fnexplore-{}", std::process::id()));
         let tried = files::write_new(&probe, b"").and_then(|()| std::fs::remove_file(&probe));
         tried.with_context(|| format!("{} cannot be written to", folder.display()))?;
-        let mut problems: Vec<Problem> = other_table(folder, preset).into_iter().collect();
-        if folder.join(SUMMARY).exists() {
-            return if problems.is_empty() { Ok(Self { folder }) } else { Err(End::Bad(problems)) };
-        }
-        let names = preset.runs();
+        let (names, earlier) = (preset.runs(), folder.join(SUMMARY).exists());
         let own = [PRESET, HISTORY].map(str::to_owned).into_iter();
         let of_runs = names.iter().flat_map(|name| [coefficients(name), draws(name, names.len())]);
-        let taken = own.chain(of_runs).map(|name| folder.join(name)).filter(|path| path.exists());
+        let taken = own.chain(of_runs).map(|name| folder.join(name)).filter(|path| !earlier && path.exists());
         let problem = |path: PathBuf| {
             Problem::new(&format!(
                 "{} is there and may be yours, as no {SUMMARY} of an earlier training lies beside it: name another folder",
                 path.display()
             ))
         };
-        problems.extend(taken.map(problem));
+        let problems: Vec<Problem> = other_table(folder, preset).into_iter().chain(taken.map(problem)).collect();
         if problems.is_empty() { Ok(Self { folder }) } else { Err(End::Bad(problems)) }
     }
 

@@ -134,9 +134,17 @@ fn changes_that_wait_are_asked_about() {
     let mut session = Session::new(120, 40);
     session.steps(5).keys("+:open residual<enter>y").steps(5).keys("q").sees("Settings of compose, which waits, were");
     session.keys("n:open truncate<enter>").sees("what was changed in compose is lost").keys("n");
-    assert!(!session.quit);
+    for key in ["R", "N", "V"] {
+        session.keys(key).sees("y  go on; what was changed in compose is lost").sees_no("s  save first").keys("n");
+    }
+    assert!(!session.quit && session.app.runs().len() == 2);
     session.keys("u").sees("fnexplore compose*").keys("u").steps(1).keys("q");
     assert!(session.quit, "nothing is changed in either");
+    let mut session = Session::new(120, 40);
+    session.steps(5).keys("+:open residual<enter>y").steps(5).asked();
+    session.keys("Ry").sees("from the start again, seed").steps(2);
+    assert_eq!(session.asked()[0], "0 Close");
+    session.keys("u").sees("step 5");
 }
 
 /// A picture that is held is never older than its run's last one, and a run without one shows its first.

@@ -2,7 +2,7 @@
 
 use super::errand::{Answer, Errand, Over};
 use super::prompt::Prompt;
-use super::{App, Effect, Overlay};
+use super::{Action, App, Effect, Overlay};
 use crate::preset::{Home, Source};
 use crate::text::{Clean, Problem};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -16,6 +16,8 @@ pub enum Then {
     Quit,
     /// Another preset takes the place of this one.
     Replace(Box<Source>),
+    /// What lets go of the preset that waits.
+    Act(Action),
 }
 
 impl App {
@@ -140,7 +142,7 @@ impl App {
     pub(super) fn ask_key(&mut self, key: &KeyEvent, then: Then, now: Duration) -> Vec<Effect> {
         match (key.code, &then) {
             (KeyCode::Char('y'), _) | (KeyCode::Char('q'), Then::Quit) => self.finish(then, now),
-            (KeyCode::Char('s' | 'w'), _) if self.is_edited() => {
+            (KeyCode::Char('s' | 'w'), Then::Quit | Then::Replace(_)) if self.is_edited() => {
                 self.desk.then = Some(then);
                 self.save("", false, now)
             }
@@ -161,6 +163,11 @@ impl App {
         match then {
             Then::Quit => vec![Effect::Quit],
             Then::Replace(source) => self.replace(*source, now),
+            Then::Act(action) => {
+                let mut effects = self.forget_waiting();
+                effects.extend(self.act(action, now));
+                effects
+            }
         }
     }
 

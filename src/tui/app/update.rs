@@ -1,6 +1,6 @@
 //! What happens to the state when something happens: pure, and effects are values. Knows no terminal and no thread.
 
-use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, command, keys};
+use super::{About, Action, App, Edit, Effect, Help, Line, Msg, Overlay, Pane, Prompt, Then, command, keys};
 use crate::data::Csv;
 use crate::function::Transform;
 use crate::preset::{Change, Path};
@@ -163,6 +163,9 @@ impl App {
     /// Does one thing, whether a key or a command asked for it.
     pub(super) fn act(&mut self, action: Action, now: Duration) -> Vec<Effect> {
         match action {
+            Action::Restart | Action::NextSeed | Action::Fork if self.edited_elsewhere().is_some() => {
+                self.overlay = Overlay::Ask(Then::Act(action));
+            }
             Action::Focus(pane) => self.pane = pane,
             Action::Cycle(by) => self.pane = cycled(self.panes(), self.pane, by),
             Action::Down(lines) => self.down(lines),

@@ -71,6 +71,11 @@ fn choices(app: &App, prompt: &Prompt, line: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// What is lost with the preset that waits.
+fn gone(app: &App) -> String {
+    app.edited_elsewhere().map_or_else(String::new, |waits| format!("; what was changed in {waits} is lost"))
+}
+
 fn ask(app: &App, then: &Then, area: Rect, buffer: &mut Buffer) {
     let palette = &app.look.palette;
     let lost = match (app.is_edited(), app.edited_elsewhere()) {
@@ -90,23 +95,26 @@ fn ask(app: &App, then: &Then, area: Rect, buffer: &mut Buffer) {
             } else {
                 format!("Open {name} all the same?")
             };
-            let yes = match app.edited_elsewhere() {
-                Some(waits) => format!("y  open it; what was changed in {waits} is lost"),
-                None => "y  open it; u then goes back".to_owned(),
-            };
+            let back = if app.edited_elsewhere().is_some() { gone(app) } else { "; u then goes back".to_owned() };
+            let yes = format!("y  open it{back}");
             (format!("{lost}{what}"), yes)
         }
+        Then::Act(_) => (format!("{lost}Go on all the same?"), format!("y  go on{}", gone(app))),
     };
     let mut lines = crate::tui::app::wrapped(&question, usize::from(area.width.min(64).saturating_sub(4)));
     let words = lines.len();
     lines.push(String::new());
-    if app.is_edited() {
+    if app.is_edited() && !matches!(then, Then::Act(_)) {
         lines.push("s  save first".to_owned());
     }
     lines.extend([yes, "n  stay (or Esc)".to_owned()]);
     let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let wanted = (u16::try_from(width).unwrap_or(60), u16::try_from(lines.len()).unwrap_or(6));
-    let title = if matches!(then, Then::Quit) { "Quit" } else { "Open" };
+    let title = match then {
+        Then::Quit => "Quit",
+        Then::Replace(_) => "Open",
+        Then::Act(_) => "What waits",
+    };
     let window = Window { title, facts: Line::default(), legend: Line::default() };
     let inner = open(app, wanted, window, area, buffer);
     for (y, (at, line)) in (inner.y..inner.bottom()).zip(lines.iter().enumerate()) {

@@ -2,6 +2,7 @@
 
 use super::train::Ended;
 use super::{End, report};
+use crate::data::Csv;
 use crate::data::csv::Table;
 use crate::files;
 use crate::preset::Preset;
@@ -90,11 +91,16 @@ fn draws(run: &str, runs: usize) -> String {
     if runs == 1 { "draws.safetensors".to_owned() } else { format!("{run}.draws.safetensors") }
 }
 
+/// The table that is learned from, if it is one, and where it lies beside the results.
+fn place<'a>(folder: &Path, preset: &'a Preset) -> Option<(&'a Csv, PathBuf)> {
+    let data = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv())?;
+    Some((data, folder.join(data.path.as_str())))
+}
+
 /// Why the table that is learned from cannot lie beside the results: another is there, whose rows would then be taken for those, or
 /// results have its name.
 fn other_table(folder: &Path, preset: &Preset) -> Option<Problem> {
-    let data = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv())?;
-    let path = folder.join(data.path.as_str());
+    let (data, path) = place(folder, preset)?;
     if [PRESET, HISTORY, SUMMARY].contains(&data.path.as_str()) {
         let why = format!("the table is called {}, and so is what train writes: give it another name", data.path);
         return Some(Problem::new(&why));
@@ -112,8 +118,7 @@ fn other_table(folder: &Path, preset: &Preset) -> Option<Problem> {
 
 /// The table that the preset names, beside it under the same name, so that what is written can be opened again.
 fn table(folder: &Path, preset: &Preset) -> anyhow::Result<()> {
-    let Some(data) = preset.base.data.table.0.as_ref().filter(|_| preset.base.is_csv()) else { return Ok(()) };
-    let path = folder.join(data.path.as_str());
+    let Some((data, path)) = place(folder, preset) else { return Ok(()) };
     if path.exists() {
         // It may be the user's own: what they made is never written over.
         return Ok(());

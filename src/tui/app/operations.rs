@@ -5,7 +5,7 @@ use crate::function::{Transform, transform};
 use crate::preset::{Change, Path, Value};
 use crate::run::{RunId, Snapshot};
 use crate::seeds::Seeds;
-use crate::text::{Clean, grouped};
+use crate::text::Clean;
 use crate::train::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,11 +21,8 @@ impl App {
 
     /// Tried on the picture first, so that what is refused is refused at once and is no edit.
     pub(super) fn transform(&mut self, how: Transform, now: Duration) -> Vec<Effect> {
-        if let Some(step) = self.looking {
-            return self.refuse(&format!(
-                "this is step {} of the past: space goes on from here, then it can be changed",
-                grouped(step)
-            ));
+        if self.is_past("changed") {
+            return Vec::new();
         }
         let Some(snapshot) = self.shown() else { return Vec::new() };
         let before = snapshot.belief.mode();
@@ -114,10 +111,8 @@ impl App {
 
     /// A copy of the focused run beside it: same data, same seed, same coefficients; changes to it stay in it.
     pub(super) fn fork(&mut self, now: Duration) -> Vec<Effect> {
-        if let Some(step) = self.looking {
-            let why =
-                format!("this is step {} of the past: space goes on from here, then it can be forked", grouped(step));
-            return self.refuse(&why);
+        if self.is_past("forked") {
+            return Vec::new();
         }
         let Some(from) = self.focused().map(|run| run.id) else { return Vec::new() };
         let (preset, name) = match self.preset.fork(self.window.run) {

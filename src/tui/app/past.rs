@@ -20,6 +20,14 @@ impl App {
         self.looking
     }
 
+    /// Whether what is looked at is over, so that it can be seen and not be `done` anything to: that is said then.
+    pub(super) fn is_past(&mut self, done: &str) -> bool {
+        let Some(step) = self.looking else { return false };
+        let step = grouped(step);
+        self.refuse(&format!("this is step {step} of the past: space goes on from here, then it can be {done}"));
+        true
+    }
+
     /// So many kept steps back (negative) or forth; beyond the last it is now again.
     pub(super) fn scrub(&mut self, by: i32, now: Duration) {
         let Some(snapshot) = self.focused().and_then(|run| run.snapshot.clone()) else { return };

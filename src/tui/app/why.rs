@@ -5,7 +5,7 @@ use super::{Action, App, Effect, Sentence};
 use crate::learn::Rule;
 use crate::preset::Change;
 use crate::run::{Finding, Snapshot, Status, well, why};
-use crate::text::{Clean, grouped};
+use crate::text::Clean;
 use std::time::Duration;
 
 /// How long a finding stays: it is read, and what it names is looked at.
@@ -41,11 +41,8 @@ impl App {
 
     /// Does what mends the finding that was said last, else the worst there is.
     pub(super) fn mend(&mut self, now: Duration) -> Vec<Effect> {
-        if let Some(step) = self.looking {
-            return self.refuse(&format!(
-                "this is step {} of the past: space goes on from here, then it can be mended",
-                grouped(step)
-            ));
+        if self.is_past("mended") {
+            return Vec::new();
         }
         let Some(run) = self.shown() else { return self.refuse("there is nothing to mend yet") };
         let said = self.told.take().filter(|(of, ..)| *of == run.id).map(|(.., finding)| finding);
